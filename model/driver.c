@@ -1,0 +1,635 @@
+/* The guest's balloon driver: hinting, giving pages back, reporting, inflating, deflating, reset.
+ */
+#include "world.h"
+
+#include <string.h>
+
+static bool runs(struct hs_world w, struct hs_refusal *why)
+{
+    return HS_NEED(hs_guest_runs(w), why, "the VM is stopped");
+}
+
+static bool in_phase(struct hs_world w, enum hs_driver_phase phase)
+{
+    return w.state->driver.phase == phase;
+}
+
+static unsigned block_size(struct hs_world w)
+{
+    return 1u << w.config->hint_order;
+}
+
+static bool iterates(struct hs_world w)
+{
+    return hs_rule(w, HS_RULE_HINT_SOURCE) == HS_SOURCE_ITERATE;
+}
+
+/* Does the driver want to know which hints were used? */
+static bool follows_used(struct hs_world w)
+{
+    unsigned release = hs_rule(w, HS_RULE_RELEASE);
+    return release == HS_RELEASE_AFTER_USED || release == HS_RELEASE_AFTER_ALL_USED;
+}
+
+/* ---- the command id -------------------------------------------------------------------------- */
+
+bool hs_driver_can_take_config_interrupt(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) &&
+           HS_NEED(w.state->device.config_interrupt, why, "no config interrupt is pending");
+}
+
+void hs_driver_take_config_interrupt(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_driver *driver = &w.state->driver;
+    w.state->device.config_interrupt = 0;
+    if (!driver->read_again) { /* test_and_set_bit: the work is queued with the bit */
+        driver->read_again = 1;
+        driver->work_queued = 1;
+    }
+}
+
+bool hs_driver_can_read_command(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    const struct hs_driver *driver = &w.state->driver;
+    if (!runs(w, why))
+        return false;
+    switch ((enum hs_driver_phase)driver->phase) {
+    case HS_DRIVER_IDLE:
+        return HS_NEED(
+            driver->work_queued, why, "no work item is queued: nothing told the driver to look");
+    case HS_DRIVER_STARTING:
+    case HS_DRIVER_HINTING:
+        return HS_NEED(driver->read_again, why,
+            "no config change since the field was read: the cached id serves");
+    case HS_DRIVER_RELEASING:
+    case HS_DRIVER_PHASE_COUNT:
+        break;
+    }
+    return HS_NEED(false, why, "the work item is still giving held pages back");
+}
+
+/* What the work item does about the id that it read. */
+static enum hs_driver_phase answer_command(struct hs_world w)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    if (driver->cached_id == HS_COMMAND_DONE)
+        return driver->held ? HS_DRIVER_RELEASING : HS_DRIVER_IDLE;
+    if (driver->cached_id == HS_COMMAND_STOP || driver->cached_id == driver->active_id)
+        return HS_DRIVER_IDLE;
+    return HS_DRIVER_STARTING;
+}
+
+void hs_driver_read_command(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_driver *driver = &w.state->driver;
+    if (driver->read_again) {
+        driver->read_again = 0;
+        driver->cached_id = (uint8_t)hs_device_field(w);
+    }
+    if (in_phase(w, HS_DRIVER_IDLE)) {
+        driver->work_queued = 0;
+        driver->phase = (uint8_t)answer_command(w);
+    }
+}
+
+/* ---- a round --------------------------------------------------------------------------------- */
+
+/* Drop all used buffers, or learn from their tokens which hints were used. */
+static void collect_all(struct hs_world w)
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    while (hs_virtqueue_used(q) > 0) {
+        struct hs_element element = hs_virtqueue_collect(q);
+        struct hs_page *page = hs_page(w, element.page);
+        if (element.kind == HS_ELEMENT_PAGES && follows_used(w) && page->owner == HS_OWNER_HELD)
+            page->acked = 1;
+    }
+}
+
+static void list_free_pages(struct hs_world w)
+{
+    for (unsigned p = 0; p < w.config->pages; p++)
+        hs_page(w, p)->listed = hs_page(w, p)->owner == HS_OWNER_FREE;
+}
+
+bool hs_driver_can_list_free(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) &&
+           HS_NEED(iterates(w), why,
+               "the rule hint-source=allocate takes pages, it does not list them") &&
+           HS_NEED(hs_rule(w, HS_RULE_HINT_ONLY_FREE) == HS_OFF, why,
+               "the rule hint-only-free=on walks the list as it is, not one taken earlier");
+}
+
+void hs_driver_list_free(struct hs_world w, unsigned p)
+{
+    (void)p;
+    list_free_pages(w);
+}
+
+bool hs_driver_can_start_round(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) &&
+           HS_NEED(in_phase(w, HS_DRIVER_STARTING), why, "the driver has read no new command id") &&
+           HS_NEED(!w.state->driver.read_again, why,
+               "the field changed: the driver reads it again first");
+}
+
+void hs_driver_start_round(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    struct hs_driver *driver = &w.state->driver;
+    collect_all(w);
+    driver->active_id =
+        driver->cached_id; /* STOP or DONE, if the field changed to that meanwhile */
+    driver->start_lost =
+        hs_virtqueue_free_slots(q) == 0; /* the error is logged, the round goes on */
+    if (!driver->start_lost)
+        hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = driver->active_id});
+    if (iterates(w) && hs_rule(w, HS_RULE_HINT_ONLY_FREE) == HS_ON) {
+        for (unsigned i = 0; i < w.config->pages; i++)
+            hs_page(w, i)->listed = 1; /* the walk has every page before it */
+    }
+    driver->phase = HS_DRIVER_HINTING;
+}
+
+static unsigned slots_after_collecting(struct hs_world w)
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    return hs_virtqueue_free_slots(q) + hs_virtqueue_used(q);
+}
+
+/* May an iterating driver push the block at page `p`? */
+static bool can_visit(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    bool must_be_free = hs_rule(w, HS_RULE_HINT_ONLY_FREE) == HS_ON;
+    bool is_free = true;
+    bool listed = true;
+    if (!HS_NEED((p & (block_size(w) - 1)) == 0 && p + block_size(w) <= w.config->pages, why,
+            "a block of order %u does not begin at page %u", w.config->hint_order, p))
+        return false;
+    for (unsigned i = p; i < p + block_size(w); i++) {
+        is_free = is_free && hs_page(w, i)->owner == HS_OWNER_FREE;
+        listed = listed && hs_page(w, i)->listed;
+    }
+    return HS_NEED(is_free || !must_be_free, why, "page %u is not free", p) &&
+           HS_NEED(listed, why, "page %u is not on the list that the driver walks", p);
+}
+
+static bool can_pick(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    return iterates(w) ? can_visit(w, p, why)
+                       : hs_buddy_can_allocate(w, p, w.config->hint_order, why);
+}
+
+bool hs_driver_can_hint_page(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    return runs(w, why) &&
+           HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "the driver has not started a round") &&
+           HS_NEED(
+               !driver->read_again, why, "the field changed: the driver reads it again first") &&
+           HS_NEED(driver->cached_id == driver->active_id, why,
+               "the id read last is not the round's: the round ends") &&
+           HS_NEED(slots_after_collecting(w) > 1, why,
+               "free_page_vq is full: the last slot is kept for a command") &&
+           can_pick(w, p, why);
+}
+
+void hs_driver_hint_page(struct hs_world w, unsigned p)
+{
+    struct hs_driver *driver = &w.state->driver;
+    collect_all(w);
+    if (!iterates(w)) {
+        hs_buddy_allocate(w, p, w.config->hint_order, HS_OWNER_HELD);
+        hs_held(w)[driver->held++] = (uint8_t)p;
+    }
+    for (unsigned i = p; i < p + block_size(w); i++) {
+        hs_page(w, i)->listed = 0;
+        if (hs_page(w, i)->relies != HS_RELIES_NOTHING)
+            hs_break(w, HS_HINT_DRIVER_8);
+    }
+    if (driver->start_lost)
+        hs_break(w, HS_HINT_DRIVER_2);
+    if (driver->active_id < HS_COMMAND_FIRST_ID)
+        hs_break(w, HS_HINT_DRIVER_5);
+    hs_virtqueue_add(hs_queue(w, HS_QUEUE_FREE_PAGE),
+        (struct hs_element){.kind = HS_ELEMENT_PAGES, .page = p & 63u, .id = driver->active_id});
+}
+
+static bool has_more_to_hint(struct hs_world w)
+{
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        if (can_pick(w, p, NULL))
+            return true;
+    }
+    return false;
+}
+
+bool hs_driver_can_end_round(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    const struct hs_driver *driver = &w.state->driver;
+    return runs(w, why) &&
+           HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "the driver has not started a round") &&
+           HS_NEED(
+               !driver->read_again, why, "the field changed: the driver reads it again first") &&
+           HS_NEED(driver->cached_id != driver->active_id || !has_more_to_hint(w), why,
+               "the id is still the round's and there are more free pages to hint");
+}
+
+void hs_driver_end_round(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    bool sends_stop = hs_rule(w, HS_RULE_ROUND_END) == HS_END_SENDS_STOP;
+    if (sends_stop && hs_virtqueue_free_slots(q) > 0)
+        hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
+    else
+        hs_break(w, HS_HINT_DRIVER_6);
+    w.state->driver.phase = HS_DRIVER_IDLE;
+}
+
+bool hs_driver_can_collect_used(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    return runs(w, why) && HS_NEED(q.size, why, "the scenario has no free_page_vq") &&
+           HS_NEED(!q.ring->interrupts_suppressed, why,
+               "the driver has no callback on free_page_vq: it collects as it starts a round "
+               "or hints a page") &&
+           HS_NEED(q.ring->interrupt_pending, why, "the device has used nothing since");
+}
+
+void hs_driver_collect_used(struct hs_world w, unsigned p)
+{
+    (void)p;
+    collect_all(w);
+}
+
+/* ---- giving held pages back ------------------------------------------------------------------ */
+
+/* Does the rule release let the held block at page `p` go back now? */
+static bool may_go_back(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    unsigned position = hs_virtqueue_position(hs_queue(w, HS_QUEUE_FREE_PAGE), p);
+    bool all_acked = true;
+    switch (hs_rule(w, HS_RULE_RELEASE)) {
+    case HS_RELEASE_AFTER_USED:
+        return HS_NEED(hs_page(w, p)->acked || !position, why,
+                   "the rule release=after-used holds it back: its hint is still in the queue "
+                   "(element %u)",
+                   position) &&
+               HS_NEED(hs_page(w, p)->acked, why,
+                   "the rule release=after-used holds it back: its hint was used, but the driver "
+                   "has not collected it");
+    case HS_RELEASE_AFTER_ALL_USED:
+        for (unsigned i = 0; i < driver->held; i++)
+            all_acked = all_acked && hs_page(w, hs_held(w)[i])->acked;
+        return HS_NEED(all_acked, why,
+            "the rule release=after-all-used holds it back: not every held page's hint is "
+            "known to be used");
+    case HS_RELEASE_AFTER_DONE:
+        return HS_NEED(in_phase(w, HS_DRIVER_RELEASING), why,
+            "the rule release=after-done holds it back: the driver has not read DONE");
+    default:
+        return true; /* any-time: hint-driver-7 */
+    }
+}
+
+static bool is_held(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    bool held = false;
+    for (unsigned i = 0; i < w.state->driver.held; i++)
+        held = held || hs_held(w)[i] == p;
+    return HS_NEED(held, why, "the driver holds no block that begins at page %u", p);
+}
+
+/* Of the held blocks that may go back: is the one at page `p` the newest? */
+static bool is_newest(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    unsigned newest = p;
+    for (unsigned i = 0; i < w.state->driver.held; i++) {
+        if (may_go_back(w, hs_held(w)[i], NULL))
+            newest = hs_held(w)[i];
+    }
+    return HS_NEED(newest == p, why, "the held list is a stack: page %u comes first", newest);
+}
+
+static bool has_shrinker(struct hs_world w)
+{
+    return hs_rule(w, HS_RULE_SHRINKER) == HS_ON;
+}
+
+bool hs_driver_can_shrink(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    return runs(w, why) && is_held(w, p, why) &&
+           HS_NEED(has_shrinker(w), why, "the rule shrinker=off: the driver has no shrinker") &&
+           may_go_back(w, p, why) && is_newest(w, p, why);
+}
+
+bool hs_driver_can_release(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    return runs(w, why) && is_held(w, p, why) &&
+           HS_NEED(in_phase(w, HS_DRIVER_RELEASING) || !has_shrinker(w), why,
+               "the driver has not read DONE: until then only the shrinker gives pages back") &&
+           may_go_back(w, p, why) && (!has_shrinker(w) || is_newest(w, p, why));
+}
+
+/* The held block at page `p` goes back to the allocator. */
+void hs_driver_give_back(struct hs_world w, unsigned p)
+{
+    struct hs_driver *driver = &w.state->driver;
+    uint8_t *held = hs_held(w);
+    unsigned at = 0;
+    while (held[at] != p)
+        at++;
+    memmove(&held[at], &held[at + 1], driver->held - at - 1u);
+    held[--driver->held] = 0;
+    hs_buddy_free(w, p, w.config->hint_order);
+    if (in_phase(w, HS_DRIVER_RELEASING) && !driver->held)
+        driver->phase = HS_DRIVER_IDLE;
+}
+
+/* ---- reporting ------------------------------------------------------------------------------- */
+
+static bool may_report(struct hs_world w, struct hs_refusal *why)
+{
+    bool keeps_value = hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF;
+    bool negotiated = hs_rule(w, HS_RULE_POISON_NEGOTIATED) == HS_ON;
+    return HS_NEED(hs_queue(w, HS_QUEUE_REPORTING).size, why, "the scenario has no reporting_vq") &&
+           HS_NEED(!keeps_value || negotiated || hs_rule(w, HS_RULE_REPORT_UNPOISONED) == HS_ON,
+               why,
+               "the rule report-unpoisoned=off: free pages keep a value and PAGE_POISON was not "
+               "negotiated");
+}
+
+static bool report_phase_is(struct hs_world w, enum hs_report_phase phase, struct hs_refusal *why)
+{
+    static const char *const names[HS_REPORT_PHASE_COUNT] = {
+        "rests", "has isolated a batch", "waits until its report is used", "has its report back"};
+    return HS_NEED(w.state->driver.report_phase == phase, why, "the report worker %s",
+        names[w.state->driver.report_phase]);
+}
+
+bool hs_driver_can_isolate_batch(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) && may_report(w, why) && report_phase_is(w, HS_REPORT_REST, why) &&
+           HS_NEED(hs_buddy_next_unreported(w, HS_NO_PAGE) != HS_NO_PAGE, why,
+               "no free block of order %u or more is unreported", w.config->report_order);
+}
+
+void hs_driver_isolate_batch(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_driver *driver = &w.state->driver;
+    unsigned next = hs_buddy_next_unreported(w, HS_NO_PAGE);
+    while (next != HS_NO_PAGE && driver->batch < w.config->report_batch) {
+        hs_batch(w)[driver->batch++] =
+            (struct hs_block){(uint8_t)next, (uint8_t)hs_page(w, next)->order};
+        hs_buddy_isolate(w, next);
+        next = hs_buddy_next_unreported(w, next);
+    }
+    driver->report_phase = HS_REPORT_ISOLATED;
+}
+
+bool hs_driver_can_report_batch(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) && report_phase_is(w, HS_REPORT_ISOLATED, why);
+}
+
+void hs_driver_report_batch(struct hs_world w, unsigned p)
+{
+    (void)p;
+    bool keeps_value = hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF;
+    if (keeps_value && hs_rule(w, HS_RULE_POISON_NEGOTIATED) == HS_OFF)
+        hs_break(w, HS_FEATURE_DRIVER_1);
+    hs_virtqueue_add(hs_queue(w, HS_QUEUE_REPORTING),
+        (struct hs_element){.kind = HS_ELEMENT_PAGES, .page = hs_batch(w)[0].page & 63u});
+    w.state->driver.report_phase = HS_REPORT_REPORTED;
+}
+
+bool hs_driver_can_collect_report(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) && report_phase_is(w, HS_REPORT_REPORTED, why) &&
+           HS_NEED(hs_virtqueue_used(hs_queue(w, HS_QUEUE_REPORTING)) > 0, why,
+               "the device has not used the report");
+}
+
+static void finish_report(struct hs_world w)
+{
+    struct hs_driver *driver = &w.state->driver;
+    memset(hs_batch(w), 0, driver->batch * sizeof(struct hs_block));
+    driver->batch = 0;
+    driver->put_back = 0;
+    driver->report_phase = HS_REPORT_REST;
+}
+
+void hs_driver_collect_report(struct hs_world w, unsigned p)
+{
+    (void)p;
+    hs_virtqueue_collect(hs_queue(w, HS_QUEUE_REPORTING));
+    w.state->driver.report_phase = HS_REPORT_ACKED;
+    if (w.state->driver.put_back)
+        finish_report(w);
+}
+
+bool hs_driver_can_put_back(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    const struct hs_driver *driver = &w.state->driver;
+    bool early = hs_rule(w, HS_RULE_REPORT_REUSE) == HS_REUSE_ANY_TIME;
+    return runs(w, why) &&
+           HS_NEED(driver->report_phase >= HS_REPORT_REPORTED, why, "no batch has been reported") &&
+           HS_NEED(!driver->put_back, why, "the batch has gone back already") &&
+           HS_NEED(early || driver->report_phase == HS_REPORT_ACKED, why,
+               "the rule report-reuse=after-used holds the batch back: the report is not used");
+}
+
+void hs_driver_put_back(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_driver *driver = &w.state->driver;
+    for (unsigned i = 0; i < driver->batch; i++)
+        hs_buddy_put_back(w, hs_batch(w)[i].page, true);
+    driver->put_back = 1;
+    if (driver->report_phase == HS_REPORT_ACKED)
+        finish_report(w);
+}
+
+bool hs_driver_report_outstanding(struct hs_world w, unsigned p)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    if (driver->report_phase != HS_REPORT_REPORTED ||
+        hs_virtqueue_used(hs_queue(w, HS_QUEUE_REPORTING)) > 0)
+        return false;
+    for (unsigned i = 0; i < driver->batch; i++) {
+        struct hs_block block = hs_batch(w)[i];
+        if (p >= block.page && p < block.page + (1u << block.order))
+            return true;
+    }
+    return false;
+}
+
+/* ---- inflating and deflating ----------------------------------------------------------------- */
+
+static bool balloon_rests(struct hs_world w, struct hs_refusal *why)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    return HS_NEED(!driver->inflating, why, "the driver waits until the inflate of page %u is used",
+               driver->inflating - 1u) &&
+           HS_NEED(!driver->deflating, why, "the driver waits until the deflate of page %u is used",
+               driver->deflating - 1u);
+}
+
+bool hs_driver_can_inflate(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    return runs(w, why) &&
+           HS_NEED(hs_queue(w, HS_QUEUE_INFLATE).size, why, "the scenario has no inflateq") &&
+           balloon_rests(w, why) && hs_buddy_can_allocate(w, p, 0, why);
+}
+
+void hs_driver_inflate(struct hs_world w, unsigned p)
+{
+    hs_buddy_allocate(w, p, 0, HS_OWNER_BALLOON);
+    w.state->driver.inflating = (uint8_t)(p + 1);
+    hs_virtqueue_add(hs_queue(w, HS_QUEUE_INFLATE),
+        (struct hs_element){.kind = HS_ELEMENT_PAGES, .page = p & 63u});
+}
+
+bool hs_driver_can_collect_inflate(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_INFLATE);
+    return runs(w, why) && HS_NEED(q.size && hs_virtqueue_used(q) > 0, why,
+                               "the device has not used an inflate request");
+}
+
+void hs_driver_collect_inflate(struct hs_world w, unsigned p)
+{
+    (void)p;
+    hs_virtqueue_collect(hs_queue(w, HS_QUEUE_INFLATE));
+    w.state->driver.inflating = 0;
+}
+
+bool hs_driver_can_deflate(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    bool early = hs_rule(w, HS_RULE_INFLATE_REUSE) == HS_REUSE_ANY_TIME;
+    return runs(w, why) &&
+           HS_NEED(hs_queue(w, HS_QUEUE_DEFLATE).size, why, "the scenario has no deflateq") &&
+           HS_NEED(
+               hs_page(w, p)->owner == HS_OWNER_BALLOON, why, "page %u is not in the balloon", p) &&
+           HS_NEED(!driver->inflating || early, why,
+               "the rule inflate-reuse=after-used holds it back: the inflate of page %u is not used",
+               driver->inflating - 1u) &&
+           HS_NEED(!driver->deflating, why, "the driver waits until the deflate of page %u is used",
+               driver->deflating - 1u);
+}
+
+void hs_driver_deflate(struct hs_world w, unsigned p)
+{
+    bool unacknowledged = w.state->driver.inflating == p + 1;
+    w.state->driver.deflating = (uint8_t)(p + 1);
+    hs_virtqueue_add(hs_queue(w, HS_QUEUE_DEFLATE),
+        (struct hs_element){.kind = HS_ELEMENT_PAGES, .page = p & 63u});
+    if (unacknowledged)
+        hs_break(w, HS_BALLOON_DRIVER_5);
+    if (hs_rule(w, HS_RULE_TELL_HOST) == HS_OFF) {
+        hs_buddy_free(w, p, 0); /* balloon-driver-3 */
+        if (unacknowledged)
+            hs_break(w, HS_BALLOON_DRIVER_4);
+    }
+}
+
+bool hs_driver_can_collect_deflate(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_DEFLATE);
+    return runs(w, why) && HS_NEED(q.size && hs_virtqueue_used(q) > 0, why,
+                               "the device has not used a deflate request");
+}
+
+void hs_driver_collect_deflate(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_driver *driver = &w.state->driver;
+    unsigned page = hs_virtqueue_collect(hs_queue(w, HS_QUEUE_DEFLATE)).page;
+    driver->deflating = 0;
+    if (hs_rule(w, HS_RULE_TELL_HOST) == HS_ON) {
+        if (driver->inflating == page + 1)
+            hs_break(w, HS_BALLOON_DRIVER_4);
+        hs_buddy_free(w, page, 0); /* balloon-driver-2 */
+    }
+}
+
+/* ---- suspend and resume, or removal and probing ---------------------------------------------- */
+
+bool hs_driver_can_reset(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) &&
+           HS_NEED(in_phase(w, HS_DRIVER_IDLE), why, "the hinting work item has not finished") &&
+           report_phase_is(w, HS_REPORT_REST, why) && balloon_rests(w, why);
+}
+
+void hs_driver_reset(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_driver *driver = &w.state->driver;
+    bool returns = hs_rule(w, HS_RULE_RESET_RETURNS) == HS_ON;
+    for (unsigned i = 0; i < w.config->pages; i++) {
+        if (hs_page(w, i)->owner == HS_OWNER_BALLOON)
+            hs_buddy_free(w, i, 0); /* leak_balloon until nothing is left */
+    }
+    while (returns && driver->held)
+        hs_driver_give_back(w, hs_held(w)[driver->held - 1]);
+    memset(hs_held(w), 0, driver->held); /* without the rule: allocated for ever, and forgotten */
+    driver->held = 0;
+    driver->read_again = driver->work_queued = 0;
+    hs_device_reset(w);
+    bool poisons = hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF &&
+                   hs_rule(w, HS_RULE_POISON_NEGOTIATED) == HS_ON;
+    if (poisons && hs_rule(w, HS_RULE_POISON_AFTER_RESET) == HS_ON)
+        w.state->device.poison_set = 1;
+    else if (poisons)
+        hs_break(w, HS_POISON_DRIVER_2);
+}
+
+/* ---- invariants ------------------------------------------------------------------------------ */
+
+const char *hs_driver_check(struct hs_world w)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    if (driver->phase >= HS_DRIVER_PHASE_COUNT || driver->report_phase >= HS_REPORT_PHASE_COUNT)
+        return "driver: every field holds one of its values";
+    if (in_phase(w, HS_DRIVER_RELEASING) && !driver->held)
+        return "driver: it releases while it holds something";
+    if (driver->read_again && in_phase(w, HS_DRIVER_IDLE) && !driver->work_queued)
+        return "driver: a field to be read has a work item that will read it";
+    for (unsigned i = 0; i < driver->held; i++) {
+        for (unsigned j = hs_held(w)[i]; j < hs_held(w)[i] + block_size(w); j++) {
+            if (hs_page(w, j)->owner != HS_OWNER_HELD)
+                return "driver: all pages of blocks on the held list are held";
+        }
+    }
+    if ((driver->report_phase == HS_REPORT_REST) != (driver->batch == 0))
+        return "driver: a batch exists exactly while a report is under way";
+    for (unsigned i = 0; i < driver->batch && !driver->put_back; i++) {
+        if (hs_page(w, hs_batch(w)[i].page)->owner != HS_OWNER_ISOLATED)
+            return "driver: a batch is isolated until it is put back";
+    }
+    return NULL;
+}

@@ -1,0 +1,117 @@
+/* One page frame: how its content and the records of writes change, and its invariants. */
+#include "world.h"
+
+/* The content of page `p` changes where the guest runs. */
+static void content_changes(struct hs_world w, unsigned p)
+{
+    struct hs_page *page = hs_page(w, p);
+    if (w.state->migration.vm == HS_VM_DESTINATION) {
+        page->copy = HS_COPY_EQUAL; /* the destination's copy is the guest's memory now */
+        return;
+    }
+    if (page->copy == HS_COPY_EQUAL)
+        page->copy = HS_COPY_OLDER;
+    if (w.state->migration.sending == p + 1)
+        w.state->migration.read_current = 0;
+}
+
+void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
+{
+    struct hs_page *page = hs_page(w, p);
+    content_changes(w, p);
+    page->wiped = 0;
+    page->relies = relies & 3u;
+    if (hs_on_source(w)) {
+        page->modified = 1;
+        hs_log_vcpu_write(w, p);
+    }
+}
+
+void hs_page_host_write(struct hs_world w, unsigned p)
+{
+    struct hs_page *page = hs_page(w, p);
+    content_changes(w, p);
+    page->wiped = 0;
+    page->relies = HS_RELIES_DATA;
+    if (hs_on_source(w)) {
+        page->modified = 1;
+        hs_log_host_write(w, p);
+    }
+}
+
+void hs_page_discard(struct hs_world w, unsigned p)
+{
+    struct hs_page *page = hs_page(w, p);
+    if (!hs_page_is_zero(w, p) || w.state->migration.vm == HS_VM_DESTINATION)
+        content_changes(w, p);
+    page->wiped = 1;
+    if (hs_on_source(w) && hs_rule(w, HS_RULE_DISCARD_MARKS_DIRTY) == HS_ON)
+        hs_log_host_write(w, p);
+    hs_judge_discard(w, p);
+}
+
+bool hs_page_is_zero(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    return page->wiped ||
+           (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO);
+}
+
+bool hs_page_arrived(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    return page->copy == HS_COPY_EQUAL || (page->copy == HS_COPY_NONE && hs_page_is_zero(w, p));
+}
+
+/* Will what is being sent bring page `p` over as it is now? */
+static bool arriving(struct hs_world w, unsigned p)
+{
+    const struct hs_migration *m = &w.state->migration;
+    return m->sending == p + 1 &&
+           (hs_rule(w, HS_RULE_SEND_ORDER) == HS_SEND_CLEAR_THEN_COPY || m->read_current);
+}
+
+bool hs_page_is_unrecorded(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    return hs_migration_active(w) && page->relies != HS_RELIES_NOTHING && !hs_page_arrived(w, p) &&
+           !page->bitmap && !hs_log_remembers(w, p) && !arriving(w, p);
+}
+
+const char *hs_page_check(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    bool bitmap_log = hs_rule(w, HS_RULE_LOG) != HS_LOG_RING;
+    if (page->owner >= HS_OWNER_COUNT || page->relies >= HS_RELIES_COUNT ||
+        page->copy >= HS_COPY_COUNT || page->unused)
+        return "page: every field holds one of its values";
+    if (page->order && !page->head)
+        return "page: only a block's head carries an order";
+    if (page->head && page->owner != HS_OWNER_FREE && page->owner != HS_OWNER_ISOLATED)
+        return "page: only free and isolated blocks have a head";
+    if (page->reported && !(page->head && page->owner == HS_OWNER_FREE))
+        return "page: only a free block is marked reported";
+    if (page->acked && page->owner != HS_OWNER_HELD)
+        return "page: only a held block's hint can have been seen used";
+    if (page->relies == HS_RELIES_DATA && page->owner != HS_OWNER_APP)
+        return "page: only an application relies on data";
+    if (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_OFF)
+        return "page: nobody relies on a value unless free pages keep one";
+    if (page->owner == HS_OWNER_FREE && page->relies == HS_RELIES_NOTHING &&
+        hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF)
+        return "page: the allocator relies on the value of a free page";
+    if (!w.state->migration.log_on &&
+        (page->log || page->protected || page->known || page->host_log))
+        return "page: no record in the log while logging is off";
+    if (w.state->migration.log_on && bitmap_log && page->log == page->protected)
+        return "page: protected exactly while its log bit is 0";
+    if (page->known && hs_rule(w, HS_RULE_LOG) == HS_LOG_LEGACY)
+        return "page: the legacy log needs no known bits";
+    if (page->faulted && hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_OFF)
+        return "page: faults are noted for the rule refuse-written alone";
+    if (page->faulted && !page->modified)
+        return "page: a noted fault is a modification";
+    if (page->awaited && w.state->migration.phase != HS_MIGRATION_POSTCOPY)
+        return "page: threads wait for pages in postcopy alone";
+    return NULL;
+}

@@ -1,0 +1,185 @@
+/* The properties, the clauses, and the judgements that are made at a step. */
+#include "world.h"
+
+#include <string.h>
+
+const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
+    [HS_DIRTY_PAGE_LOST] = {"dirty-page-lost",
+        "the destination takes over a page whose data the guest relies on, and the copy there is not "
+        "the source's"},
+    [HS_PAGE_CORRUPTED] = {"page-corrupted",
+        "a page whose data the guest relies on was wiped where the guest runs"},
+    [HS_VALUE_BROKEN] = {"value-broken",
+        "a page that the guest takes for poisoned or zeroed holds something else"},
+    [HS_PAGE_STUCK] = {"page-stuck",
+        "what the actors do by themselves never gives every held page back"},
+    [HS_GUEST_STALLED] = {"guest-stalled",
+        "the driver, or a thread on the destination, waits for something that nobody will do"},
+    [HS_HINT_DRIVER_2] = {"hint-driver-2",
+        "a round's pages do not follow an output buffer that holds the id the round was started with"},
+    [HS_HINT_DRIVER_3] = {"hint-driver-3", "a second output buffer holds the current command id"},
+    [HS_HINT_DRIVER_5] = {"hint-driver-5",
+        "the driver supplies a page although it has read STOP or DONE"},
+    [HS_HINT_DRIVER_6] = {"hint-driver-6", "a round ends without an output buffer that holds STOP"},
+    [HS_HINT_DRIVER_8] = {"hint-driver-8",
+        "the driver hints a page on whose content the guest relies"},
+    [HS_HINT_DEVICE_2] = {"hint-device-2",
+        "a command id serves again before an output buffer with STOP has arrived"},
+    [HS_HINT_DEVICE_3] = {"hint-device-3",
+        "a hint is applied that was supplied under another id than the one in force"},
+    [HS_HINT_DEVICE_4] = {"hint-device-4",
+        "a hint changes a page that the guest has modified since the id was issued"},
+    [HS_HINT_DEVICE_5] = {"hint-device-5", "a hint is applied after the field was DONE"},
+    [HS_HINT_DEVICE_6] = {"hint-device-6", "a migration ends and the field does not say DONE"},
+    [HS_REPORT_DRIVER_3] = {"report-driver-3", "a reported page is used before the report is"},
+    [HS_POISON_DRIVER_2] = {"poison-driver-2", "DRIVER_OK is set and poison_val was not written"},
+    [HS_BALLOON_DRIVER_4] = {"balloon-driver-4",
+        "a page goes back to the guest before its inflate was acknowledged"},
+    [HS_BALLOON_DRIVER_5] = {"balloon-driver-5",
+        "the driver deflates a page whose inflate is not acknowledged"},
+    [HS_FEATURE_DRIVER_1] = {"feature-driver-1",
+        "free pages keep a value, and are reported without PAGE_POISON"},
+};
+
+const char *const hs_level_names[] = {"MUST", "MUST NOT", "SHOULD", "MAY"};
+
+const struct hs_clause_row hs_clause_rows[] = {
+    {"hint-driver-1", HS_MUST, "a command buffer is 4 bytes long", "lengths are not modelled"},
+    {"hint-driver-2", HS_MUST, "a block of hints starts with the current command id", NULL},
+    {"hint-driver-3", HS_MUST_NOT, "send the current command id more than once", NULL},
+    {"hint-driver-4", HS_SHOULD, "supply pages while the field asks for them",
+        "a recommendation to act; nothing goes wrong at any step without it"},
+    {"hint-driver-5", HS_SHOULD, "supply no pages under STOP or DONE", NULL},
+    {"hint-driver-6", HS_MUST, "finish with STOP", NULL},
+    {"hint-driver-7", HS_MAY, "give hinted pages back before they are used", "a permission"},
+    {"hint-driver-8", HS_MUST, "treat hinted pages as uninitialised", NULL},
+    {"hint-driver-9", HS_MUST, "initialise pages given back before DONE",
+        "holds by construction: an application reads only what it has written"},
+    {"hint-driver-10", HS_SHOULD, "give all pages back after DONE",
+        "the driver modelled always does; page-stuck watches the outcome"},
+    {"hint-device-1", HS_SHOULD, "set STOP when hints are of no use",
+        "what is of use is not modelled"},
+    {"hint-device-2", HS_MUST_NOT, "reuse an id before STOP has arrived", NULL},
+    {"hint-device-3", HS_MUST, "ignore pages supplied under another id", NULL},
+    {"hint-device-4", HS_MAY, "change a hinted page not modified since the id", NULL},
+    {"hint-device-5", HS_MUST_NOT, "change a hinted page after DONE", NULL},
+    {"hint-device-6", HS_MUST, "report DONE at the end", NULL},
+    {"report-driver-1", HS_MUST, "treat reported pages as uninitialised without PAGE_POISON",
+        "holds by construction; feature-driver-1 watches the guest that keeps a value"},
+    {"report-driver-2", HS_MUST, "fill pages with poison_val before reporting them",
+        "holds by construction: pages are filled as they are freed"},
+    {"report-driver-3", HS_MUST_NOT, "use a reported page before the report is used", NULL},
+    {"report-driver-4", HS_MAY, "report at any time after DRIVER_OK", "a permission"},
+    {"report-driver-5", HS_SHOULD, "report large pages", "a matter of speed"},
+    {"report-driver-6", HS_SHOULD, "leave reported pages alone", "a matter of speed"},
+    {"report-device-1", HS_MAY, "change a reported page before acknowledging", "a permission"},
+    {"report-device-2", HS_MUST_NOT, "change a reported page to anything but poison_val",
+        "holds by construction: a device that knows a value discards nothing"},
+    {"poison-driver-1", HS_MUST, "write poison_val into deflated pages",
+        "holds by construction: pages are filled as they are freed"},
+    {"poison-driver-2", HS_MUST, "set poison_val before DRIVER_OK", NULL},
+    {"poison-driver-3", HS_MUST_NOT, "change poison_val while DRIVER_OK", "no step changes it"},
+    {"poison-device-1", HS_MAY, "take poison_val as a hint", "a permission"},
+    {"balloon-driver-1", HS_MUST, "tell the device of deflated pages", "every deflate does"},
+    {"balloon-driver-2", HS_MUST_NOT, "use them before the answer, with MUST_TELL_HOST",
+        "holds by construction: the rule tell-host is the feature"},
+    {"balloon-driver-3", HS_MAY, "use them at once without MUST_TELL_HOST", "a permission"},
+    {"balloon-driver-4", HS_MUST_NOT, "use a page whose inflate is not acknowledged", NULL},
+    {"balloon-driver-5", HS_MUST_NOT, "deflate a page whose inflate is not acknowledged", NULL},
+    {"balloon-device-1", HS_MAY, "change a page during its inflate", "a permission"},
+    {"balloon-device-2", HS_MAY, "change a page until its deflate, with MUST_TELL_HOST",
+        "a permission"},
+    {"feature-driver-1", HS_MUST_NOT,
+        "accept reporting without PAGE_POISON while pages keep a value", NULL},
+};
+const unsigned hs_clause_count = sizeof(hs_clause_rows) / sizeof(hs_clause_rows[0]);
+
+enum hs_property hs_property_find(const char *name)
+{
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (strcmp(hs_property_rows[i].name, name) == 0)
+            return (enum hs_property)i;
+    }
+    return HS_PROPERTY_COUNT;
+}
+
+void hs_break(struct hs_world w, enum hs_property property)
+{
+    w.state->broken |= 1u << property;
+}
+
+bool hs_is_broken(struct hs_world w, enum hs_property property)
+{
+    return w.state->broken >> property & 1u;
+}
+
+/* Does the destination's copy hold the value that the allocator relies on? */
+static bool holds_value(struct hs_world w, unsigned p)
+{
+    bool zeros = hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO;
+    switch ((enum hs_copy)hs_page(w, p)->copy) {
+    case HS_COPY_NONE:
+        return zeros;
+    case HS_COPY_EQUAL:
+        return zeros || !hs_page(w, p)->wiped;
+    case HS_COPY_OLDER:
+    case HS_COPY_COUNT:
+        break;
+    }
+    return false;
+}
+
+void hs_judge_takeover(struct hs_world w, unsigned p)
+{
+    switch ((enum hs_reliance)hs_page(w, p)->relies) {
+    case HS_RELIES_DATA:
+        if (!hs_page_arrived(w, p))
+            hs_break(w, HS_DIRTY_PAGE_LOST);
+        break;
+    case HS_RELIES_VALUE:
+        if (!holds_value(w, p))
+            hs_break(w, HS_VALUE_BROKEN);
+        break;
+    case HS_RELIES_NOTHING:
+    case HS_RELIES_COUNT:
+        break;
+    }
+}
+
+void hs_judge_discard(struct hs_world w, unsigned p)
+{
+    switch ((enum hs_reliance)hs_page(w, p)->relies) {
+    case HS_RELIES_DATA:
+        hs_break(w, HS_PAGE_CORRUPTED);
+        break;
+    case HS_RELIES_VALUE:
+        if (hs_rule(w, HS_RULE_POISON) == HS_POISON_VALUE)
+            hs_break(w, HS_VALUE_BROKEN);
+        break;
+    case HS_RELIES_NOTHING:
+    case HS_RELIES_COUNT:
+        break;
+    }
+}
+
+bool hs_pages_held(struct hs_world w)
+{
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        if (hs_page(w, p)->owner == HS_OWNER_HELD)
+            return true;
+    }
+    return false;
+}
+
+bool hs_somebody_waits(struct hs_world w)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    bool report_waits = driver->report_phase == HS_REPORT_REPORTED;
+    if (driver->phase != HS_DRIVER_IDLE || report_waits || driver->inflating || driver->deflating)
+        return true;
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        if (hs_page(w, p)->awaited)
+            return true;
+    }
+    return false;
+}

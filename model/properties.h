@@ -1,0 +1,81 @@
+/*
+ * What must never happen: the properties, and the clauses of the specification that a monitor can
+ * observe.  Each has one bit in the state's `broken` word, set at the step at which it happens and
+ * never cleared; no actor reads it.
+ */
+#ifndef HS_PROPERTIES_H
+#define HS_PROPERTIES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hs_world;
+
+enum hs_property {
+    /* noticed at a step */
+    HS_DIRTY_PAGE_LOST,
+    HS_PAGE_CORRUPTED,
+    HS_VALUE_BROKEN,
+    /* properties of all continuations: never set by the model, decided by a search */
+    HS_PAGE_STUCK,
+    HS_GUEST_STALLED,
+    /* clauses, in the order of the specification */
+    HS_HINT_DRIVER_2,
+    HS_HINT_DRIVER_3,
+    HS_HINT_DRIVER_5,
+    HS_HINT_DRIVER_6,
+    HS_HINT_DRIVER_8,
+    HS_HINT_DEVICE_2,
+    HS_HINT_DEVICE_3,
+    HS_HINT_DEVICE_4,
+    HS_HINT_DEVICE_5,
+    HS_HINT_DEVICE_6,
+    HS_REPORT_DRIVER_3,
+    HS_POISON_DRIVER_2,
+    HS_BALLOON_DRIVER_4,
+    HS_BALLOON_DRIVER_5,
+    HS_FEATURE_DRIVER_1,
+    HS_PROPERTY_COUNT
+};
+
+enum { HS_PROPERTY_FIRST_CLAUSE = HS_HINT_DRIVER_2 };
+
+struct hs_property_row {
+    const char *name;   /* public and stable; a clause's name is its id */
+    const char *broken; /* when it is broken, in words */
+};
+
+extern const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT];
+
+/* Every clause of the specification's balloon section, observed by a monitor or not. */
+enum hs_level { HS_MUST, HS_MUST_NOT, HS_SHOULD, HS_MAY };
+struct hs_clause_row {
+    const char *id;
+    enum hs_level level;
+    const char *demand;
+    const char *not_observed; /* why no monitor watches it; NULL if one does */
+};
+extern const struct hs_clause_row hs_clause_rows[];
+extern const unsigned hs_clause_count;
+extern const char *const hs_level_names[];
+
+/* The property of that name, or HS_PROPERTY_COUNT. */
+enum hs_property hs_property_find(const char *name);
+
+/* Note that `property` is broken in this state. */
+void hs_break(struct hs_world w, enum hs_property property);
+/* Has `property` been noted as broken? */
+bool hs_is_broken(struct hs_world w, enum hs_property property);
+
+/* The destination takes page `p` over as it stands there: note what that breaks. */
+void hs_judge_takeover(struct hs_world w, unsigned p);
+/* Page `p` was discarded on the side where the guest runs: note what that breaks. */
+void hs_judge_discard(struct hs_world w, unsigned p);
+
+/* Does the driver hold hinted pages?  page-stuck asks whether this can end. */
+bool hs_pages_held(struct hs_world w);
+/* Does the driver, or a thread on the destination, sleep until somebody else acts?  guest-stalled
+ * asks whether this can end. */
+bool hs_somebody_waits(struct hs_world w);
+
+#endif

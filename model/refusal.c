@@ -1,0 +1,14 @@
+/* The words of a refusal. */
+#include "refusal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool hs_refuse(struct hs_refusal *why, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(why->text, sizeof(why->text), format, arguments);
+    va_end(arguments);
+    return false;
+}
