@@ -11,8 +11,7 @@ static bool status_is(struct hs_world w, enum hs_status status)
 
 static const char *status_name(struct hs_world w)
 {
-    static const char *const names[HS_STATUS_COUNT] = {"STOP", "REQUESTED", "START", "DONE"};
-    return names[w.state->device.status];
+    return hs_machine_state_name(w, HS_MACHINE_STATUS);
 }
 
 unsigned hs_device_field(struct hs_world w)

@@ -1,19 +1,6 @@
 /* Precopy, its notifications to the device, the final round, cancel, and postcopy. */
 #include "world.h"
 
-static const char *const phase_names[HS_MIGRATION_PHASE_COUNT] = {
-    [HS_MIGRATION_NONE] = "none",
-    [HS_MIGRATION_STARTING] = "starting",
-    [HS_MIGRATION_READY] = "before a sync",
-    [HS_MIGRATION_HINTS_STOPPED] = "before a sync, hints stopped",
-    [HS_MIGRATION_SYNCING] = "syncing",
-    [HS_MIGRATION_AFTER_SYNC] = "after a sync",
-    [HS_MIGRATION_SENDING] = "sending",
-    [HS_MIGRATION_SWITCHED_OVER] = "switched over",
-    [HS_MIGRATION_POSTCOPY] = "postcopy",
-    [HS_MIGRATION_CANCELLED] = "cancelled",
-};
-
 static bool in_phase(struct hs_world w, enum hs_migration_phase phase)
 {
     return w.state->migration.phase == phase;
@@ -21,7 +8,7 @@ static bool in_phase(struct hs_world w, enum hs_migration_phase phase)
 
 static const char *phase_name(struct hs_world w)
 {
-    return phase_names[w.state->migration.phase];
+    return hs_machine_state_name(w, HS_MACHINE_MIGRATION);
 }
 
 bool hs_migration_active(struct hs_world w)

@@ -22,6 +22,65 @@ const struct hs_limit_row hs_limit_rows[HS_LIMIT_COUNT] = {
     [HS_LIMIT_CANCELS] = {"cancels", "migration.cancel", 0},
 };
 
+/* ---- the machines' states ---------------------------------------------------------------------
+ */
+
+const struct hs_machine_row hs_machine_rows[HS_MACHINE_COUNT] = {
+    [HS_MACHINE_STATUS] = {"device-status", {[HS_STATUS_STOP] = "STOP",
+                                                [HS_STATUS_REQUESTED] = "REQUESTED",
+                                                [HS_STATUS_START] = "START",
+                                                [HS_STATUS_DONE] = "DONE"}},
+    [HS_MACHINE_LOOP] = {"device-loop", {[HS_LOOP_SLEEPING] = "sleeping",
+                                            [HS_LOOP_RUNNING] = "running",
+                                            [HS_LOOP_LEAVING] = "leaving"}},
+    [HS_MACHINE_DRIVER] = {"driver-hinting", {[HS_DRIVER_IDLE] = "idle",
+                                                 [HS_DRIVER_STARTING] = "starting",
+                                                 [HS_DRIVER_HINTING] = "hinting",
+                                                 [HS_DRIVER_RELEASING] = "releasing"}},
+    [HS_MACHINE_REPORT] = {"driver-reporting", {[HS_REPORT_REST] = "at rest",
+                                                   [HS_REPORT_ISOLATED] = "isolated",
+                                                   [HS_REPORT_REPORTED] = "reported",
+                                                   [HS_REPORT_ACKED] = "acknowledged"}},
+    [HS_MACHINE_MIGRATION] = {"migration", {[HS_MIGRATION_NONE] = "none",
+                                               [HS_MIGRATION_STARTING] = "starting",
+                                               [HS_MIGRATION_READY] = "before a sync",
+                                               [HS_MIGRATION_HINTS_STOPPED] = "hints stopped",
+                                               [HS_MIGRATION_SYNCING] = "syncing",
+                                               [HS_MIGRATION_AFTER_SYNC] = "after a sync",
+                                               [HS_MIGRATION_SENDING] = "sending",
+                                               [HS_MIGRATION_SWITCHED_OVER] = "switched over",
+                                               [HS_MIGRATION_POSTCOPY] = "postcopy",
+                                               [HS_MIGRATION_CANCELLED] = "cancelled"}},
+    [HS_MACHINE_VM] = {"vm", {[HS_VM_SOURCE] = "on the source",
+                                 [HS_VM_STOPPED] = "stopped",
+                                 [HS_VM_DESTINATION] = "on the destination"}},
+};
+
+unsigned hs_machine_state(struct hs_world w, enum hs_machine machine)
+{
+    switch (machine) {
+    case HS_MACHINE_STATUS:
+        return w.state->device.status;
+    case HS_MACHINE_LOOP:
+        return w.state->device.loop;
+    case HS_MACHINE_DRIVER:
+        return w.state->driver.phase;
+    case HS_MACHINE_REPORT:
+        return w.state->driver.report_phase;
+    case HS_MACHINE_MIGRATION:
+        return w.state->migration.phase;
+    case HS_MACHINE_VM:
+    case HS_MACHINE_COUNT:
+        break;
+    }
+    return w.state->migration.vm;
+}
+
+const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine)
+{
+    return hs_machine_rows[machine].states[hs_machine_state(w, machine)];
+}
+
 /* ---- the table of steps ---------------------------------------------------------------------- */
 
 #define ONE false

@@ -161,6 +161,27 @@ const char *hs_config_finish(struct hs_config *config);
 /* The state before the first step: hints stopped, no migration, applications' pages written. */
 void hs_world_init(struct hs_world w);
 
+/* The machines whose states have names: what the state diagrams show. */
+enum hs_machine {
+    HS_MACHINE_STATUS, /* the device's status of free page hinting */
+    HS_MACHINE_LOOP,   /* the device's loop over free_page_vq */
+    HS_MACHINE_DRIVER, /* the driver's hinting work item */
+    HS_MACHINE_REPORT, /* the driver's report worker */
+    HS_MACHINE_MIGRATION,
+    HS_MACHINE_VM,
+    HS_MACHINE_COUNT
+};
+enum { HS_MACHINE_STATES_MAX = 16 };
+struct hs_machine_row {
+    const char *name;
+    const char *states[HS_MACHINE_STATES_MAX]; /* NULL behind the last */
+};
+extern const struct hs_machine_row hs_machine_rows[HS_MACHINE_COUNT];
+/* The state of a machine: an index into its row's names. */
+unsigned hs_machine_state(struct hs_world w, enum hs_machine machine);
+/* The same, as its name. */
+const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine);
+
 enum hs_actor {
     HS_ACTOR_APP,
     HS_ACTOR_DRIVER,

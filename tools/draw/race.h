@@ -1,0 +1,58 @@
+/*
+ * A race, laid out once: what every step of a run said and changed, in which column, which message
+ * it answers, which step loses the page, and what became of every page.  Text and pictures are
+ * drawn from this alone.
+ */
+#ifndef HS_RACE_H
+#define HS_RACE_H
+
+#include "replay.h"
+
+enum hs_column {
+    HS_COLUMN_GUEST,
+    HS_COLUMN_DRIVER,
+    HS_COLUMN_DEVICE,
+    HS_COLUMN_MIGRATION,
+    HS_COLUMN_COUNT
+};
+extern const char *const hs_column_names[HS_COLUMN_COUNT];
+
+enum { HS_DETAILS_MAX = 16, HS_DETAIL_SIZE = 64, HS_NO_EVENT = -1 };
+
+/* One step, told. */
+struct hs_event {
+    enum hs_column column;
+    struct hs_step step;
+    bool filled_in;                               /* not written in the schedule */
+    char headline[HS_DETAIL_SIZE];                /* what happened, in a few words */
+    char details[HS_DETAILS_MAX][HS_DETAIL_SIZE]; /* what changed */
+    unsigned detail_count;
+    uint32_t breaks; /* bit hs_property: broken at this step */
+    uint64_t pages;  /* bit p: the step is about page p */
+    uint64_t loses;  /* bit p: this step loses page p */
+    int sender;      /* the earlier event whose message this one takes, or HS_NO_EVENT */
+};
+
+/* What became of a page. */
+struct hs_fate {
+    char source[16];      /* v2, zeros, poison, - */
+    char destination[16]; /* the same, or - if nothing arrived */
+    char relied_on[16];   /* yes, as zeros, as poison, no */
+    char fate[32];        /* LOST, CORRUPTED, BROKEN, held, arrived, skipped, ... */
+};
+
+struct hs_race {
+    const struct hs_run *run;
+    struct hs_event *events; /* one per moment of the run */
+    struct hs_fate *fates;   /* one per page */
+    uint64_t lost;           /* bit p: page p is lost, corrupted, or its value broken */
+};
+
+/* Tell the run.  The race refers to the run, which must outlive it. */
+struct hs_race *hs_race_tell(const struct hs_run *run);
+void hs_race_free(struct hs_race *race);
+
+/* Is the event part of the story of a page that is lost? */
+bool hs_race_in_story(const struct hs_race *race, unsigned event);
+
+#endif

@@ -1,0 +1,139 @@
+/* Breadth-first search with an open-addressing table of the states seen. */
+#include "reach.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOBODY = UINT32_MAX };
+
+/* How a state was first reached. */
+struct origin {
+    uint32_t parent; /* index of the state before, or NOBODY */
+    uint32_t label;
+    uint32_t depth;
+};
+
+struct search {
+    const struct hs_space *space;
+    uint8_t *states; /* in the order in which they were found */
+    struct origin *origins;
+    uint32_t *table; /* index + 1 of a state, or 0; a power of two of slots */
+    size_t slots;
+    uint32_t count;
+    uint32_t bound;
+};
+
+static void *state_at(const struct search *s, uint32_t index)
+{
+    return s->states + (size_t)index * s->space->state_size;
+}
+
+static uint64_t hash_bytes(const uint8_t *bytes, size_t size)
+{
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * 0x100000001b3u;
+    return hash ^ hash >> 32;
+}
+
+static bool allocate(struct search *s, size_t bound)
+{
+    s->slots = 16;
+    while (s->slots < 2 * bound)
+        s->slots *= 2;
+    s->bound = (uint32_t)bound;
+    s->states = malloc(bound * s->space->state_size);
+    s->origins = malloc(bound * sizeof(*s->origins));
+    s->table = calloc(s->slots, sizeof(*s->table));
+    return s->states && s->origins && s->table;
+}
+
+/* Remember a state unless it is known.  False if there is no room for it. */
+static bool remember(struct search *s, const void *state, struct origin origin)
+{
+    size_t size = s->space->state_size;
+    size_t slot = hash_bytes(state, size) & (s->slots - 1);
+    while (s->table[slot]) {
+        if (memcmp(state_at(s, s->table[slot] - 1), state, size) == 0)
+            return true;
+        slot = (slot + 1) & (s->slots - 1);
+    }
+    if (s->count == s->bound)
+        return false;
+    memcpy(state_at(s, s->count), state, size);
+    s->origins[s->count] = origin;
+    s->table[slot] = ++s->count;
+    return true;
+}
+
+static void trace_back(const struct search *s, uint32_t index, struct hs_way *way)
+{
+    if (!way)
+        return;
+    way->length = s->origins[index].depth;
+    for (uint32_t at = way->length; at > 0; at--) {
+        if (at <= HS_WAY_MAX)
+            way->labels[at - 1] = s->origins[index].label;
+        index = s->origins[index].parent;
+    }
+}
+
+/* Find all successors of state `index`.  False if there is no room for one. */
+static bool expand(struct search *s, uint32_t index, uint32_t *labels, void *successor)
+{
+    const struct hs_space *space = s->space;
+    unsigned count = space->list(space->context, state_at(s, index), labels);
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(successor, state_at(s, index), space->state_size);
+        space->take(space->context, successor, labels[i]);
+        struct origin origin = {index, labels[i], s->origins[index].depth + 1};
+        if (!remember(s, successor, origin))
+            return false;
+    }
+    return true;
+}
+
+static enum hs_reach search(
+    struct search *s, uint32_t *labels, void *successor, struct hs_way *way, struct hs_way *other)
+{
+    uint32_t found = NOBODY;
+    bool complete = true;
+    for (uint32_t at = 0; at < s->count; at++) {
+        uint32_t depth = s->origins[at].depth;
+        if (found != NOBODY && depth > s->origins[found].depth)
+            break;
+        if (s->space->is_goal(s->space->context, state_at(s, at))) {
+            trace_back(s, at, found == NOBODY ? way : other);
+            if (found != NOBODY)
+                break;
+            found = at;
+        }
+        if (found == NOBODY && (depth >= HS_WAY_MAX || !expand(s, at, labels, successor)))
+            complete = false;
+    }
+    return found != NOBODY ? HS_REACHED : complete ? HS_UNREACHABLE : HS_GAVE_UP;
+}
+
+enum hs_reach hs_reach(const struct hs_space *space, const void *start, size_t bound,
+    struct hs_way *way, struct hs_way *other)
+{
+    struct search s = {.space = space};
+    enum hs_reach answer = HS_GAVE_UP;
+    uint32_t *labels = malloc(space->labels * sizeof(*labels));
+    void *successor = malloc(space->state_size);
+    if (way)
+        way->length = 0;
+    if (other)
+        other->length = 0;
+    if (!labels || !successor || !allocate(&s, bound) ||
+        !remember(&s, start, (struct origin){NOBODY, 0, 0}))
+        goto out;
+    answer = search(&s, labels, successor, way, other);
+out:
+    free(s.states);
+    free(s.origins);
+    free(s.table);
+    free(labels);
+    free(successor);
+    return answer;
+}

@@ -1,0 +1,213 @@
+/* hintsim check: the conformance gate over many scenarios. */
+#include "commands.h"
+#include "run_report.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- the files below the paths --------------------------------------------------------------- */
+
+struct files {
+    char **paths;
+    unsigned count;
+};
+
+static bool add_file(struct files *files, const char *path)
+{
+    char **paths = realloc(files->paths, (files->count + 1) * sizeof(*paths));
+    char *copy = strdup(path);
+    if (paths)
+        files->paths = paths;
+    if (!paths || !copy) {
+        free(copy);
+        return false;
+    }
+    files->paths[files->count++] = copy;
+    return true;
+}
+
+static bool is_scenario(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && strcmp(dot, ".yaml") == 0;
+}
+
+static struct files *found; /* nftw hands its callback no context */
+
+static int visit_file(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void)status;
+    (void)place;
+    return type == FTW_F && is_scenario(path) && !add_file(found, path);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All scenarios below `path`, sorted; a file that is named is one whatever its ending. */
+static bool find_files(struct files *files, const char *path, struct hs_error *error)
+{
+    struct stat status;
+    unsigned before = files->count;
+    if (stat(path, &status) != 0) {
+        snprintf(error->text, sizeof(error->text), "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (!S_ISDIR(status.st_mode))
+        return add_file(files, path);
+    found = files;
+    bool good = nftw(path, visit_file, 16, 0) == 0;
+    if (files->count > before)
+        qsort(files->paths + before, files->count - before, sizeof(char *), compare_paths);
+    if (!good || files->count == before) {
+        snprintf(error->text, sizeof(error->text), "%s: no scenario (*.yaml) below it", path);
+        return false;
+    }
+    return true;
+}
+
+/* ---- checking -------------------------------------------------------------------------------- */
+
+struct tally {
+    unsigned passed;
+    unsigned failed;
+    unsigned skipped;
+    unsigned inconclusive;
+    unsigned bad;
+};
+
+static void print_row(
+    const char *name, const char *outcome, const char *found_text, const char *note)
+{
+    printf("%-12s %s\n", outcome, name);
+    if (found_text)
+        printf("%-12s   %s%s\n", "", found_text, note);
+}
+
+static void check_variant(
+    const struct hs_variant *variant, struct tally *tally, struct hs_error *error)
+{
+    char text[400];
+    char note[500] = "";
+    if (!variant->has_expected_run) {
+        tally->skipped++;
+        print_row(variant->name, "skipped", "nothing to run is expected", "");
+        return;
+    }
+    struct hs_run *run = hs_replay(variant, error);
+    if (!run) {
+        tally->bad++;
+        hs_input_error(error);
+        print_row(variant->name, "BAD INPUT", NULL, "");
+        return;
+    }
+    hs_broken_write(run->broken, text, sizeof(text));
+    switch (hs_run_answer(run)) {
+    case HS_AS_EXPECTED:
+        tally->passed++;
+        print_row(variant->name, "ok", text, "");
+        break;
+    case HS_NOT_EXPECTED:
+        tally->failed++;
+        snprintf(note, sizeof(note), "; expected: ");
+        hs_broken_write(variant->expected_broken, note + strlen(note), sizeof(note) - strlen(note));
+        if (hs_run_uncovered(run) != HS_STEP_KIND_COUNT)
+            snprintf(note, sizeof(note), "; cover: %s was never taken",
+                hs_step_rows[hs_run_uncovered(run)].name);
+        print_row(variant->name, "NOT OK", text, note);
+        break;
+    case HS_INCONCLUSIVE:
+        tally->inconclusive++;
+        print_row(variant->name, "UNKNOWN", text, "; too many states follow");
+        break;
+    }
+    hs_run_free(run);
+}
+
+static void check_file(const char *path, struct tally *tally)
+{
+    struct hs_error error;
+    struct hs_scenario *scenario = hs_scenario_load(path, &error);
+    if (!scenario) {
+        tally->bad++;
+        hs_input_error(&error);
+        print_row(path, "BAD INPUT", NULL, "");
+        return;
+    }
+    for (unsigned i = 0; i < hs_scenario_variant_count(scenario); i++) {
+        struct hs_variant variant;
+        if (hs_scenario_variant(scenario, i, &variant, &error)) {
+            check_variant(&variant, tally, &error);
+            continue;
+        }
+        tally->bad++;
+        hs_input_error(&error);
+        print_row(variant.name, "BAD INPUT", NULL, "");
+    }
+    hs_scenario_free(scenario);
+}
+
+static int check_files(const struct files *files)
+{
+    struct tally tally = {0};
+    for (unsigned i = 0; i < files->count; i++)
+        check_file(files->paths[i], &tally);
+    printf("\n%u as expected, %u not, %u bad input, %u inconclusive, %u skipped\n", tally.passed,
+        tally.failed, tally.bad, tally.inconclusive, tally.skipped);
+    return tally.bad            ? HS_EXIT_BAD_INPUT
+           : tally.failed       ? HS_EXIT_NOT_EXPECTED
+           : tally.inconclusive ? HS_EXIT_INCONCLUSIVE
+                                : HS_EXIT_AS_EXPECTED;
+}
+
+static int check_paths(int count, char **paths)
+{
+    struct files files = {0};
+    struct hs_error error;
+    int status = HS_EXIT_BAD_INPUT;
+    for (int i = 0; i < count; i++) {
+        if (!find_files(&files, paths[i], &error)) {
+            hs_input_error(&error);
+            goto out;
+        }
+    }
+    status = check_files(&files);
+out:
+    for (unsigned i = 0; i < files.count; i++)
+        free(files.paths[i]);
+    free(files.paths);
+    return status;
+}
+
+static int check_command(int argc, char **argv)
+{
+    static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    int option;
+    while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            hs_print_help(&hs_command_check);
+            return HS_EXIT_AS_EXPECTED;
+        }
+        return hs_usage_error(&hs_command_check, "the command line is not understood");
+    }
+    if (optind == argc)
+        return hs_usage_error(&hs_command_check, "a file or folder is missing");
+    return check_paths(argc - optind, argv + optind);
+}
+
+const struct hs_command hs_command_check = {
+    .name = "check",
+    .usage = "PATH...",
+    .summary = "check that every scenario below PATH ends as it expects",
+    .help = "Replays every scenario with a schedule and an expectation, every member of a\n"
+            "family, and prints what was found. The exit status is that of the worst:\n"
+            "bad input (2), not as expected (1), inconclusive (3), as expected (0).\n",
+    .run = check_command,
+};

@@ -1,0 +1,99 @@
+/* hintsim run: replay one schedule and tell the race. */
+#include "commands.h"
+#include "run_report.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct options {
+    enum hs_format format;
+    const char *variant;
+};
+
+static void print(const struct hs_race *race, enum hs_format format)
+{
+    if (format == HS_FORMAT_TEXT) {
+        hs_run_print(race, stdout);
+        return;
+    }
+    json_t *json = hs_run_json(race);
+    json_dumpf(json, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(json);
+}
+
+static int run_variant(
+    const struct hs_scenario *scenario, const struct options *options, struct hs_error *error)
+{
+    static const int status[] = {
+        [HS_AS_EXPECTED] = HS_EXIT_AS_EXPECTED,
+        [HS_NOT_EXPECTED] = HS_EXIT_NOT_EXPECTED,
+        [HS_INCONCLUSIVE] = HS_EXIT_INCONCLUSIVE,
+    };
+    struct hs_variant variant;
+    if (!hs_pick_variant(scenario, options->variant, &variant, error))
+        return hs_input_error(error);
+    if (!scenario->schedule_length) {
+        snprintf(error->text, sizeof(error->text), "%s:1:1: there is no schedule to run",
+            scenario->path);
+        return hs_input_error(error);
+    }
+    struct hs_run *run = hs_replay(&variant, error);
+    if (!run)
+        return hs_input_error(error);
+    struct hs_race *race = hs_race_tell(run);
+    print(race, options->format);
+    int answer = status[hs_run_answer(run)];
+    hs_race_free(race);
+    hs_run_free(run);
+    return answer;
+}
+
+static int run_command(int argc, char **argv)
+{
+    static const struct option long_options[] = {{"format", required_argument, NULL, 'f'},
+        {"variant", required_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct options options = {HS_FORMAT_TEXT, NULL};
+    struct hs_error error;
+    int option;
+    while ((option = getopt_long(argc, argv, "f:v:h", long_options, NULL)) != -1) {
+        switch (option) {
+        case 'f':
+            if (!hs_format_read(&hs_command_run, optarg, &options.format))
+                return HS_EXIT_BAD_INPUT;
+            break;
+        case 'v':
+            options.variant = optarg;
+            break;
+        case 'h':
+            hs_print_help(&hs_command_run);
+            return HS_EXIT_AS_EXPECTED;
+        default:
+            return hs_usage_error(&hs_command_run, "the command line is not understood");
+        }
+    }
+    if (optind + 1 != argc)
+        return hs_usage_error(&hs_command_run, "one scenario file is expected");
+    struct hs_scenario *scenario = hs_scenario_load(argv[optind], &error);
+    if (!scenario)
+        return hs_input_error(&error);
+    int status = run_variant(scenario, &options, &error);
+    hs_scenario_free(scenario);
+    return status;
+}
+
+const struct hs_command hs_command_run = {
+    .name = "run",
+    .usage = "[--format text|json] [--variant NAME=VALUE,...] FILE",
+    .summary = "replay a scenario's schedule step by step and tell the race",
+    .help = "Prints the question, the rules in force, the race as a ladder of 72 columns with\n"
+            "carets under the step that loses a page, what became of every page, the\n"
+            "verdict, and a line 'Observation NAME PROPERTY VERDICT POSITIVE NEGATIVE' per\n"
+            "property. One interleaving can show that something happens (Sometimes), never\n"
+            "that it cannot (Unknown).\n"
+            "\n"
+            "  -f, --format text|json   text for people, or the same facts as JSON\n"
+            "  -v, --variant V          which member of a family, as 'hintsim check' names it\n",
+    .run = run_command,
+};

@@ -1,0 +1,45 @@
+/* The commands of hintsim, and what they share. */
+#ifndef HS_COMMANDS_H
+#define HS_COMMANDS_H
+
+#include "scenario.h"
+
+enum hs_exit {
+    HS_EXIT_AS_EXPECTED = 0,
+    HS_EXIT_NOT_EXPECTED = 1, /* a verdict differs, or something broke unexpectedly */
+    HS_EXIT_BAD_INPUT = 2,    /* a file or the command line */
+    HS_EXIT_INCONCLUSIVE = 3, /* a bound was hit */
+    HS_EXIT_BUG = 70,
+};
+
+struct hs_command {
+    const char *name;
+    const char *usage;                 /* what follows `hintsim NAME` */
+    const char *summary;               /* one line */
+    const char *help;                  /* what `--help` adds */
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns enum hs_exit */
+};
+
+extern const struct hs_command hs_command_run;
+extern const struct hs_command hs_command_check;
+extern const struct hs_command hs_command_draw;
+extern const struct hs_command hs_command_list;
+extern const struct hs_command *const hs_commands[]; /* NULL behind the last */
+
+/* Say what is wrong with the command line, and where help is.  Returns HS_EXIT_BAD_INPUT. */
+__attribute__((format(printf, 2, 3))) int hs_usage_error(
+    const struct hs_command *command, const char *format, ...);
+/* Say what is wrong with a file.  Returns HS_EXIT_BAD_INPUT. */
+int hs_input_error(const struct hs_error *error);
+void hs_print_help(const struct hs_command *command);
+
+/* The value of `--format`: text or json. */
+enum hs_format { HS_FORMAT_TEXT, HS_FORMAT_JSON };
+bool hs_format_read(const struct hs_command *command, const char *text, enum hs_format *format);
+
+/* The variant of `scenario` that `wanted` names ("release=any-time,pages=3" or NULL for the first).
+ */
+bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
+    struct hs_variant *variant, struct hs_error *error);
+
+#endif

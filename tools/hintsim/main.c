@@ -1,0 +1,111 @@
+/* hintsim: the command line. */
+#include "commands.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct hs_command *const hs_commands[] = {
+    &hs_command_run, &hs_command_check, &hs_command_draw, &hs_command_list, NULL};
+
+int hs_usage_error(const struct hs_command *command, const char *format, ...)
+{
+    va_list arguments;
+    fputs("hintsim: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    if (command)
+        fprintf(stderr, "\nusage: hintsim %s %s\n", command->name, command->usage);
+    else
+        fputs("\n'hintsim help' lists the commands\n", stderr);
+    return HS_EXIT_BAD_INPUT;
+}
+
+int hs_input_error(const struct hs_error *error)
+{
+    fprintf(stderr, "%s\n", error->text);
+    return HS_EXIT_BAD_INPUT;
+}
+
+void hs_print_help(const struct hs_command *command)
+{
+    printf("usage: hintsim %s %s\n\n%s\n\n%s", command->name, command->usage, command->summary,
+        command->help);
+}
+
+bool hs_format_read(const struct hs_command *command, const char *text, enum hs_format *format)
+{
+    if (strcmp(text, "text") != 0 && strcmp(text, "json") != 0) {
+        hs_usage_error(command, "unknown format '%s'; allowed: text, json", text);
+        return false;
+    }
+    *format = strcmp(text, "json") == 0 ? HS_FORMAT_JSON : HS_FORMAT_TEXT;
+    return true;
+}
+
+bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
+    struct hs_variant *variant, struct hs_error *error)
+{
+    unsigned count = hs_scenario_variant_count(scenario);
+    if (!wanted)
+        return hs_scenario_variant(scenario, 0, variant, error);
+    for (unsigned i = 0; i < count; i++) {
+        if (!hs_scenario_variant(scenario, i, variant, error))
+            return false;
+        const char *bracket = strchr(variant->name, '[');
+        size_t length = bracket ? strlen(bracket + 1) - 1 : 0;
+        if (bracket && strlen(wanted) == length && strncmp(bracket + 1, wanted, length) == 0)
+            return true;
+    }
+    snprintf(error->text, sizeof(error->text),
+        "%s: no variant '%.100s'; 'hintsim check' lists them", scenario->path, wanted);
+    return false;
+}
+
+static void print_overview(void)
+{
+    puts("hintsim: what happens to a page between its hint and its reuse\n"
+         "\n"
+         "usage: hintsim COMMAND ...\n");
+    for (unsigned i = 0; hs_commands[i]; i++)
+        printf("  %-7s%s\n", hs_commands[i]->name, hs_commands[i]->summary);
+    puts("  help   this text; 'hintsim COMMAND --help' tells more\n"
+         "\n"
+         "exit status: 0 as expected; 1 a verdict differs, or something broke that was not\n"
+         "expected to; 2 bad input or usage; 3 inconclusive; 70 a bug in hintsim");
+}
+
+static const struct hs_command *find_command(const char *name)
+{
+    for (unsigned i = 0; hs_commands[i]; i++) {
+        if (strcmp(hs_commands[i]->name, name) == 0)
+            return hs_commands[i];
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+    bool help = name && (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0);
+    if (help && argc > 2 && find_command(argv[2])) {
+        hs_print_help(find_command(argv[2]));
+        return HS_EXIT_AS_EXPECTED;
+    }
+    if (help) {
+        print_overview();
+        return HS_EXIT_AS_EXPECTED;
+    }
+    if (!name)
+        return hs_usage_error(NULL, "a command is missing");
+    const struct hs_command *command = find_command(name);
+    if (!command)
+        return hs_usage_error(NULL, "unknown command '%s'", name);
+    int status = command->run(argc - 1, argv + 1);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("hintsim: cannot write the output\n", stderr);
+        return HS_EXIT_BAD_INPUT;
+    }
+    return status;
+}

@@ -1,0 +1,27 @@
+/* What `hintsim run` says: the run for people, and the same facts for machines. */
+#ifndef HS_RUN_REPORT_H
+#define HS_RUN_REPORT_H
+
+#include "race.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum hs_answer { HS_AS_EXPECTED, HS_NOT_EXPECTED, HS_INCONCLUSIVE };
+
+/* Does the run end as its scenario expects?  Without an expectation: does nothing break?  Every
+ * step in `cover` must have been taken. */
+enum hs_answer hs_run_answer(const struct hs_run *run);
+
+/* The properties in `broken`, comma-separated; `safe` if there are none. */
+void hs_broken_write(uint32_t broken, char *text, size_t size);
+
+/* Header, ladder, table of pages, verdict, and a line `Observation` per property. */
+void hs_run_print(const struct hs_race *race, FILE *out);
+/* The same as one JSON object (tools/report/run.schema.json); the caller owns it. */
+json_t *hs_run_json(const struct hs_race *race);
+
+/* Rules of the variant that differ from its presets: "release=after-used (preset: any-time)". */
+void hs_rules_print(const struct hs_variant *variant, FILE *out);
+
+#endif
