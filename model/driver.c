@@ -375,8 +375,8 @@ static bool may_report(struct hs_world w, struct hs_refusal *why)
 
 static bool report_phase_is(struct hs_world w, enum hs_report_phase phase, struct hs_refusal *why)
 {
-    return HS_NEED(w.state->driver.report_phase == phase, why,
-        "the report worker is in another state: %s", hs_machine_state_name(w, HS_MACHINE_REPORT));
+    return HS_NEED(w.state->driver.report_phase == phase, why, "the report worker is %s",
+        hs_machine_state_name(w, HS_MACHINE_REPORT));
 }
 
 bool hs_driver_can_isolate_batch(struct hs_world w, unsigned p, struct hs_refusal *why)
