@@ -31,7 +31,7 @@ static void print_column(enum hs_column column, unsigned indent, const char *tex
     while (*text) {
         char line[HS_DETAIL_SIZE];
         /* The last column ends the line; the others keep one space to the next. */
-        size_t width = COLUMN_WIDTH - (column + 1u < HS_COLUMN_COUNT) - indent;
+        size_t width = COLUMN_WIDTH - indent - (column == HS_COLUMN_MIGRATION ? 0u : 1u);
         size_t length = fitting(text, width);
         snprintf(line, sizeof(line), "%*s%.*s", (int)indent, "", (int)length, text);
         print_cell(column, line, out);
