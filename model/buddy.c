@@ -41,7 +41,7 @@ static void list_remove(struct hs_world w, unsigned head)
     list[list[0]--] = 0;
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------- */
+/* ---- blocks --------------------------------------------------------------------------------- */
 
 /* The head of the free block that contains page `p`, or HS_NO_PAGE. */
 static unsigned block_of(struct hs_world w, unsigned p)

@@ -32,7 +32,7 @@ unsigned hs_device_field(struct hs_world w)
     return HS_COMMAND_DONE;
 }
 
-/* ---- changes of status ----------------------------------------------------------------------- */
+/* ---- changes of status ---------------------------------------------------------------------- */
 
 void hs_device_stop(struct hs_world w)
 {
@@ -106,7 +106,7 @@ void hs_device_end_hints(struct hs_world w, unsigned p)
     hs_device_done(w);
 }
 
-/* ---- the loop over free_page_vq -------------------------------------------------------------- */
+/* ---- the loop over free_page_vq ------------------------------------------------------------- */
 
 bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
@@ -284,7 +284,7 @@ void hs_device_sleep(struct hs_world w, unsigned p)
     hs_queue(w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 0;
 }
 
-/* ---- reports --------------------------------------------------------------------------------- */
+/* ---- reports -------------------------------------------------------------------------------- */
 
 static bool discards_inhibited(struct hs_world w)
 {
@@ -366,7 +366,7 @@ void hs_device_use_element(struct hs_world w, unsigned p)
     w.state->device.report_discarded = 0;
 }
 
-/* ---- inflate and deflate --------------------------------------------------------------------- */
+/* ---- inflate and deflate -------------------------------------------------------------------- */
 
 bool hs_device_can_take_inflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
@@ -398,7 +398,7 @@ void hs_device_take_deflate(struct hs_world w, unsigned p)
     hs_virtqueue_use(q);
 }
 
-/* ---- the rest -------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------- */
 
 bool hs_device_can_dma_write(struct hs_world w, unsigned p, struct hs_refusal *why)
 {

@@ -31,7 +31,7 @@ static bool follows_used(struct hs_world w)
     return release == HS_RELEASE_AFTER_USED || release == HS_RELEASE_AFTER_ALL_USED;
 }
 
-/* ---- the command id -------------------------------------------------------------------------- */
+/* ---- the command id ------------------------------------------------------------------------- */
 
 bool hs_driver_can_take_config_interrupt(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
@@ -97,7 +97,7 @@ void hs_driver_read_command(struct hs_world w, unsigned p)
     }
 }
 
-/* ---- a round --------------------------------------------------------------------------------- */
+/* ---- a round -------------------------------------------------------------------------------- */
 
 /* Drop all used buffers, or learn from their tokens which hints were used. */
 static void collect_all(struct hs_world w)
@@ -275,7 +275,7 @@ void hs_driver_collect_used(struct hs_world w, unsigned p)
     collect_all(w);
 }
 
-/* ---- giving held pages back ------------------------------------------------------------------ */
+/* ---- giving held pages back ----------------------------------------------------------------- */
 
 /* Does the rule release let the held block at page `p` go back now? */
 static bool may_go_back(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -360,7 +360,7 @@ void hs_driver_give_back(struct hs_world w, unsigned p)
         driver->phase = HS_DRIVER_IDLE;
 }
 
-/* ---- reporting ------------------------------------------------------------------------------- */
+/* ---- reporting ------------------------------------------------------------------------------ */
 
 static bool may_report(struct hs_world w, struct hs_refusal *why)
 {
@@ -481,7 +481,7 @@ bool hs_driver_report_outstanding(struct hs_world w, unsigned p)
     return false;
 }
 
-/* ---- inflating and deflating ----------------------------------------------------------------- */
+/* ---- inflating and deflating ---------------------------------------------------------------- */
 
 static bool balloon_rests(struct hs_world w, struct hs_refusal *why)
 {
@@ -573,7 +573,7 @@ void hs_driver_collect_deflate(struct hs_world w, unsigned p)
     }
 }
 
-/* ---- suspend and resume, or removal and probing ---------------------------------------------- */
+/* ---- suspend and resume, or removal and probing --------------------------------------------- */
 
 bool hs_driver_can_reset(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
@@ -606,7 +606,7 @@ void hs_driver_reset(struct hs_world w, unsigned p)
         hs_break(w, HS_POISON_DRIVER_2);
 }
 
-/* ---- invariants ------------------------------------------------------------------------------ */
+/* ---- invariants ----------------------------------------------------------------------------- */
 
 const char *hs_driver_check(struct hs_world w)
 {

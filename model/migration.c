@@ -34,7 +34,7 @@ static bool hints(struct hs_world w)
            (!w.config->postcopy || hs_rule(w, HS_RULE_HINT_WITH_POSTCOPY) == HS_ON);
 }
 
-/* ---- setting up ------------------------------------------------------------------------------ */
+/* ---- setting up ----------------------------------------------------------------------------- */
 
 bool hs_migration_can_start(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
@@ -72,7 +72,7 @@ void hs_migration_enable_log(struct hs_world w, unsigned p)
         w.state->migration.phase = HS_MIGRATION_READY;
 }
 
-/* ---- one sync -------------------------------------------------------------------------------- */
+/* ---- one sync ------------------------------------------------------------------------------- */
 
 /* May the next sync begin: at the start, for the final round, or between two pages? */
 static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
@@ -170,7 +170,7 @@ void hs_migration_done_hints(struct hs_world w, unsigned p)
     w.state->migration.phase = HS_MIGRATION_SENDING;
 }
 
-/* ---- sending --------------------------------------------------------------------------------- */
+/* ---- sending -------------------------------------------------------------------------------- */
 
 bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
@@ -216,7 +216,7 @@ void hs_migration_finish_page(struct hs_world w, unsigned p)
     m->read_current = 0;
 }
 
-/* ---- the end --------------------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------------------------- */
 
 bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *why)
 {

@@ -120,7 +120,7 @@ static const struct hs_rules default_rules = {{
     [HS_RULE_INHIBIT_DISCARD] = HS_OFF,
 }};
 
-/* ---- guests ---------------------------------------------------------------------------------- */
+/* ---- guests --------------------------------------------------------------------------------- */
 
 static const struct hs_preset_value linux_4_20[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
@@ -201,7 +201,7 @@ static const struct hs_preset_value thread_rx_ring[] = {
     {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as a network driver posts receive buffers"},
 };
 
-/* ---- hosts ----------------------------------------------------------------------------------- */
+/* ---- hosts ---------------------------------------------------------------------------------- */
 
 static const struct hs_preset_value qemu_4_0[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},

@@ -22,8 +22,7 @@ const struct hs_limit_row hs_limit_rows[HS_LIMIT_COUNT] = {
     [HS_LIMIT_CANCELS] = {"cancels", "migration.cancel", 0},
 };
 
-/* ---- the machines' states ---------------------------------------------------------------------
- */
+/* ---- the machines' states ------------------------------------------------------------------- */
 
 const struct hs_machine_row hs_machine_rows[HS_MACHINE_COUNT] = {
     [HS_MACHINE_STATUS] = {"device-status", {[HS_STATUS_STOP] = "STOP",
@@ -81,7 +80,7 @@ const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine)
     return hs_machine_rows[machine].states[hs_machine_state(w, machine)];
 }
 
-/* ---- the table of steps ---------------------------------------------------------------------- */
+/* ---- the table of steps --------------------------------------------------------------------- */
 
 #define ONE false
 #define PAGE true
@@ -290,7 +289,7 @@ void hs_world_take(struct hs_world w, struct hs_step step)
     row->effect(w, step.page);
 }
 
-/* ---- layout and start ------------------------------------------------------------------------ */
+/* ---- layout and start ----------------------------------------------------------------------- */
 
 static const char *check_sizes(const struct hs_config *config)
 {

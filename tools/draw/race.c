@@ -9,7 +9,7 @@
 const char *const hs_column_names[HS_COLUMN_COUNT] = {
     "guest", "driver/queue", "device", "migration"};
 
-/* ---- content: the versions that people like to read ------------------------------------------ */
+/* ---- content: the versions that people like to read ----------------------------------------- */
 
 enum content_kind { CONTENT_NONE, CONTENT_VERSION, CONTENT_ZEROS, CONTENT_POISON };
 
@@ -65,7 +65,7 @@ static int take(struct mailbox *box)
     return box->events[box->first++];
 }
 
-/* ---- words ----------------------------------------------------------------------------------- */
+/* ---- words ---------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static void headline(
     struct hs_event *event, const char *format, ...)
@@ -120,7 +120,7 @@ static void write_id(unsigned id, char text[12])
         snprintf(text, 12, "%s", id == HS_COMMAND_STOP ? "STOP" : "DONE");
 }
 
-/* ---- headlines ------------------------------------------------------------------------------- */
+/* ---- headlines ------------------------------------------------------------------------------ */
 
 static void tell_taken_command(
     struct hs_event *event, struct hs_world before, struct hs_element element)
@@ -443,7 +443,7 @@ static void tell_step(
     }
 }
 
-/* ---- what changed ---------------------------------------------------------------------------- */
+/* ---- what changed --------------------------------------------------------------------------- */
 
 enum record { RECORD_LOG, RECORD_KNOWN, RECORD_HOST_LOG, RECORD_BITMAP, RECORD_COUNT };
 static const char *const record_names[RECORD_COUNT] = {"log", "known", "host log", "bitmap"};
@@ -504,7 +504,7 @@ static void tell_changes(struct hs_event *event, struct hs_world before, struct 
     }
 }
 
-/* ---- messages -------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 static void carry_queue_messages(
     struct teller *teller, int index, struct hs_world before, struct hs_world after)
@@ -547,7 +547,7 @@ static void carry_messages(
         teller->interrupt = index;
 }
 
-/* ---- content and fate ------------------------------------------------------------------------ */
+/* ---- content and fate ----------------------------------------------------------------------- */
 
 static void follow_write(struct teller *teller, unsigned p, bool on_destination)
 {
@@ -688,7 +688,7 @@ static void tell_fates(const struct teller *teller)
     }
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static void *must(void *memory)
 {

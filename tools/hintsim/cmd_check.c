@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- the files below the paths --------------------------------------------------------------- */
+/* ---- the files below the paths -------------------------------------------------------------- */
 
 struct files {
     char **paths;
@@ -73,7 +73,7 @@ static bool find_files(struct files *files, const char *path, struct hs_error *e
     return true;
 }
 
-/* ---- checking -------------------------------------------------------------------------------- */
+/* ---- checking ------------------------------------------------------------------------------- */
 
 struct tally {
     unsigned passed;

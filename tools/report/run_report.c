@@ -28,7 +28,7 @@ void hs_broken_write(uint32_t broken, char *text, size_t size)
     }
 }
 
-/* ---- the header ------------------------------------------------------------------------------ */
+/* ---- the header ----------------------------------------------------------------------------- */
 
 static struct hs_rules preset_rules(const struct hs_scenario *scenario)
 {
@@ -75,7 +75,7 @@ static void print_header(const struct hs_variant *variant, FILE *out)
     fprintf(out, "hash:  %016" PRIx64 "\n", hs_variant_hash(variant));
 }
 
-/* ---- the observations ------------------------------------------------------------------------ */
+/* ---- the observations ----------------------------------------------------------------------- */
 
 /* One interleaving shows that something can happen, never that it cannot. */
 static enum hs_verdict verdict_of(const struct hs_run *run, unsigned property)
@@ -131,7 +131,7 @@ void hs_run_print(const struct hs_race *race, FILE *out)
     print_observations(race->run, out);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------ */
+/* ---- JSON ----------------------------------------------------------------------------------- */
 
 static json_t *rules_json(const struct hs_variant *variant)
 {

@@ -13,7 +13,7 @@ const char *const hs_verdict_names[HS_VERDICT_COUNT] = {
     [HS_UNKNOWN] = "Unknown",
 };
 
-/* ---- sizes ----------------------------------------------------------------------------------- */
+/* ---- sizes ---------------------------------------------------------------------------------- */
 
 /* A size that a scenario states, and `vary` may vary: where it stands in struct hs_config. */
 struct size_row {
@@ -73,7 +73,7 @@ static bool read_size(struct hs_yaml *yaml, yaml_node_t *node, unsigned size, ui
     return true;
 }
 
-/* ---- words ----------------------------------------------------------------------------------- */
+/* ---- words ---------------------------------------------------------------------------------- */
 
 static bool refuse_rule(
     struct hs_yaml *yaml, const yaml_node_t *node, const char *word, int side, bool or_size)
@@ -135,7 +135,7 @@ static enum hs_step_kind read_step_name(
     return kind;
 }
 
-/* ---- memory to own --------------------------------------------------------------------------- */
+/* ---- memory to own -------------------------------------------------------------------------- */
 
 static void *must(void *memory)
 {
@@ -167,7 +167,7 @@ static bool read_texts(
     return true;
 }
 
-/* ---- guest and host -------------------------------------------------------------------------- */
+/* ---- guest and host ------------------------------------------------------------------------- */
 
 struct side {
     struct hs_scenario *scenario;
@@ -243,7 +243,7 @@ static bool read_side(
            (!side.rules || hs_yaml_each_pair(yaml, side.rules, "rules", visit_rule, &side));
 }
 
-/* ---- memory, queue, limits ------------------------------------------------------------------- */
+/* ---- memory, queue, limits ------------------------------------------------------------------ */
 
 static bool read_policy(struct hs_yaml *yaml, yaml_node_t *node, struct hs_config *config)
 {
@@ -322,7 +322,7 @@ static bool visit_limit(
     return hs_yaml_refuse_word(yaml, key_node, "limit", key, words, HS_LIMIT_COUNT);
 }
 
-/* ---- the schedule ---------------------------------------------------------------------------- */
+/* ---- the schedule --------------------------------------------------------------------------- */
 
 static bool read_page(struct hs_yaml *yaml, const yaml_node_t *node, const char *name,
     const char *text, const struct hs_config *config, uint8_t *page)
@@ -409,7 +409,7 @@ static bool read_automatic(struct hs_yaml *yaml, yaml_node_t *node, struct hs_sc
     return true;
 }
 
-/* ---- families -------------------------------------------------------------------------------- */
+/* ---- families ------------------------------------------------------------------------------- */
 
 static bool read_vary_value(
     struct hs_yaml *yaml, yaml_node_t *node, const struct hs_vary *vary, uint8_t *value)
@@ -450,7 +450,7 @@ static bool visit_vary(
     return true;
 }
 
-/* ---- expectations ---------------------------------------------------------------------------- */
+/* ---- expectations --------------------------------------------------------------------------- */
 
 static bool read_broken(struct hs_yaml *yaml, yaml_node_t *node, uint32_t *broken)
 {
@@ -577,7 +577,7 @@ static bool visit_expect(
     return hs_yaml_refuse_word(yaml, key_node, "key", key, words, 3);
 }
 
-/* ---- lists of names -------------------------------------------------------------------------- */
+/* ---- lists of names ------------------------------------------------------------------------- */
 
 static bool read_cover(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenario *scenario)
 {
@@ -636,7 +636,7 @@ static bool read_switch(struct hs_yaml *yaml, yaml_node_t *node, const char *wha
     return true;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 enum key {
     KEY_NAME,
@@ -819,7 +819,7 @@ void hs_scenario_free(struct hs_scenario *scenario)
     free(scenario);
 }
 
-/* ---- variants -------------------------------------------------------------------------------- */
+/* ---- variants ------------------------------------------------------------------------------- */
 
 unsigned hs_scenario_variant_count(const struct hs_scenario *scenario)
 {

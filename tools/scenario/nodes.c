@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- the file -------------------------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------------------------- */
 
 static bool refuse_at(
     struct hs_error *error, const char *path, yaml_mark_t mark, const char *problem)
@@ -126,7 +126,7 @@ yaml_node_t *hs_yaml_root(struct hs_yaml *yaml)
     return yaml_document_get_root_node(&yaml->document);
 }
 
-/* ---- errors ---------------------------------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------------------------------- */
 
 bool hs_yaml_refuse(struct hs_yaml *yaml, const yaml_node_t *node, const char *format, ...)
 {
@@ -193,7 +193,7 @@ bool hs_yaml_refuse_word(struct hs_yaml *yaml, const yaml_node_t *node, const ch
     return hs_yaml_refuse(yaml, node, "unknown %s '%.60s'; allowed: %s", what, word, allowed);
 }
 
-/* ---- nodes ----------------------------------------------------------------------------------- */
+/* ---- nodes ---------------------------------------------------------------------------------- */
 
 static const char *kind_name(const yaml_node_t *node)
 {

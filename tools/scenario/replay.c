@@ -9,7 +9,7 @@
 
 enum { FILL_IN_BOUND = 100000, ENDING_BOUND = 400000 }; /* states */
 
-/* ---- the actors' duties as a space to search ------------------------------------------------- */
+/* ---- the actors' duties as a space to search ------------------------------------------------ */
 
 struct duties {
     const struct hs_config *config;
@@ -77,7 +77,7 @@ static enum hs_reach search(struct duties *duties, const void *start, size_t bou
     return hs_reach(&space, start, bound, way, other);
 }
 
-/* ---- a run that grows ------------------------------------------------------------------------ */
+/* ---- a run that grows ----------------------------------------------------------------------- */
 
 struct hs_world hs_run_world(const struct hs_run *run, unsigned moment)
 {
@@ -114,7 +114,7 @@ void hs_step_write(struct hs_step step, char *text, size_t size)
         snprintf(text, size, "%s", row->name);
 }
 
-/* ---- refusals -------------------------------------------------------------------------------- */
+/* ---- refusals ------------------------------------------------------------------------------- */
 
 static bool refuse(const struct hs_run *run, const struct hs_entry *entry, const char *problem,
     struct hs_error *error)
@@ -164,7 +164,7 @@ static bool refuse_ambiguous(const struct hs_run *run, const struct hs_entry *en
     return refuse(run, entry, problem, error);
 }
 
-/* ---- the replay ------------------------------------------------------------------------------ */
+/* ---- the replay ----------------------------------------------------------------------------- */
 
 /* Take the duties of `actors` until the entry's step is enabled. */
 static bool fill_in(
