@@ -83,12 +83,16 @@ struct tally {
     unsigned bad;
 };
 
-static void print_row(
-    const char *name, const char *outcome, const char *found_text, const char *note)
+/* One row: the outcome, the name, and what was found, on the same line if 80 columns allow. */
+static void print_row(const char *name, const char *outcome, const char *what, const char *note)
 {
-    printf("%-12s %s\n", outcome, name);
-    if (found_text)
-        printf("%-12s   %s%s\n", "", found_text, note);
+    enum { OUTCOME_WIDTH = 10, NAME_WIDTH = 45, LINE_WIDTH = 80 };
+    size_t told = strlen(what) + strlen(note);
+    bool fits = strlen(name) < NAME_WIDTH && OUTCOME_WIDTH + NAME_WIDTH + told <= LINE_WIDTH;
+    if (fits)
+        printf("%-*s%-*s%s%s\n", OUTCOME_WIDTH, outcome, NAME_WIDTH, name, what, note);
+    else
+        printf("%-*s%s\n%*s  %s%s\n", OUTCOME_WIDTH, outcome, name, OUTCOME_WIDTH, "", what, note);
 }
 
 static void check_variant(
@@ -105,7 +109,7 @@ static void check_variant(
     if (!run) {
         tally->bad++;
         hs_input_error(error);
-        print_row(variant->name, "BAD INPUT", NULL, "");
+        print_row(variant->name, "BAD INPUT", "see the message", "");
         return;
     }
     hs_broken_write(run->broken, text, sizeof(text));
@@ -138,7 +142,7 @@ static void check_file(const char *path, struct tally *tally)
     if (!scenario) {
         tally->bad++;
         hs_input_error(&error);
-        print_row(path, "BAD INPUT", NULL, "");
+        print_row(path, "BAD INPUT", "see the message", "");
         return;
     }
     for (unsigned i = 0; i < hs_scenario_variant_count(scenario); i++) {
@@ -149,7 +153,7 @@ static void check_file(const char *path, struct tally *tally)
         }
         tally->bad++;
         hs_input_error(&error);
-        print_row(variant.name, "BAD INPUT", NULL, "");
+        print_row(variant.name, "BAD INPUT", "see the message", "");
     }
     hs_scenario_free(scenario);
 }

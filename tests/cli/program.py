@@ -1,0 +1,46 @@
+"""Running hintsim in a test: on files that the test writes, with everything it printed."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["HINTSIM"]
+ROOT = os.environ["HINTSIM_ROOT"]
+
+GOOD = """name: good
+question: Does anything happen?
+guest: {preset: linux-6.1}
+host: {preset: qemu-7.2-kvm}
+memory: {pages: 2}
+queue: {free-page: 4}
+schedule:
+  - app.free 0
+  - migration.start
+expect:
+  run: safe
+"""
+
+
+class ProgramTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, text, name="good.yaml"):
+        with open(self.path(name), "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        return self.path(name)
+
+    def hintsim(self, *arguments, cwd=None):
+        return subprocess.run([PROGRAM, *arguments], cwd=cwd, text=True, errors="replace",
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
+
+    def assert_refused(self, done, *fragments):
+        """Exit status 2, nothing on standard output, and one message with these words."""
+        self.assertEqual(done.returncode, 2, done)
+        for fragment in fragments:
+            self.assertIn(fragment, done.stderr)

@@ -1,0 +1,257 @@
+"""Bad input of every kind: one clear message with file, line and column, and exit status 2."""
+import os
+import re
+import unittest
+
+from program import GOOD, ProgramTest
+
+
+def changed(old, new):
+    assert old in GOOD, old
+    return GOOD.replace(old, new)
+
+
+class BadScenario(ProgramTest):
+    def refuse(self, text, place, *fragments, name="good.yaml"):
+        path = self.write(text, name)
+        for command in ("run", "check"):
+            done = self.hintsim(command, path)
+            self.assert_refused(done, f"{path}:{place}: ", *fragments)
+        self.assertEqual(self.hintsim("run", path).stdout, "")
+
+    def test_the_good_scenario_is_good(self):
+        self.assertEqual(self.hintsim("run", self.write(GOOD)).returncode, 0)
+
+    def test_not_yaml(self):
+        self.refuse("name: [good\nquestion: }\n", "2:9", "not YAML")
+
+    def test_empty(self):
+        self.refuse("", "1:1", "empty")
+
+    def test_invalid_utf8(self):
+        self.refuse(b"name: \xff\xfe\xff\n", "1:1", "not YAML")
+
+    def test_binary(self):
+        self.refuse(bytes(range(256)), "1:1", "not YAML")
+
+    def test_nul_in_text(self):
+        self.refuse(changed("Does anything", '"Does\\0anything"\n#'), "2:11", "NUL")
+
+    def test_second_document(self):
+        self.refuse(GOOD + "---\nname: other\n", "12:1", "second document")
+
+    def test_list_instead_of_mapping(self):
+        self.refuse("- name\n", "1:1", "expected a mapping, found a list")
+
+    def test_unknown_key(self):
+        self.refuse(changed("memory:", "memorry:"), "5:1", "unknown key 'memorry'",
+                    "did you mean 'memory'?", "allowed: name, question")
+
+    def test_key_twice(self):
+        self.refuse(GOOD + "memory: {pages: 3}\n", "12:1", "'memory' stands twice")
+
+    def test_missing_name(self):
+        self.refuse(changed("name: good\n", ""), "1:1", "'name' is missing")
+
+    def test_missing_question(self):
+        self.refuse(changed("question: Does anything happen?\n", ""), "1:1", "'question' is missing")
+
+    def test_name_is_not_the_files(self):
+        self.refuse(changed("name: good", "name: bad"), "1:7", "'bad' is not the file's name 'good'")
+
+    def test_wrong_type(self):
+        self.refuse(changed("{pages: 2}", "many"), "5:9", "expected a mapping, found a word")
+        self.refuse(changed("{pages: 2}", "{pages: [2]}"), "5:17", "expected text, found a list")
+
+    def test_number_out_of_range(self):
+        self.refuse(changed("pages: 2", "pages: 65"), "5:17", "'65'", "from 1 to 64")
+        self.refuse(changed("pages: 2", "pages: -1"), "5:17", "'-1'", "from 1 to 64")
+        self.refuse(changed("pages: 2", "pages: 2.5"), "5:17", "'2.5'")
+        self.refuse(changed("pages: 2", "pages: 99999999999999999999"), "5:17", "from 1 to 64")
+
+    def test_queue_size_is_a_power_of_two(self):
+        self.refuse(changed("free-page: 4", "free-page: 3"), "6:20", "3 is not a power of two")
+
+    def test_sizes_that_do_not_fit_together(self):
+        self.refuse(changed("pages: 2", "pages: 2, max-order: 2"), "5:9", "max-order")
+        self.refuse(changed("pages: 2", "pages: 2, hint-order: 1"), "5:9", "hint-order")
+        self.refuse(changed("pages: 2", "pages: 2, free: [2]"), "5:9", "free: pages that exist")
+
+    def test_unknown_queue(self):
+        self.refuse(changed("free-page", "free-pages"), "6:9", "unknown queue 'free-pages'",
+                    "did you mean 'free-page'?")
+
+    def test_unknown_preset(self):
+        self.refuse(changed("linux-6.1", "linux-6.2"), "3:17", "unknown guest preset 'linux-6.2'",
+                    "did you mean 'linux-6.1'?", "spec-latitude")
+        self.refuse(changed("qemu-7.2-kvm", "xen"), "4:16", "unknown host preset 'xen'",
+                    "allowed: qemu-4.0")
+
+    def test_unknown_rule(self):
+        self.refuse(changed("linux-6.1}", "linux-6.1, rules: {relase: any-time}}"), "3:36",
+                    "unknown rule 'relase'", "did you mean 'release'?")
+
+    def test_rule_of_the_other_side(self):
+        self.refuse(changed("linux-6.1}", "linux-6.1, rules: {log: ring}}"), "3:36",
+                    "the rule log is the host's, not the guest's")
+
+    def test_unknown_rule_value(self):
+        self.refuse(changed("linux-6.1}", "linux-6.1, rules: {release: after-use}}"), "3:45",
+                    "unknown release 'after-use'", "did you mean 'after-used'?", "after-done")
+        self.refuse(changed("qemu-7.2-kvm}", "qemu-7.2-kvm, rules: {log-chunk: 0}}"), "4:49",
+                    "'0' is not a whole number from 1 to 64")
+
+    def test_page_out_of_range(self):
+        self.refuse(changed("app.free 0", "app.free 2"), "8:5", "'2' is not a page",
+                    "the pages are 0 to 1")
+        self.refuse(changed("app.free 0", "app.free x"), "8:5", "'x' is not a page")
+
+    def test_page_missing_or_too_much(self):
+        self.refuse(changed("app.free 0", "app.free"), "8:5", "the page is missing",
+                    "'app.free 0'")
+        self.refuse(changed("migration.start", "migration.start 0"), "9:5",
+                    "migration.start has no page; found '0'")
+
+    def test_step_that_does_not_exist(self):
+        self.refuse(changed("app.free 0", "app.fre 0"), "8:5", "unknown step 'app.fre'",
+                    "did you mean 'app.free'?", "allowed: app.allocate, app.write, app.free, app.read")
+        self.refuse(changed("app.free 0", "nonsense"), "8:5", "unknown step 'nonsense'")
+        self.refuse(changed("app.free 0", "x" * 5000), "8:5", "unknown step 'xxx")
+
+    def test_step_that_is_not_enabled(self):
+        self.refuse(changed("app.free 0", "app.allocate 0"), "8:5",
+                    "app.allocate 0: page 0 is not free", "enabled here: app.write 0")
+
+    def test_steps_that_cannot_be_filled_in(self):
+        self.refuse(changed("  - migration.start\n", "  - ...\n  - migration.pull-page 0\n"),
+                    "10:5", "never enables it", "the migration is not in postcopy")
+
+    def test_steps_that_can_be_filled_in_in_two_ways(self):
+        self.refuse(changed("  - migration.start\n",
+                            "  - migration.start\n  - ...\n  - migration.finish-page 0\n"
+                            "  - ...\n  - driver.hint-page 0\n  - ...\n"
+                            "  - driver.end-round\n  - ...\n  - migration.switch-over\n"),
+                    "17:5", "more than one way", "write the one that is meant")
+
+    def test_gap_that_leads_nowhere(self):
+        self.refuse(changed("  - migration.start\n", "  - ...\n"), "9:5",
+                    "'...' must be followed by the step")
+        self.refuse(changed("  - migration.start\n", "  - ...\n  - ...\n  - migration.start\n"),
+                    "10:5", "'...' must be followed by the step")
+
+    def test_empty_schedule(self):
+        self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n", "schedule: []\n"),
+                    "7:11", "the list is empty")
+
+    def test_schedule_that_is_no_list(self):
+        self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n",
+                            "schedule: app.free 0\n"), "7:11", "expected a list of steps")
+
+    def test_too_long_a_schedule(self):
+        steps = "  - app.free 0\n" * 5000
+        self.refuse(changed("  - app.free 0\n", steps), "8:3", "at most 4096")
+
+    def test_expectation_about_an_unknown_property(self):
+        self.refuse(changed("run: safe", "run: dirty-page-loss"), "11:8",
+                    "unknown property 'dirty-page-loss'", "did you mean 'dirty-page-lost'?")
+        self.refuse(changed("run: safe", "explore: {page-stick: never}"), "11:13",
+                    "unknown property 'page-stick'", "did you mean 'page-stuck'?")
+
+    def test_unknown_verdict(self):
+        self.refuse(changed("run: safe", "prove: {page-stuck: no}"), "11:23", "unknown verdict 'no'",
+                    "never, sometimes, always, unknown")
+
+    def test_unknown_kind_of_expectation(self):
+        self.refuse(changed("run: safe", "walk: safe"), "11:3", "unknown key 'walk'")
+
+    def test_expectation_without_schedule(self):
+        self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n", ""), "8:3",
+                    "there is no schedule to run")
+
+    def test_unknown_clause_cover_protection_actor_limit_policy(self):
+        self.refuse(GOOD + "clauses: [hint-driver-77]\n", "12:11", "unknown clause")
+        self.refuse(GOOD + "cover: [app.fly]\n", "12:9", "unknown step 'app.fly'")
+        self.refuse(GOOD + "protection: [releases]\n", "12:14", "did you mean 'release'?")
+        self.refuse(GOOD + "automatic: [devices]\n", "12:13", "did you mean 'device'?")
+        self.refuse(GOOD + "limits: {write: 1}\n", "12:10", "did you mean 'writes'?")
+        self.refuse(changed("pages: 2", "pages: 2, policy: fifo"), "5:28", "unknown policy 'fifo'")
+        self.refuse(GOOD + "postcopy: maybe\n", "12:11", "neither on nor off")
+
+    def test_families(self):
+        self.refuse(GOOD + "vary: {colour: [red]}\n", "12:8", "unknown rule or size 'colour'")
+        self.refuse(GOOD + "vary: {release: [sometimes]}\n", "12:18", "unknown release")
+        self.refuse(GOOD + "vary: {pages: [2, 65]}\n", "12:19", "from 1 to 64")
+        many = "[" + ", ".join(str(n) for n in range(1, 65)) + "]"
+        self.refuse(GOOD + f"vary: {{log-chunk: {many}, pages: {many}}}\n", "12:268", "combinations")
+        case = "run: [{when: {poison: off}, is: safe}]"
+        self.refuse(changed("run: safe", case), "11:17", "unknown varied thing 'poison'")
+        self.refuse(changed("run: safe", "run: [{when: {}}]"), "11:9", "the key 'is' is missing")
+
+    def test_huge_file(self):
+        path = self.path("good.yaml")
+        with open(path, "wb") as file:
+            file.truncate(100 * 1024 * 1024)
+        self.assert_refused(self.hintsim("run", path), f"{path}:1:1: ", "104857600 bytes",
+                            "at most 1048576")
+
+    def test_alias_bomb(self):
+        bomb = "a: &a [x, x]\n" + "".join(
+            f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n"
+            for i in range(9))
+        self.refuse(bomb, "2:8", "aliases are not allowed")
+
+    def test_deep_nesting(self):
+        self.refuse("name: " + "[" * 900000, "1:22", "nested too deeply")
+
+
+class BadPath(ProgramTest):
+    def test_missing_file(self):
+        for command in ("run", "check"):
+            self.assert_refused(self.hintsim(command, self.path("none.yaml")),
+                                "none.yaml: No such file")
+
+    def test_folder(self):
+        self.assert_refused(self.hintsim("run", self.folder), "not a regular file")
+        self.assert_refused(self.hintsim("check", self.folder), "no scenario (*.yaml) below it")
+
+    def test_device(self):
+        self.assert_refused(self.hintsim("run", "/dev/zero"), "not a regular file")
+
+    def test_no_schedule(self):
+        text = re.sub(r"schedule:(.|\n)*", "", GOOD)
+        path = self.write(text)
+        self.assert_refused(self.hintsim("run", path), "there is no schedule to run")
+        self.assert_refused(self.hintsim("draw", path, "-o", self.path("x.svg")),
+                            "there is no schedule to draw")
+
+    def test_drawing_into_a_missing_folder_leaves_nothing(self):
+        path = self.write(GOOD)
+        for ending in ("txt", "svg", "png", "dot"):
+            done = self.hintsim("draw", path, "-o", self.path(f"missing/x.{ending}"))
+            self.assert_refused(done, "missing/x.")
+        self.assertEqual(os.listdir(self.folder), ["good.yaml"])
+
+
+class BadCommandLine(ProgramTest):
+    def test_usage(self):
+        self.assert_refused(self.hintsim(), "a command is missing", "hintsim help")
+        self.assert_refused(self.hintsim("fly"), "unknown command 'fly'")
+        for command in ("run", "draw", "check", "list"):
+            self.assert_refused(self.hintsim(command, "--nonsense"), f"usage: hintsim {command}")
+        self.assert_refused(self.hintsim("run"), "one scenario file is expected")
+        self.assert_refused(self.hintsim("run", "a", "b"), "one scenario file is expected")
+        self.assert_refused(self.hintsim("check"), "a file or folder is missing")
+        self.assert_refused(self.hintsim("list"), "what to list is missing")
+        self.assert_refused(self.hintsim("list", "things"), "unknown list 'things'")
+        self.assert_refused(self.hintsim("run", "--format", "xml", "f"), "unknown format 'xml'")
+        self.assert_refused(self.hintsim("draw", "f"), "-o OUT is missing")
+        self.assert_refused(self.hintsim("draw", "f", "-o", "x.gif"), "x.gif", ".txt, .svg, .png")
+
+    def test_unknown_variant(self):
+        path = self.write(GOOD)
+        self.assert_refused(self.hintsim("run", path, "--variant", "pages=9"),
+                            "no variant 'pages=9'")
+
+
+if __name__ == "__main__":
+    unittest.main()

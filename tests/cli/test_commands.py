@@ -1,0 +1,206 @@
+"""The commands: what they print, in which form, and with which exit status."""
+import json
+import os
+import unittest
+
+from program import GOOD, PROGRAM, ROOT, ProgramTest
+
+LOSS = os.path.join(ROOT, "scenarios", "field", "hint-swallows-log-bit.yaml")
+
+
+class Run(ProgramTest):
+    def test_a_loss_that_is_expected_is_status_0(self):
+        done = self.hintsim("run", LOSS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Observation hint-swallows-log-bit dirty-page-lost Sometimes 1 0\n", done.stdout)
+        self.assertIn("Observation hint-swallows-log-bit page-stuck Unknown 0 1\n", done.stdout)
+        self.assertIn("verdict: dirty-page-lost: ", done.stdout)
+
+    def test_a_loss_that_is_not_expected_is_status_1(self):
+        with open(LOSS) as file:
+            text = file.read()
+        start = text.index("expect:")
+        path = self.write(text[:start], "hint-swallows-log-bit.yaml")
+        self.assertEqual(self.hintsim("run", path).returncode, 1)
+        path = self.write(text[:start] + "expect: {run: safe}\n", "hint-swallows-log-bit.yaml")
+        done = self.hintsim("run", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("expected: safe: NOT AS FOUND", done.stdout)
+
+    def test_a_step_to_cover_that_is_not_taken_is_status_1(self):
+        done = self.hintsim("run", self.write(GOOD + "cover: [driver.shrink]\n"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cover: driver.shrink was never taken", done.stdout)
+
+    def test_text_fits_a_mail(self):
+        for folder, _, names in os.walk(os.path.join(ROOT, "scenarios")):
+            for name in names:
+                done = self.hintsim("run", os.path.join(folder, name))
+                for line in done.stdout.splitlines():
+                    self.assertTrue(line.isascii(), (name, line))
+                    self.assertNotIn("\t", line, name)
+                    self.assertEqual(line, line.rstrip(), (name, line))
+                    if not line.startswith(("Observation ", "expected: ")):
+                        self.assertLessEqual(len(line), 72, (name, line))
+
+    def test_carets_stand_under_the_losing_step(self):
+        lines = self.hintsim("run", LOSS).stdout.splitlines()
+        carets = next(i for i, line in enumerate(lines) if set(line.strip()) == {"^"})
+        self.assertIn("P0 is lost here", lines[carets + 1])
+        step = max(i for i in range(carets) if "hint(P0) applied" in lines[i])
+        self.assertEqual(lines[step].index("hint"), lines[carets].index("^"))
+
+    def test_the_same_output_every_time(self):
+        self.assertEqual(self.hintsim("run", LOSS).stdout, self.hintsim("run", LOSS).stdout)
+
+    def test_json_gives_the_same_facts(self):
+        done = self.hintsim("run", "--format", "json", LOSS)
+        facts = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(facts["name"], "hint-swallows-log-bit")
+        self.assertEqual(facts["guest"], "linux-6.1")
+        self.assertEqual(facts["rules"]["log"], "manual")
+        self.assertIn("dirty-page-lost", facts["broken"])
+        self.assertEqual(facts["broken"], facts["expected"])
+        self.assertEqual(facts["answer"], "as expected")
+        losing = [step["step"] for step in facts["steps"] if step["loses"] == [0]]
+        self.assertEqual(losing, ["device.take-element"])
+        self.assertEqual(facts["pages"][0]["fate"], "LOST")
+        text = self.hintsim("run", LOSS).stdout
+        self.assertIn("hash:  " + facts["hash"], text)
+        for step in facts["steps"]:
+            self.assertIn(step["headline"].split(" (")[0].split(",")[0], text)
+
+    def test_members_of_a_family(self):
+        path = self.write(GOOD + "vary: {release: [any-time, after-done], pages: [2, 3]}\n")
+        done = self.hintsim("run", "--variant", "release=after-done,pages=3", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("good[release=after-done,pages=3]", done.stdout)
+        self.assertIn("but release=after-done (instead of any-time)", done.stdout)
+        self.assertIn("P2 ", done.stdout)
+
+    def test_an_actor_that_is_automatic(self):
+        schedule = "  - app.free 0\n  - migration.start\n"
+        text = GOOD.replace(schedule, schedule + "  - migration.start-hints\n")
+        refused = self.hintsim("run", self.write(text))
+        self.assert_refused(refused, "no sync has just ended (phase: starting)")
+        done = self.hintsim("run", self.write(text + "automatic: [migration]\n"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("sync: merge", done.stdout)
+
+    def test_full_disk_is_an_error(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full")
+        status = os.system(f"'{PROGRAM}' run '{LOSS}' > /dev/full 2>/dev/null")
+        self.assertEqual(os.waitstatus_to_exitcode(status), 2)
+
+
+class Check(ProgramTest):
+    def test_status_is_that_of_the_worst(self):
+        self.write(GOOD)
+        self.assertEqual(self.hintsim("check", self.folder).returncode, 0)
+        self.write(GOOD.replace("name: good", "name: loss").replace("run: safe", "run: page-stuck"),
+                   "loss.yaml")
+        done = self.hintsim("check", self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("safe; expected: page-stuck", done.stdout)
+        self.assertIn("1 as expected, 1 not, 0 bad input", done.stdout)
+        self.write("name: [", "bad.yaml")
+        done = self.hintsim("check", self.folder)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("1 as expected, 1 not, 1 bad input", done.stdout)
+
+    def test_every_member_of_a_family_is_checked(self):
+        family = GOOD.replace("run: safe", "run: [{when: {pages: 3}, is: page-stuck}, {is: safe}]")
+        self.write(family + "vary: {release: [any-time, after-done], pages: [2, 3]}\n")
+        done = self.hintsim("check", self.folder)
+        self.assertIn("good[release=any-time,pages=2]", done.stdout)
+        self.assertIn("2 as expected, 2 not", done.stdout)
+
+    def test_a_scenario_that_runs_nothing_is_no_pass(self):
+        self.write(GOOD[:GOOD.index("expect:")])
+        self.assertIn("0 as expected, 0 not, 0 bad input, 0 inconclusive, 1 skipped",
+                      self.hintsim("check", self.folder).stdout)
+
+    def test_order_is_that_of_the_names(self):
+        for name in ("c", "a", "b"):
+            self.write(GOOD.replace("name: good", f"name: {name}"), f"{name}.yaml")
+        rows = [line.split()[1] for line in self.hintsim("check", self.folder).stdout.splitlines()
+                if line.startswith("ok")]
+        self.assertEqual(rows, ["a", "b", "c"])
+
+
+class Draw(ProgramTest):
+    BEGIN = {"svg": b"<?xml", "png": b"\x89PNG", "dot": b"digraph", "txt": b"hint-swallows"}
+
+    def test_every_format_by_its_ending(self):
+        for ending, begin in self.BEGIN.items():
+            path = self.path(f"race.{ending}")
+            done = self.hintsim("draw", LOSS, "-o", path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(path, "rb") as file:
+                content = file.read()
+            self.assertTrue(content.startswith(begin), (ending, content[:40]))
+        self.assertEqual(len(os.listdir(self.folder)), len(self.BEGIN))
+
+    def test_the_picture_tells_the_race(self):
+        path = self.path("race.svg")
+        self.hintsim("draw", LOSS, "-o", path)
+        with open(path) as file:
+            svg = file.read()
+        for words in ("hint(P0) applied", "write P0 (v2)", "P0 is lost here", "migration", "guest"):
+            self.assertIn(words, svg)
+
+    def test_text_is_what_run_prints(self):
+        path = self.path("race.txt")
+        self.hintsim("draw", LOSS, "-o", path)
+        with open(path) as file:
+            self.assertEqual(file.read(), self.hintsim("run", LOSS).stdout)
+
+    def test_pictures_are_the_same_every_time(self):
+        for ending in ("svg", "dot"):
+            contents = set()
+            for name in ("one", "two"):
+                self.hintsim("draw", LOSS, "-o", self.path(f"{name}.{ending}"))
+                with open(self.path(f"{name}.{ending}"), "rb") as file:
+                    contents.add(file.read())
+            self.assertEqual(len(contents), 1, ending)
+
+
+class List(ProgramTest):
+    def test_text_and_json_name_the_same_things(self):
+        keys = {"rules": "name", "steps": "name", "presets": "name", "properties": "name",
+                "clauses": "id"}
+        for what, key in keys.items():
+            text = self.hintsim("list", what)
+            items = json.loads(self.hintsim("list", "--format", "json", what).stdout)
+            self.assertEqual(text.returncode, 0)
+            self.assertGreater(len(items), 10)
+            for item in items:
+                self.assertIn(item[key], text.stdout)
+
+    def test_every_preset_says_what_its_rules_stand_for(self):
+        for preset in json.loads(self.hintsim("list", "--format", "json", "presets").stdout):
+            self.assertTrue(preset["rules"], preset["name"])
+            for rule in preset["rules"]:
+                self.assertTrue(rule["stands_for"], (preset["name"], rule))
+
+
+class Help(ProgramTest):
+    def test_help_is_the_same_by_either_way(self):
+        for command in ("run", "check", "draw", "list"):
+            one = self.hintsim("help", command)
+            two = self.hintsim(command, "--help")
+            self.assertEqual(one.stdout, two.stdout)
+            self.assertEqual((one.returncode, two.returncode), (0, 0))
+            self.assertIn(f"usage: hintsim {command}", one.stdout)
+
+    def test_help_names_every_command(self):
+        done = self.hintsim("help")
+        for command in ("run", "check", "draw", "list", "exit status"):
+            self.assertIn(command, done.stdout)
+            self.assertEqual(done.stdout, self.hintsim("--help").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,143 @@
+"""The scenarios of the repository: valid, complete, in pairs, and using everything there is."""
+import glob
+import json
+import os
+import subprocess
+import unittest
+
+import jsonschema
+import yaml
+
+from program import PROGRAM, ROOT, ProgramTest
+
+PATHS = sorted(glob.glob(os.path.join(ROOT, "scenarios", "**", "*.yaml"), recursive=True))
+
+
+def listed(what):
+    return json.loads(subprocess.check_output([PROGRAM, "list", "--format", "json", what]))
+
+
+def load(path):
+    # Scalars stay text but for numbers, as hintsim reads them: on and off are no booleans.
+    class Loader(yaml.SafeLoader):
+        pass
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:int"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+    with open(path) as file:
+        return yaml.load(file, Loader)
+
+
+SCENARIOS = {os.path.basename(path)[:-5]: load(path) for path in PATHS}
+
+
+def items(value):
+    return value if isinstance(value, list) else [value]
+
+
+def used_values(scenario):
+    """Rule, value: what a scenario's presets, rules and families set."""
+    presets = {p["name"]: p for p in listed("presets")}
+    for side in ("guest", "host"):
+        given = scenario.get(side, {})
+        if "preset" in given:
+            for rule in presets[given["preset"]]["rules"]:
+                yield rule["rule"], rule["value"]
+        for rule, value in given.get("rules", {}).items():
+            yield rule, str(value)
+    for rule, values in scenario.get("vary", {}).items():
+        for value in items(values):
+            yield rule, str(value)
+
+
+class Scenarios(ProgramTest):
+    def test_all_are_as_expected(self):
+        done = self.hintsim("check", os.path.join(ROOT, "scenarios"))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_names_are_unique_and_there_are_enough(self):
+        self.assertEqual(len(SCENARIOS), len(PATHS))
+        self.assertGreaterEqual(len(PATHS), 24)
+
+    def test_all_validate_against_the_schema(self):
+        with open(os.path.join(ROOT, "tools", "scenario", "scenario.schema.json")) as file:
+            schema = json.load(file)
+        jsonschema.Draft7Validator.check_schema(schema)
+        validator = jsonschema.Draft7Validator(schema)
+        for name, scenario in SCENARIOS.items():
+            errors = [error.message for error in validator.iter_errors(scenario)]
+            self.assertEqual(errors, [], name)
+
+    def test_the_schema_refuses_what_hintsim_refuses(self):
+        with open(os.path.join(ROOT, "tools", "scenario", "scenario.schema.json")) as file:
+            validator = jsonschema.Draft7Validator(json.load(file))
+        good = {"name": "x", "question": "?", "schedule": ["app.free 0", "..."]}
+        self.assertTrue(validator.is_valid(good))
+        for key, value in {"nonsense": 1, "memory": {"pages": 65}, "schedule": ["app.free"],
+                           "guest": {"preset": "linux-9"}, "queue": {"free-page": 3},
+                           "expect": {"run": "dirty"}, "clauses": ["hint-driver-99"]}.items():
+            self.assertFalse(validator.is_valid({**good, key: value}), key)
+
+    def test_the_schema_is_fresh_and_describes_every_key(self):
+        make = os.path.join(ROOT, "tools", "scenario", "make-schema")
+        with open(os.path.join(ROOT, "tools", "scenario", "scenario.schema.json")) as file:
+            text = file.read()
+        made = subprocess.check_output(["/usr/bin/python3", make, PROGRAM], text=True)
+        self.assertEqual(made, text, "run tools/scenario/make-schema")
+
+        def walk(schema, place):
+            for key, value in schema.get("properties", {}).items():
+                inner = value if "description" in value else value.get("oneOf", [{}])[0]
+                self.assertIn("description", inner, f"{place}.{key}")
+                walk(value, f"{place}.{key}")
+        walk(json.loads(text), "scenario")
+
+    def test_every_one_has_schedule_and_expectation(self):
+        for name, scenario in SCENARIOS.items():
+            self.assertIn("schedule", scenario, name)
+            self.assertIn("run", scenario.get("expect", {}), name)
+
+    def test_every_bad_outcome_has_a_twin_where_nothing_is_lost(self):
+        for name, scenario in SCENARIOS.items():
+            run = scenario["expect"]["run"]
+            if run == "safe" or (isinstance(run, list) and isinstance(run[0], dict)):
+                continue
+            self.assertIn("twin", scenario, name)
+            twin = SCENARIOS[scenario["twin"]]
+            self.assertEqual(twin["expect"]["run"], "safe", name)
+
+    def test_twins_differ_in_one_rule(self):
+        names = [rule["name"] for rule in listed("rules")]
+        for name, scenario in SCENARIOS.items():
+            if "twin" not in scenario:
+                continue
+            rules = []
+            for one in (name, scenario["twin"]):
+                path = next(p for p in PATHS if p.endswith(f"/{one}.yaml"))
+                done = self.hintsim("run", "--format", "json", path)
+                rules.append(json.loads(done.stdout)["rules"])
+            differ = [rule for rule in names if rules[0][rule] != rules[1][rule]]
+            self.assertEqual(len(differ), 1, (name, scenario["twin"], differ))
+
+    def test_every_step_fires(self):
+        fired = set()
+        for path in PATHS:
+            done = self.hintsim("run", "--format", "json", path)
+            fired |= {step["step"].split()[0] for step in json.loads(done.stdout)["steps"]}
+        never = [step["name"] for step in listed("steps") if step["name"] not in fired]
+        self.assertEqual(never, [])
+
+    def test_every_rule_value_is_used(self):
+        used = {pair for scenario in SCENARIOS.values() for pair in used_values(scenario)}
+        unused = [(rule["name"], value) for rule in listed("rules") for value in rule["values"]
+                  if rule["name"] != "log-chunk" and (rule["name"], value) not in used]
+        self.assertEqual(unused, [])
+
+    def test_every_preset_is_used(self):
+        used = {scenario.get(side, {}).get("preset") for scenario in SCENARIOS.values()
+                for side in ("guest", "host")}
+        self.assertEqual([p["name"] for p in listed("presets") if p["name"] not in used], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
