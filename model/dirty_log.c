@@ -18,20 +18,24 @@ void hs_log_disable(struct hs_world w)
 {
     for (unsigned p = 0; p < w.config->pages; p++) {
         struct hs_page *page = hs_page(w, p);
-        page->log = page->protected = page->known = page->host_log = page->faulted = 0;
+        page->log = page->protected = page->known = page->host_log = 0;
         *hs_chunk_pending(w, p) = 0;
     }
     w.state->migration.log_on = 0;
 }
 
+void hs_log_note_write(struct hs_world w, unsigned p)
+{
+    bool armed =
+        w.state->migration.log_on || hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_REQUEST;
+    if (armed && hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_ON)
+        hs_page(w, p)->faulted = 1;
+}
+
 void hs_log_vcpu_write(struct hs_world w, unsigned p)
 {
     struct hs_page *page = hs_page(w, p);
-    if (!w.state->migration.log_on)
-        return;
-    if (hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_ON)
-        page->faulted = 1;
-    if (page->protected) {
+    if (w.state->migration.log_on && page->protected) {
         page->protected = 0;
         page->log = 1;
     }
@@ -39,12 +43,8 @@ void hs_log_vcpu_write(struct hs_world w, unsigned p)
 
 void hs_log_host_write(struct hs_world w, unsigned p)
 {
-    struct hs_page *page = hs_page(w, p);
-    if (!w.state->migration.log_on)
-        return; /* global_dirty_tracking is off */
-    page->host_log = 1;
-    if (hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_ON && page->modified)
-        page->faulted = 1;
+    if (w.state->migration.log_on) /* global_dirty_tracking */
+        hs_page(w, p)->host_log = 1;
 }
 
 bool hs_log_can_harvest(struct hs_world w, unsigned p, struct hs_refusal *why)

@@ -31,6 +31,11 @@ void hs_log_vcpu_write(struct hs_world w, unsigned p);
 /* The host wrote page `p`. */
 void hs_log_host_write(struct hs_world w, unsigned p);
 
+/* Page `p` was written, by whomever.  With the rule refuse-written the host write-protects all
+ * memory before it issues an id, and notes who writes: for a migration that is the dirty log's
+ * work; a host whose operator asks for hints arms memory by itself. */
+void hs_log_note_write(struct hs_world w, unsigned p);
+
 /* GET, for all pages: what the log holds becomes known and joins the host log. */
 void hs_log_get(struct hs_world w);
 /* CLEAR, for the chunk of page `p`, if it is pending: known bits leave the log (manual log only).

@@ -165,7 +165,7 @@ bool hs_migration_can_done_hints(struct hs_world w, unsigned p, struct hs_refusa
 void hs_migration_done_hints(struct hs_world w, unsigned p)
 {
     (void)p;
-    if (hints(w) && hs_rule(w, HS_RULE_DONE_AT_END) == HS_ON)
+    if (hints(w) && hs_rule(w, HS_RULE_DONE_AT_END) != HS_DONE_OFF)
         hs_device_done(w);
     w.state->migration.phase = HS_MIGRATION_SENDING;
 }
@@ -236,16 +236,6 @@ void hs_migration_stop_vm(struct hs_world w, unsigned p)
     w.state->migration.phase = HS_MIGRATION_READY;
 }
 
-/* Is the final sync over, so that the destination may take over? */
-static bool in_final_round(struct hs_world w, struct hs_refusal *why)
-{
-    const struct hs_migration *m = &w.state->migration;
-    return HS_NEED(in_phase(w, HS_MIGRATION_SENDING) && m->vm == HS_VM_STOPPED, why,
-               "the final sync, with the VM stopped, has not been done (phase: %s, VM %s)",
-               phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
-           HS_NEED(!m->sending, why, "page %u is being sent", m->sending - 1u);
-}
-
 static unsigned first_to_send(struct hs_world w)
 {
     unsigned p = 0;
@@ -273,8 +263,12 @@ static void hand_over(struct hs_world w, enum hs_migration_phase phase)
 bool hs_migration_can_switch_over(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     (void)p;
+    const struct hs_migration *m = &w.state->migration;
     unsigned left = first_to_send(w);
-    return in_final_round(w, why) &&
+    return HS_NEED(in_phase(w, HS_MIGRATION_SENDING) && m->vm == HS_VM_STOPPED, why,
+               "the final sync, with the VM stopped, has not been done (phase: %s, VM %s)",
+               phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
+           HS_NEED(!m->sending, why, "page %u is being sent", m->sending - 1u) &&
            HS_NEED(left == w.config->pages, why, "page %u is still to be sent", left);
 }
 
@@ -297,7 +291,7 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
 {
     (void)p;
     if (hints(w)) {
-        if (hs_rule(w, HS_RULE_DONE_AT_END) == HS_ON)
+        if (hs_rule(w, HS_RULE_DONE_AT_END) == HS_DONE_ON)
             hs_device_done(w);
         else
             hs_device_stop(w);
@@ -316,13 +310,17 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
 bool hs_migration_can_go_postcopy(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     (void)p;
+    const struct hs_migration *m = &w.state->migration;
     return HS_NEED(w.config->postcopy, why, "postcopy is not enabled for this migration") &&
-           in_final_round(w, why);
+           HS_NEED(in_phase(w, HS_MIGRATION_AFTER_SYNC) && m->vm == HS_VM_STOPPED, why,
+               "the final sync, with the VM stopped, has not just been done (phase: %s, VM %s)",
+               phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running");
 }
 
 void hs_migration_go_postcopy(struct hs_world w, unsigned p)
 {
-    (void)p;
+    (void)p; /* no notification follows postcopy's own sync: hints are not done
+                (ram_postcopy_send_discard_bitmap) */
     for (unsigned i = 0; i < w.config->pages; i++) {
         if (hs_page(w, i)->bitmap)
             hs_page(w, i)->copy = HS_COPY_NONE; /* discarded there, to be pulled */

@@ -7,7 +7,7 @@
  *   SENDING --begin-page, finish-page--> SENDING
  *   SENDING --stop-vm--> READY with the VM stopped: the final round
  *   SENDING, VM stopped --switch-over: nothing left to send--> SWITCHED_OVER
- *   SENDING, VM stopped --go-postcopy--> POSTCOPY --pull-page--> POSTCOPY
+ *   AFTER_SYNC, VM stopped --go-postcopy--> POSTCOPY --pull-page--> POSTCOPY
  *   any before the switch --cancel--> CANCELLED --start--> STARTING
  *
  * With stop-before-sync off, sync may follow READY and SENDING at once.  With log-before-first-id

@@ -23,6 +23,7 @@ void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
     page->relies = relies & 3u;
     if (hs_on_source(w)) {
         page->modified = 1;
+        hs_log_note_write(w, p);
         hs_log_vcpu_write(w, p);
     }
 }
@@ -35,6 +36,7 @@ void hs_page_host_write(struct hs_world w, unsigned p)
     page->relies = HS_RELIES_DATA;
     if (hs_on_source(w)) {
         page->modified = 1;
+        hs_log_note_write(w, p);
         hs_log_host_write(w, p);
     }
 }

@@ -92,6 +92,13 @@ class Scenarios(ProgramTest):
                 walk(value, f"{place}.{key}")
         walk(json.loads(text), "scenario")
 
+    def test_the_json_of_every_run_is_as_documented(self):
+        with open(os.path.join(ROOT, "tools", "report", "run.schema.json")) as file:
+            validator = jsonschema.Draft7Validator(json.load(file))
+        for path in PATHS:
+            facts = json.loads(self.hintsim("run", "--format", "json", path).stdout)
+            self.assertEqual([error.message for error in validator.iter_errors(facts)], [], path)
+
     def test_every_one_has_schedule_and_expectation(self):
         for name, scenario in SCENARIOS.items():
             self.assertIn("schedule", scenario, name)

@@ -194,7 +194,8 @@ static void tell_pages(
     headline(event, "%s%s%s", before, text, after);
 }
 
-static void tell_app(struct teller *teller, struct hs_event *event, struct hs_world before)
+static void tell_app(
+    struct teller *teller, struct hs_event *event, struct hs_world before, struct hs_world after)
 {
     unsigned p = event->step.page;
     event->column = HS_COLUMN_GUEST;
@@ -215,7 +216,10 @@ static void tell_app(struct teller *teller, struct hs_event *event, struct hs_wo
         tell_read(teller, event, true);
         break;
     case HS_DESTINATION_WRITE:
-        headline(event, "write P%u (v%u)", p, teller->pages[p].versions + 1);
+        if (hs_page(after, p)->awaited)
+            headline(event, "write P%u", p);
+        else
+            headline(event, "write P%u (v%u)", p, teller->pages[p].versions + 1);
         break;
     case HS_DRIVER_SHRINK:
         tell_pages(event, "shrink: ", block_bits(p, before.config->hint_order), " free");
@@ -426,7 +430,7 @@ static void tell_step(
     switch (actor) {
     case HS_ACTOR_APP:
     case HS_ACTOR_DESTINATION:
-        tell_app(teller, event, before);
+        tell_app(teller, event, before, after);
         break;
     case HS_ACTOR_DRIVER:
         tell_driver(event, before, after);

@@ -86,7 +86,7 @@ struct tally {
 /* One row: the outcome, the name, and what was found, on the same line if 80 columns allow. */
 static void print_row(const char *name, const char *outcome, const char *what, const char *note)
 {
-    enum { OUTCOME_WIDTH = 10, NAME_WIDTH = 45, LINE_WIDTH = 80 };
+    enum { OUTCOME_WIDTH = 10, NAME_WIDTH = 38, LINE_WIDTH = 80 };
     size_t told = strlen(what) + strlen(note);
     bool fits = strlen(name) < NAME_WIDTH && OUTCOME_WIDTH + NAME_WIDTH + told <= LINE_WIDTH;
     if (fits)

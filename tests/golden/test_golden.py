@@ -1,0 +1,43 @@
+"""Expected output, byte for byte: each NAME.txt or NAME.json here is what run prints for the scenario
+NAME.  `tests/golden/update` writes them anew; look at the difference before you keep it."""
+import glob
+import os
+import subprocess
+import sys
+import unittest
+
+PROGRAM = os.environ["HINTSIM"]
+ROOT = os.environ["HINTSIM_ROOT"]
+HERE = os.path.join(ROOT, "tests", "golden")
+GOLDEN = sorted(glob.glob(os.path.join(HERE, "*.txt")) + glob.glob(os.path.join(HERE, "*.json")))
+
+
+def printed(path):
+    name, ending = os.path.basename(path).rsplit(".", 1)
+    found = glob.glob(os.path.join(ROOT, "scenarios", "**", f"{name}.yaml"), recursive=True)
+    assert len(found) == 1, name
+    form = "json" if ending == "json" else "text"
+    return subprocess.run([PROGRAM, "run", "--format", form, os.path.relpath(found[0], ROOT)],
+                          cwd=ROOT, capture_output=True, check=True).stdout
+
+
+class Golden(unittest.TestCase):
+    maxDiff = None
+
+    def test_there_are_some(self):
+        self.assertGreaterEqual(len(GOLDEN), 8)
+
+    def test_output_is_as_checked_in(self):
+        for path in GOLDEN:
+            with self.subTest(os.path.basename(path)), open(path, "rb") as file:
+                self.assertEqual(printed(path).decode(), file.read().decode())
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["update"]:
+        for golden in GOLDEN:
+            output = printed(golden)
+            with open(golden, "wb") as out:
+                out.write(output)
+    else:
+        unittest.main()

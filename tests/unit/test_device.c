@@ -1,0 +1,590 @@
+/* The balloon device: status, the field, command words, the loop, hints, reports, inflate. */
+#include "bench.h"
+
+#include <string.h>
+
+static void expect_status(struct bench *b, enum hs_status status, unsigned field)
+{
+    assert_int_equal(b->memory.state.device.status, status);
+    assert_int_equal(hs_device_field(b->w), field);
+}
+
+/* A device that has just been asked for hints under id 2, and a driver that has started. */
+static void at_start(struct bench *b, const char *words)
+{
+    bench_set(b, words);
+    bench_run(b, SETUP ASK ROUND "device.wake device.take-element");
+    assert_int_equal(b->memory.state.device.status, HS_STATUS_START);
+}
+
+#define OPERATOR "hint-trigger=request "
+
+static void the_field_follows_the_status(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    expect_status(&b, HS_STATUS_STOP, 0);
+    bench_run(&b, SETUP ASK);
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+    bench_run(&b, ROUND "device.wake device.take-element");
+    expect_status(&b, HS_STATUS_START, 0);
+    bench_run(&b, "migration.stop-hints");
+    expect_status(&b, HS_STATUS_STOP, 0);
+    bench_run(&b, "migration.cancel");
+    expect_status(&b, HS_STATUS_DONE, 1);
+}
+
+static void field_while_started_may_be_the_id(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "field-while-started=id");
+    assert_int_equal(hs_device_field(b.w), 2);
+}
+
+static void each_request_issues_the_next_id(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK ASK ASK);
+    expect_status(&b, HS_STATUS_REQUESTED, 4);
+}
+
+static void without_new_ids_the_same_id_serves_again_and_the_clause_notices(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "new-id-after-sync=off");
+    bench_run(&b, SETUP ASK);
+    assert_string_equal(bench_broken(&b), "");
+    bench_run(&b, ASK);
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+    assert_string_equal(bench_broken(&b), "hint-device-2"); /* no STOP has arrived */
+    bench_set(&b, "new-id-after-sync=off free=none");
+    bench_run(&b, SETUP ASK ROUND "driver.end-round device.wake device.take-element "
+                                  "device.take-element " ASK);
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void a_second_command_in_start_stops_even_with_the_current_id(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "new-id-after-sync=off");
+    bench_run(&b, "driver.hint-page 0");
+    hs_virtqueue_add(
+        hs_queue(b.w, HS_QUEUE_FREE_PAGE), (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_STOP, 0);
+    assert_string_equal(bench_broken(&b), "hint-driver-3");
+}
+
+static void the_same_id_does_not_start_again_after_a_stop(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "");
+    struct hs_virtqueue q = hs_queue(b.w, HS_QUEUE_FREE_PAGE);
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element");
+    expect_status(&b, HS_STATUS_STOP, 0);
+    bench_run(&b, "device.take-element");
+    expect_status(&b, HS_STATUS_STOP, 0);
+}
+
+static void restart_on_same_id_starts_again_after_a_stop(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "restart-on-same-id=on");
+    struct hs_virtqueue q = hs_queue(b.w, HS_QUEUE_FREE_PAGE);
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_START, 0);
+    assert_string_equal(bench_broken(&b), "hint-driver-3"); /* the driver's doing; STOP had come */
+}
+
+static void restart_on_same_id_without_a_stop_breaks_the_clause(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "restart-on-same-id=on");
+    bench_run(&b, SETUP ASK ROUND "migration.stop-hints device.wake device.take-element");
+    expect_status(&b, HS_STATUS_START, 0); /* hints run on through the sync */
+    assert_string_equal(bench_broken(&b), "hint-device-2");
+}
+
+static void a_start_buffer_that_comes_after_the_stop_starts_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 migration.stop-hints device.wake "
+                                  "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_STOP, 0);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1);
+}
+
+static void a_hint_under_an_old_id_is_ignored_and_its_element_returned(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 " ASK
+                                  "device.wake device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_REQUESTED, 3);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1);
+    assert_int_equal(hs_virtqueue_used(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 2);
+}
+
+static void without_check_command_id_an_old_id_starts_hints_and_the_clause_notices(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "check-command-id=off");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 " ASK
+                                  "device.wake device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_START, 0);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_string_equal(bench_broken(&b), "hint-device-3");
+}
+
+static void a_shared_command_word_is_read_when_the_element_is_taken(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const story = SETUP ASK ROUND ASK HEAR
+        "driver.end-round driver.read-command driver.start-round device.wake device.take-element ";
+    bench_set(&b, "command-word=shared");
+    bench_run(&b, story);
+    expect_status(&b, HS_STATUS_START, 0); /* the first buffer holds the second id by now */
+    assert_string_equal(bench_broken(&b), "hint-driver-2");
+    bench_run(&b, "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_STOP, 0); /* STOP of round 1; the id does not start again */
+    assert_string_equal(bench_broken(&b), "hint-driver-2 hint-driver-3");
+    bench_set(&b, "command-word=one-per-round");
+    bench_run(&b, story);
+    expect_status(&b, HS_STATUS_REQUESTED, 3);
+    bench_run(&b, "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_START, 0);
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void a_config_interrupt_coalesces_with_other_changes(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_refused(&b, "driver.config-interrupt", "no config interrupt is pending");
+    bench_run(&b, SETUP ASK "device.change-target " ASK "driver.config-interrupt");
+    bench_refused(&b, "driver.config-interrupt", "no config interrupt is pending");
+    bench_run(&b, "driver.read-command");
+    assert_int_equal(b.memory.state.driver.cached_id, 3); /* id 2 was never seen */
+}
+
+static void only_a_change_of_status_interrupts(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_run(&b, SETUP "migration.stop-hints");
+    assert_int_equal(b.memory.state.device.config_interrupt, 0); /* it was STOP already */
+    bench_run(&b, "migration.cancel driver.config-interrupt migration.start migration.cancel");
+    assert_int_equal(b.memory.state.device.config_interrupt, 0); /* it was DONE already */
+}
+
+static void an_element_added_between_find_empty_and_sleep_waits_for_the_next_kick(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK ROUND "migration.stop-hints device.wake device.take-element "
+                                  "device.find-empty");
+    bench_refused(&b, "device.take-element",
+        "the device does not look at free_page_vq: it is about to sleep");
+    bench_run(&b, "driver.config-interrupt driver.read-command driver.end-round device.sleep");
+    assert_int_equal(hs_virtqueue_available(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 1);
+    bench_refused(&b, "device.wake", "nobody has kicked free_page_vq");
+    bench_run(&b, "migration.sync migration.merge-log migration.start-hints driver.read-command "
+                  "driver.config-interrupt driver.read-command driver.start-round device.wake "
+                  "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_START, 0);
+}
+
+static void the_loop_says_what_keeps_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_refused(&b, "device.take-element",
+        "the device does not look at free_page_vq: it sleeps until it is kicked");
+    bench_refused(&b, "device.find-empty", "the device's loop does not run");
+    bench_refused(&b, "device.sleep", "the device has not just found free_page_vq empty");
+    bench_run(&b, SETUP ASK ROUND "device.wake");
+    bench_refused(&b, "device.wake", "the device is awake already");
+    bench_refused(&b, "device.find-empty", "elements are available in free_page_vq");
+    bench_run(&b, "device.take-element");
+    bench_refused(&b, "device.take-element", "nothing is available in free_page_vq");
+    bench_refused(&b, "device.find-empty", "the device polls while the status is START");
+    bench_run(&b, "driver.hint-page 0 migration.stop-vm");
+    bench_refused(
+        &b, "device.take-element", "the VM is stopped: the device waits before the next element");
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK ROUND "migration.stop-vm");
+    bench_refused(&b, "device.wake", "the VM is stopped, and with it the device");
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK ROUND
+        "migration.stop-hints device.wake device.take-element "
+        "migration.sync migration.merge-log migration.start-hints migration.stop-vm");
+    bench_refused(
+        &b, "device.find-empty", "the VM is stopped: the device waits before the next element");
+}
+
+static void without_a_queue_the_device_says_so(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "hintq=0 reportq=0 inflateq=0 deflateq=0");
+    bench_refused(&b, "device.wake", "the scenario has no free_page_vq");
+    bench_refused(&b, "device.take-element", "the scenario has no free_page_vq");
+    bench_refused(&b, "device.find-empty", "the scenario has no free_page_vq");
+    bench_refused(&b, "device.take-report", "the scenario has no reporting_vq");
+    bench_refused(&b, "device.take-inflate", "the scenario has no inflateq");
+    bench_refused(&b, "device.take-deflate", "the scenario has no deflateq");
+    bench_refused(&b, "device.discard 0", "no report is in the device's hand");
+    bench_refused(&b, "device.apply-hint",
+        "no hint is in the device's hand: the rule hint-under-lock applies it as it is taken");
+}
+
+static void without_the_lock_the_status_may_change_between_check_and_effect(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "hint-under-lock=off");
+    bench_refused(&b, "device.apply-hint", "no hint is in the device's hand");
+    bench_run(&b, "driver.hint-page 0 driver.hint-page 1 device.take-element");
+    bench_refused(&b, "device.take-element", "the element in hand comes first");
+    bench_run(&b, "migration.stop-hints device.apply-hint");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_string_equal(bench_broken(&b), "hint-device-3");
+    bench_run(&b, "device.take-element"); /* in STOP: returned, ignored */
+    assert_int_equal(bench_page(&b, 1)->bitmap, 1);
+}
+
+static void without_the_lock_the_loop_does_not_leave_an_element_in_hand(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "hint-under-lock=off");
+    bench_run(&b, "driver.hint-page 0 device.take-element");
+    bench_refused(&b, "device.find-empty", "the element in hand comes first");
+}
+
+static void a_hint_applied_after_done_breaks_the_clause(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "hint-under-lock=off");
+    bench_run(&b, "driver.hint-page 0 device.take-element migration.cancel device.apply-hint");
+    assert_string_equal(bench_broken(&b), "hint-device-3 hint-device-5");
+}
+
+static void a_new_id_starts_with_a_clean_slate(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=0,1 release=any-time");
+    bench_run(&b, "driver.hint-page 0 device.take-element migration.cancel " HEAR
+                  "driver.end-round driver.read-command driver.release 0 " SETUP ASK ROUND
+                  "driver.hint-page 1 device.take-element device.take-element device.take-element");
+    assert_int_equal(bench_page(&b, 1)->bitmap, 0);
+    assert_string_equal(bench_broken(&b), ""); /* neither a second start nor a hint after DONE */
+}
+
+static void a_hint_covers_its_whole_block(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "max-order=1 hint-order=1");
+    bench_run(&b, "driver.hint-page 2 device.take-element");
+    for (unsigned p = 0; p < 4; p++)
+        assert_int_equal(bench_page(&b, p)->bitmap, p < 2);
+}
+
+static void refuse_written_ignores_a_hint_for_a_page_written_since_the_id(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const story = "driver.hint-page 0 driver.shrink 0 app.allocate 0 app.write 0 "
+                              "device.take-element";
+    at_start(&b, "release=any-time refuse-written=on");
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1);
+    at_start(&b, "release=any-time refuse-written=on");
+    bench_run(&b, "driver.hint-page 0 device.take-element");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0); /* nobody has written it */
+    at_start(&b, "release=any-time refuse-written=off");
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_string_equal(bench_broken(&b), ""); /* the legacy log remembers the write */
+}
+
+static void hint_effect_skip_leaves_the_log_of_the_chunk(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "log=manual initially-all-set=on log-chunk=2 hint-effect=skip");
+    bench_run(&b, "driver.hint-page 0 device.take-element");
+    assert_int_equal(*hs_chunk_pending(b.w, 0), 1);
+    assert_int_equal(bench_page(&b, 1)->log, 1);
+    at_start(&b, "log=manual initially-all-set=on log-chunk=2 hint-effect=skip-and-clear-log");
+    bench_run(&b, "driver.hint-page 0 device.take-element");
+    assert_int_equal(*hs_chunk_pending(b.w, 0), 0);
+    assert_int_equal(bench_page(&b, 1)->log, 0); /* the neighbour's goes with it */
+    assert_int_equal(bench_page(&b, 2)->log, 1);
+}
+
+static void hint_effect_discard_wipes_the_page(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "hint-effect=discard");
+    bench_run(&b, "driver.hint-page 0 device.take-element");
+    assert_int_equal(bench_page(&b, 0)->wiped, 1);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1); /* sent like any other */
+    at_start(&b, "hint-effect=discard release=any-time");
+    bench_run(&b, "driver.hint-page 0 driver.shrink 0 app.allocate 0 app.write 0 "
+                  "device.take-element");
+    assert_string_equal(bench_broken(&b), "page-corrupted hint-device-4");
+}
+
+static void the_operator_asks_for_hints_and_ends_them(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, OPERATOR);
+    bench_refused(&b, "device.end-hints", "no hints have been asked for");
+    bench_run(&b, "device.request-hints");
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+    bench_refused(
+        &b, "device.request-hints", "hints are being asked for already (status REQUESTED)");
+    bench_run(&b, ROUND "device.wake device.take-element");
+    bench_refused(&b, "device.request-hints", "hints are being asked for already (status START)");
+    bench_run(&b, "device.end-hints");
+    expect_status(&b, HS_STATUS_DONE, 1);
+    bench_refused(&b, "device.end-hints", "the status is DONE already");
+    bench_run(&b, SETUP ASK);
+    expect_status(&b, HS_STATUS_DONE, 1); /* migration takes no part in it */
+    bench_run(&b, "migration.stop-vm");
+    bench_refused(&b, "device.request-hints", "the VM is stopped");
+    bench_set(&b, "");
+    bench_refused(&b, "device.request-hints",
+        "the rule hint-trigger=migration leaves asking for hints to migration");
+    bench_refused(
+        &b, "device.end-hints", "the rule hint-trigger=migration leaves ending hints to migration");
+}
+
+static void the_command_ids_are_used_up_in_the_end(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, OPERATOR);
+    for (unsigned id = HS_COMMAND_FIRST_ID; id <= HS_COMMAND_LAST_ID; id++)
+        bench_run(&b, "device.request-hints device.end-hints");
+    assert_int_equal(b.memory.state.device.id, HS_COMMAND_LAST_ID);
+    bench_refused(&b, "device.request-hints", "the command ids are used up");
+    bench_set(&b, "");
+    bench_run(&b, SETUP);
+    for (unsigned id = HS_COMMAND_FIRST_ID; id <= HS_COMMAND_LAST_ID; id++)
+        bench_run(&b, ASK);
+    bench_run(&b, SYNC);
+    bench_refused(&b, "migration.start-hints", "the command ids are used up");
+}
+
+static void reports_are_discarded_range_by_range_and_then_used(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=4 max-order=1 report-order=1");
+    bench_refused(&b, "device.take-report", "nobody has kicked reporting_vq");
+    bench_refused(&b, "device.use-element", "no report is in the device's hand");
+    bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
+    bench_refused(&b, "device.discard 2", "the range at page 0 comes first");
+    bench_run(&b, "device.discard 0");
+    bench_refused(
+        &b, "device.use-element", "1 page ranges of the report are still to be discarded");
+    bench_run(&b, "device.discard 2");
+    bench_refused(&b, "device.discard 2", "every page range of the report is discarded");
+    for (unsigned p = 0; p < 4; p++)
+        assert_int_equal(bench_page(&b, p)->wiped, 1);
+    bench_run(&b, "device.use-element");
+    assert_int_equal(b.memory.state.device.report_discarded, 0);
+}
+
+static void one_report_is_in_hand_at_a_time(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, ""); /* two reports at once, which no driver modelled here makes */
+    for (unsigned i = 0; i < 2; i++)
+        hs_virtqueue_add(
+            hs_queue(b.w, HS_QUEUE_REPORTING), (struct hs_element){.kind = HS_ELEMENT_PAGES});
+    bench_run(&b, "device.take-report");
+    bench_refused(&b, "device.take-report", "the element in hand comes first");
+}
+
+static void a_stopped_vm_takes_no_report(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK "driver.isolate-batch driver.report-batch migration.stop-vm");
+    bench_refused(&b, "device.take-report", "the VM is stopped, and with it the device");
+}
+
+static void inhibited_discards_leave_pages_alone(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "inhibit-discard=on");
+    bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
+    bench_refused(&b, "device.discard 0", "discards are inhibited");
+    bench_run(&b, "device.use-element driver.collect-report driver.put-back "
+                  "driver.inflate 0 device.take-inflate");
+    for (unsigned p = 0; p < 4; p++)
+        assert_int_equal(bench_page(&b, p)->wiped, 0);
+}
+
+static void a_device_that_knows_a_poison_value_discards_no_report(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "poison=value");
+    bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
+    bench_refused(&b, "device.discard 0", "poison_val is not zero: reported pages are left alone");
+    bench_run(&b, "device.use-element");
+    bench_set(&b, "poison=zero");
+    bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report device.discard 0");
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void a_device_without_poison_val_breaks_the_value(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "poison=value poison-negotiated=off report-unpoisoned=on");
+    bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report device.discard 0");
+    assert_string_equal(bench_broken(&b), "value-broken feature-driver-1");
+}
+
+static void inflate_discards_and_deflate_does_not(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_refused(&b, "device.take-inflate", "nobody has kicked inflateq");
+    bench_refused(&b, "device.take-deflate", "nobody has kicked deflateq");
+    bench_run(&b, "driver.inflate 1 device.take-inflate driver.collect-inflate");
+    assert_int_equal(bench_page(&b, 1)->wiped, 1);
+    bench_page(&b, 1)->wiped = 0;
+    bench_run(&b, "driver.deflate 1 device.take-deflate");
+    assert_int_equal(bench_page(&b, 1)->wiped, 0);
+}
+
+static void dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0");
+    bench_run(&b, SETUP);
+    bench_refused(
+        &b, "device.dma-write 0", "page 0 is not in use: nobody has asked a device to write it");
+    bench_run(&b, "device.dma-write 1");
+    assert_int_equal(bench_page(&b, 1)->host_log, 1);
+    assert_int_equal(bench_page(&b, 1)->log, 0);
+    assert_int_equal(bench_page(&b, 1)->protected, 1);
+    bench_run(&b, ASK "migration.stop-vm");
+    bench_refused(&b, "device.dma-write 1", "the guest does not run on the source");
+    bench_refused(&b, "device.change-target", "the VM is stopped");
+}
+
+static void check_says(struct bench *b, const char *words)
+{
+    const char *broken = hs_device_check(b->w);
+    assert_non_null(broken);
+    assert_string_equal(broken, words);
+    bench_set(b, "");
+}
+
+static void the_check_names_what_does_not_hold(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    b.memory.state.device.status = HS_STATUS_COUNT;
+    check_says(&b, "device: every field holds one of its values");
+    b.memory.state.device.status = HS_STATUS_REQUESTED;
+    check_says(&b, "device: hints are wanted under an id only");
+    b.memory.state.device.status = HS_STATUS_START;
+    b.memory.state.device.id = 2;
+    check_says(&b, "device: it polls while the status is START");
+    hs_queue(b.w, HS_QUEUE_DEFLATE).ring->avail = 1;
+    check_says(&b, "virtqueue: a slot holds an element exactly between collected and avail");
+    for (unsigned i = 0; i < 2; i++) {
+        hs_virtqueue_add(
+            hs_queue(b.w, HS_QUEUE_INFLATE), (struct hs_element){.kind = HS_ELEMENT_PAGES});
+        hs_virtqueue_take(hs_queue(b.w, HS_QUEUE_INFLATE));
+    }
+    check_says(&b, "device: at most one element is in its hand");
+    b.memory.state.device.report_discarded = 1;
+    check_says(&b, "device: no more ranges are discarded than were reported");
+    b.memory.state.device.loop = HS_LOOP_RUNNING;
+    check_says(&b, "device: kicks are suppressed exactly while the loop runs");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_field_follows_the_status),
+        cmocka_unit_test(field_while_started_may_be_the_id),
+        cmocka_unit_test(each_request_issues_the_next_id),
+        cmocka_unit_test(without_new_ids_the_same_id_serves_again_and_the_clause_notices),
+        cmocka_unit_test(a_second_command_in_start_stops_even_with_the_current_id),
+        cmocka_unit_test(the_same_id_does_not_start_again_after_a_stop),
+        cmocka_unit_test(restart_on_same_id_starts_again_after_a_stop),
+        cmocka_unit_test(restart_on_same_id_without_a_stop_breaks_the_clause),
+        cmocka_unit_test(a_start_buffer_that_comes_after_the_stop_starts_nothing),
+        cmocka_unit_test(a_hint_under_an_old_id_is_ignored_and_its_element_returned),
+        cmocka_unit_test(without_check_command_id_an_old_id_starts_hints_and_the_clause_notices),
+        cmocka_unit_test(a_shared_command_word_is_read_when_the_element_is_taken),
+        cmocka_unit_test(a_config_interrupt_coalesces_with_other_changes),
+        cmocka_unit_test(only_a_change_of_status_interrupts),
+        cmocka_unit_test(an_element_added_between_find_empty_and_sleep_waits_for_the_next_kick),
+        cmocka_unit_test(the_loop_says_what_keeps_it),
+        cmocka_unit_test(without_a_queue_the_device_says_so),
+        cmocka_unit_test(without_the_lock_the_status_may_change_between_check_and_effect),
+        cmocka_unit_test(without_the_lock_the_loop_does_not_leave_an_element_in_hand),
+        cmocka_unit_test(a_hint_applied_after_done_breaks_the_clause),
+        cmocka_unit_test(a_new_id_starts_with_a_clean_slate),
+        cmocka_unit_test(a_hint_covers_its_whole_block),
+        cmocka_unit_test(refuse_written_ignores_a_hint_for_a_page_written_since_the_id),
+        cmocka_unit_test(hint_effect_skip_leaves_the_log_of_the_chunk),
+        cmocka_unit_test(hint_effect_discard_wipes_the_page),
+        cmocka_unit_test(the_operator_asks_for_hints_and_ends_them),
+        cmocka_unit_test(the_command_ids_are_used_up_in_the_end),
+        cmocka_unit_test(reports_are_discarded_range_by_range_and_then_used),
+        cmocka_unit_test(one_report_is_in_hand_at_a_time),
+        cmocka_unit_test(a_stopped_vm_takes_no_report),
+        cmocka_unit_test(inhibited_discards_leave_pages_alone),
+        cmocka_unit_test(a_device_that_knows_a_poison_value_discards_no_report),
+        cmocka_unit_test(a_device_without_poison_val_breaks_the_value),
+        cmocka_unit_test(inflate_discards_and_deflate_does_not),
+        cmocka_unit_test(dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone),
+        cmocka_unit_test(the_check_names_what_does_not_hold),
+    };
+    return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+}

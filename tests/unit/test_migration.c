@@ -1,0 +1,511 @@
+/* Migration: its phases, sending, the switch, cancel, postcopy, and the table measured on QEMU. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SEND(p) "migration.begin-page " #p " migration.finish-page " #p " "
+#define SEND_ALL SEND(0) SEND(1) SEND(2) SEND(3)
+#define ACCEPT "device.wake device.take-element "
+#define HINT_0 "driver.hint-page 0 "
+#define REUSE_0 "driver.shrink 0 app.allocate 0 "
+
+/* ---- phases --------------------------------------------------------------------------------- */
+
+static void each_step_has_its_phase(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_refused(&b, "migration.enable-log",
+        "logging is not to be switched on now (phase: none, logging off)");
+    bench_refused(&b, "migration.stop-hints", "no sync is due (phase: none, VM running)");
+    bench_refused(
+        &b, "migration.sync", "the rule stop-before-sync wants hints stopped first (phase: none)");
+    bench_refused(&b, "migration.merge-log", "the log has not just been read (phase: none)");
+    bench_refused(&b, "migration.start-hints", "no sync has just ended (phase: none)");
+    bench_refused(&b, "migration.done-hints", "no sync has just ended (phase: none)");
+    bench_refused(&b, "migration.begin-page 0", "pages are not being sent (phase: none)");
+    bench_refused(&b, "migration.finish-page 0", "page 0 is not being sent");
+    bench_refused(
+        &b, "migration.stop-vm", "the VM is stopped while pages are being sent (phase: none)");
+    bench_refused(&b, "migration.switch-over",
+        "the final sync, with the VM stopped, has not been done (phase: none, VM running)");
+    bench_refused(&b, "migration.cancel", "no migration is under way (phase: none)");
+    bench_refused(&b, "migration.go-postcopy", "postcopy is not enabled for this migration");
+    bench_refused(&b, "migration.pull-page 0", "the migration is not in postcopy");
+    bench_run(&b, "migration.start");
+    bench_refused(&b, "migration.start", "a migration is under way or complete (phase: starting)");
+    bench_run(&b, "migration.enable-log");
+    bench_refused(&b, "migration.enable-log",
+        "logging is not to be switched on now (phase: before a sync, logging on)");
+    bench_run(&b, SYNC);
+    bench_refused(&b, "migration.done-hints", "the VM runs: hints are asked for, not done");
+    bench_run(&b, "migration.start-hints");
+}
+
+static void one_page_is_sent_at_a_time(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK "migration.begin-page 1");
+    bench_refused(&b, "migration.begin-page 2", "page 1 is being sent");
+    bench_refused(&b, "migration.finish-page 2", "page 2 is not being sent");
+    bench_refused(&b, "migration.stop-vm", "page 1 is being sent");
+    bench_refused(&b, "migration.stop-hints", "page 1 is being sent");
+    bench_run(&b, "migration.finish-page 1");
+    bench_refused(&b, "migration.begin-page 1", "page 1 is not to be sent: its bit is clear");
+}
+
+static void the_final_round_follows_the_stop_of_the_vm(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=1");
+    bench_run(&b, SETUP ASK);
+    bench_refused(&b, "migration.switch-over",
+        "the final sync, with the VM stopped, has not been done (phase: sending, VM running)");
+    bench_run(&b, "migration.stop-vm " SYNC);
+    bench_refused(&b, "migration.start-hints", "the VM is stopped: hints are done, not asked for");
+    bench_run(&b, "migration.done-hints");
+    bench_refused(&b, "migration.stop-vm", "the VM is stopped already");
+    bench_refused(&b, "migration.stop-hints", "no sync is due (phase: sending, VM stopped)");
+    bench_refused(&b, "migration.switch-over", "page 0 is still to be sent");
+    bench_run(&b, "migration.begin-page 0");
+    bench_refused(&b, "migration.switch-over", "page 0 is being sent");
+    bench_run(&b, "migration.finish-page 0 migration.switch-over");
+    bench_refused(
+        &b, "migration.start", "a migration is under way or complete (phase: switched over)");
+    bench_refused(&b, "migration.cancel", "no migration is under way (phase: switched over)");
+}
+
+static void without_stop_before_sync_hints_run_on(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "stop-before-sync=off");
+    bench_refused(&b, "migration.sync", "no sync is due (phase: none, VM running)");
+    bench_run(&b, SETUP);
+    bench_refused(&b, "migration.stop-hints",
+        "the rule stop-before-sync=off lets hints run on through the sync");
+    bench_run(&b, "migration.sync migration.merge-log migration.start-hints " ROUND ACCEPT HINT_0
+                  "migration.sync device.take-element");
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_START);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+}
+
+static void logging_may_come_after_the_first_id(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "log-before-first-id=off");
+    bench_run(&b, "migration.start " ASK);
+    assert_int_equal(b.memory.state.device.id, 2);
+    bench_refused(&b, "migration.begin-page 0", "logging is to be switched on first");
+    bench_refused(&b, "migration.stop-vm", "logging is to be switched on first");
+    bench_refused(&b, "migration.stop-hints", "logging is to be switched on first");
+    bench_run(&b, "migration.enable-log");
+    bench_refused(&b, "migration.enable-log",
+        "logging is not to be switched on now (phase: sending, logging on)");
+    bench_send_all(&b);
+    bench_finish(&b);
+}
+
+static void before_the_log_is_on_a_write_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const story = ROUND ACCEPT HINT_0 REUSE_0 "app.write 0 ";
+    bench_set(&b, "free=0 release=any-time log-before-first-id=off");
+    bench_run(&b, "migration.start " ASK);
+    bench_run(&b, story);
+    bench_run(&b, "device.take-element migration.enable-log");
+    bench_finish(&b);
+    assert_string_equal(bench_broken(&b), "dirty-page-lost hint-device-4");
+    bench_set(&b, "free=0 release=any-time log-before-first-id=on");
+    bench_run(&b, SETUP ASK);
+    bench_run(&b, story);
+    bench_run(&b, "device.take-element");
+    bench_finish(&b);
+    assert_string_equal(bench_broken(&b), "");
+}
+
+/* ---- sending -------------------------------------------------------------------------------- */
+
+static void clear_then_copy_catches_a_write_during_the_send(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none send-order=clear-then-copy");
+    bench_run(&b, SETUP ASK "migration.begin-page 0 app.write 0 migration.finish-page 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL); /* it was read after the write */
+    bench_run(&b, "app.write 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
+    bench_finish(&b);
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void copy_then_clear_loses_a_write_during_the_send(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const words = "free=none send-order=copy-then-clear log=manual "
+                              "initially-all-set=on";
+    const char *const story = "migration.begin-page 0 app.write 0 migration.finish-page 0";
+    bench_set(&b, words);
+    bench_run(&b, SETUP ASK);
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
+    assert_true(hs_page_is_unrecorded(b.w, 0));
+    bench_finish(&b);
+    assert_string_equal(bench_broken(&b), "dirty-page-lost");
+    bench_set(&b, words);
+    bench_run(&b, SETUP ASK "migration.begin-page 0");
+    assert_false(hs_page_is_unrecorded(b.w, 0));
+    bench_run(&b, "migration.finish-page 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL);
+}
+
+static void a_page_that_is_being_sent_counts_as_recorded_until_it_is_written(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none");
+    bench_run(&b, SETUP ASK "migration.begin-page 0");
+    assert_false(hs_page_is_unrecorded(b.w, 0));
+    bench_set(&b, "free=none send-order=copy-then-clear");
+    bench_run(&b, SETUP ASK "migration.begin-page 0");
+    bench_page(&b, 0)->bitmap = 0;
+    assert_false(hs_page_is_unrecorded(b.w, 0));
+    b.memory.state.migration.read_current = 0;
+    assert_true(hs_page_is_unrecorded(b.w, 0));
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+static void every_end_says_done(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "done-at-end=on");
+    bench_run(&b, SETUP ASK);
+    bench_finish(&b);
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_DONE);
+    assert_string_equal(bench_broken(&b), "");
+    bench_set(&b, "done-at-end=off");
+    bench_run(&b, SETUP ASK);
+    bench_finish(&b);
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_STOP);
+    assert_string_equal(bench_broken(&b), "hint-device-6");
+    bench_set(&b, "done-at-end=off");
+    bench_run(&b, SETUP ASK "migration.cancel");
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_STOP);
+    assert_string_equal(bench_broken(&b), "hint-device-6");
+}
+
+static void a_cancelled_migration_leaves_the_source_as_it_is(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0");
+    bench_run(&b,
+        SETUP ASK ROUND ACCEPT HINT_0 "device.take-element migration.begin-page 1 "
+                                      "migration.cancel app.write 1 app.read 1 app.read 2");
+    assert_string_equal(bench_broken(&b), "");
+    bench_refused(&b, "migration.cancel", "no migration is under way (phase: cancelled)");
+    for (unsigned p = 0; p < 4; p++)
+        assert_int_equal(bench_page(&b, p)->copy, HS_COPY_NONE);
+}
+
+static void a_stopped_vm_runs_on_after_a_cancel(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none");
+    bench_run(&b, SETUP ASK "migration.stop-vm migration.cancel app.write 0");
+}
+
+static void the_second_migration_sends_everything_under_the_next_id(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 release=any-time");
+    bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0 "device.take-element migration.cancel " SETUP);
+    for (unsigned p = 0; p < 4; p++)
+        assert_int_equal(bench_page(&b, p)->bitmap, 1);
+    bench_run(&b, ASK);
+    assert_int_equal(hs_device_field(b.w), 3);
+    bench_finish(&b);
+    assert_string_equal(bench_broken(&b), "");
+}
+
+/* ---- postcopy ------------------------------------------------------------------------------- */
+
+static void postcopy_pulls_what_is_missing(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none postcopy=on");
+    bench_run(&b, SETUP ASK SEND_ALL "app.write 1");
+    bench_refused(&b, "migration.go-postcopy",
+        "the final sync, with the VM stopped, has not been done (phase: sending, VM running)");
+    bench_run(&b, FINAL "migration.go-postcopy");
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_NONE);
+    bench_refused(
+        &b, "migration.pull-page 0", "the source takes page 0 as already sent: its bit is clear");
+    bench_run(&b, "destination.read 0 destination.read 1 migration.pull-page 1 "
+                  "destination.read 1 destination.write 1");
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void with_postcopy_nobody_asks_for_hints(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "postcopy=on hint-with-postcopy=off");
+    bench_run(&b, SETUP ASK);
+    assert_int_equal(b.memory.state.device.id, 0);
+    bench_set(&b, "hintq=0");
+    bench_run(&b, SETUP ASK);
+    assert_int_equal(b.memory.state.device.id, 0);
+}
+
+static void hints_with_postcopy_make_the_destination_wait_for_ever(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 postcopy=on hint-with-postcopy=on release=any-time log=manual "
+                  "initially-all-set=on hint-effect=skip-and-clear-log");
+    bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0 REUSE_0 "app.write 0 device.take-element " FINAL
+                                                        "migration.go-postcopy destination.read 0");
+    assert_int_equal(bench_page(&b, 0)->awaited, 1);
+    bench_refused(
+        &b, "migration.pull-page 0", "the source takes page 0 as already sent: its bit is clear");
+    assert_true(hs_somebody_waits(b.w));
+}
+
+static void postcopy_takes_over_an_older_copy_whose_bit_is_clear(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none postcopy=on");
+    bench_run(&b, SETUP ASK SEND_ALL FINAL);
+    bench_page(&b, 2)->copy = HS_COPY_OLDER;
+    bench_run(&b, "migration.go-postcopy");
+    assert_string_equal(bench_broken(&b), "dirty-page-lost");
+}
+
+/* ---- measured on QEMU 7.2 ------------------------------------------------------------------- */
+
+/* The race: the id is issued, the hint queued, the page reused and written, the hint applied. */
+#define RACE SETUP ASK ROUND ACCEPT HINT_0 REUSE_0 "app.write 0 device.take-element "
+
+static void expect_outcome(const char *words, const char *story, const char *broken)
+{
+    struct bench b;
+    bench_set(&b, words);
+    bench_run(&b, story);
+    bench_finish(&b);
+    assert_string_equal(bench_broken(&b), broken);
+}
+
+static void measured_a_hint_of_a_free_page_skips_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 guest=linux-6.1 host=qemu-7.2-kvm");
+    bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0 "device.take-element");
+    bench_finish(&b);
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_NONE);
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void measured_a_write_after_the_hint_was_applied_arrives(void **state)
+{
+    (void)state;
+    static const char *const hosts[] = {
+        "qemu-7.2-kvm", "qemu-7.2-kvm-legacy", "qemu-7.2-ring", "qemu-7.2-tcg"};
+    for (unsigned i = 0; i < 4; i++) {
+        struct bench b;
+        char words[80];
+        snprintf(words, sizeof(words), "free=0 guest=linux-6.1 host=%s", hosts[i]);
+        bench_set(&b, words);
+        bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0 "device.take-element " REUSE_0 "app.write 0");
+        bench_finish(&b);
+        assert_string_equal(bench_broken(&b), "");
+        assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL);
+    }
+}
+
+static void measured_a_write_before_the_hint_arrives_with_a_legacy_log(void **state)
+{
+    (void)state;
+    expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-tcg", RACE, "");
+    expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-kvm-legacy", RACE, "");
+}
+
+static void measured_a_write_before_the_hint_is_lost_with_the_manual_log(void **state)
+{
+    (void)state;
+    expect_outcome(
+        "free=0 guest=linux-6.1 host=qemu-7.2-kvm", RACE, "dirty-page-lost hint-device-4");
+    /* the twin: the driver waits until the hint is used */
+    struct bench b;
+    bench_set(&b, "free=0 guest=linux-6.1+wait-on-ack host=qemu-7.2-kvm");
+    bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0);
+    bench_refused(&b, "driver.shrink 0",
+        "the rule release=after-used holds it back: its hint is still in the queue (element 1)");
+}
+
+static void measured_a_dma_write_before_the_hint_arrives_with_the_manual_log(void **state)
+{
+    (void)state;
+    expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-kvm",
+        SETUP ASK ROUND ACCEPT HINT_0 REUSE_0 "device.dma-write 0 device.take-element ", "");
+}
+
+static void measured_a_write_before_the_hint_arrives_with_the_ring(void **state)
+{
+    (void)state;
+    expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-ring", RACE, "");
+}
+
+static void measured_a_page_in_use_that_is_hinted_is_lost(void **state)
+{
+    (void)state;
+    expect_outcome("free=0 hint-source=iterate hint-only-free=off release=any-time "
+                   "host=qemu-7.2-kvm",
+        "driver.list-free app.allocate 0 " SETUP ASK "app.write 0 " ASK ROUND ACCEPT HINT_0
+        "device.take-element ",
+        "dirty-page-lost hint-driver-8");
+}
+
+static void measured_a_hint_under_an_old_id_is_returned_and_ignored(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 command-word=one-per-round release=any-time host=qemu-7.2-kvm");
+    bench_run(&b, SETUP ASK ROUND HINT_0 ASK ACCEPT "device.take-element");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1);
+    assert_int_equal(hs_virtqueue_used(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 2);
+}
+
+static void measured_hints_queued_as_the_vm_stops_are_ignored_later(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 guest=linux-6.1 host=qemu-7.2-kvm");
+    bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0 FINAL);
+    assert_int_equal(hs_device_field(b.w), HS_COMMAND_DONE);
+    bench_refused(
+        &b, "device.take-element", "the VM is stopped: the device waits before the next element");
+    bench_run(&b, "migration.cancel device.take-element");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0); /* nothing is to be sent after a cancel */
+    assert_int_equal(hs_virtqueue_used(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 1);
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void measured_a_cancel_in_start_says_done_and_interrupts(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 guest=linux-6.1 host=qemu-7.2-kvm");
+    bench_run(&b, SETUP ASK ROUND ACCEPT "migration.cancel");
+    assert_int_equal(hs_device_field(b.w), HS_COMMAND_DONE);
+    assert_int_equal(b.memory.state.device.config_interrupt, 1);
+    bench_run(&b, "app.read 1 " HEAR "driver.end-round driver.read-command " SETUP ASK);
+    assert_int_equal(hs_device_field(b.w), 3);
+}
+
+static void measured_a_report_of_a_page_already_sent_leaves_the_old_copy(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const story = SETUP ASK
+        "migration.begin-page 0 migration.finish-page 0 driver.isolate-batch driver.report-batch "
+        "device.take-report device.discard 0";
+    bench_set(&b, "pages=1 host=qemu-7.2-kvm");
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->wiped, 1);
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
+    assert_int_equal(bench_page(&b, 0)->host_log, 0);
+    bench_finish(&b);
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
+    assert_string_equal(bench_broken(&b), "");
+    bench_set(&b, "pages=1 discard-marks-dirty=on");
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->host_log, 1);
+    bench_finish(&b);
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL);
+}
+
+/* ---- invariants ----------------------------------------------------------------------------- */
+
+static void check_says(struct bench *b, const char *words)
+{
+    const char *broken = hs_migration_check(b->w);
+    assert_non_null(broken);
+    assert_string_equal(broken, words);
+    bench_set(b, "");
+}
+
+static void the_check_names_what_does_not_hold(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct hs_migration *m = &b.memory.state.migration;
+    bench_set(&b, "");
+    m->phase = HS_MIGRATION_PHASE_COUNT;
+    check_says(&b, "migration: every field holds one of its values");
+    m->vm = HS_VM_DESTINATION;
+    check_says(&b, "migration: the guest runs at the destination exactly after the switch");
+    m->vm = HS_VM_STOPPED;
+    check_says(&b, "migration: the VM is stopped by a migration under way alone");
+    m->sending = 1;
+    check_says(&b, "migration: a page is sent in the phase sending");
+    m->read_current = 1;
+    check_says(&b, "migration: what was read belongs to the page being sent");
+    m->log_on = 1;
+    check_says(&b, "migration: logging is on during a migration alone");
+    m->phase = HS_MIGRATION_SWITCHED_OVER;
+    m->vm = HS_VM_DESTINATION;
+    bench_page(&b, 3)->bitmap = 1;
+    check_says(&b, "migration: nothing is left to send after the switch-over");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_step_has_its_phase),
+        cmocka_unit_test(one_page_is_sent_at_a_time),
+        cmocka_unit_test(the_final_round_follows_the_stop_of_the_vm),
+        cmocka_unit_test(without_stop_before_sync_hints_run_on),
+        cmocka_unit_test(logging_may_come_after_the_first_id),
+        cmocka_unit_test(before_the_log_is_on_a_write_leaves_no_trace),
+        cmocka_unit_test(clear_then_copy_catches_a_write_during_the_send),
+        cmocka_unit_test(copy_then_clear_loses_a_write_during_the_send),
+        cmocka_unit_test(a_page_that_is_being_sent_counts_as_recorded_until_it_is_written),
+        cmocka_unit_test(every_end_says_done),
+        cmocka_unit_test(a_cancelled_migration_leaves_the_source_as_it_is),
+        cmocka_unit_test(a_stopped_vm_runs_on_after_a_cancel),
+        cmocka_unit_test(the_second_migration_sends_everything_under_the_next_id),
+        cmocka_unit_test(postcopy_pulls_what_is_missing),
+        cmocka_unit_test(with_postcopy_nobody_asks_for_hints),
+        cmocka_unit_test(hints_with_postcopy_make_the_destination_wait_for_ever),
+        cmocka_unit_test(postcopy_takes_over_an_older_copy_whose_bit_is_clear),
+        cmocka_unit_test(measured_a_hint_of_a_free_page_skips_it),
+        cmocka_unit_test(measured_a_write_after_the_hint_was_applied_arrives),
+        cmocka_unit_test(measured_a_write_before_the_hint_arrives_with_a_legacy_log),
+        cmocka_unit_test(measured_a_write_before_the_hint_is_lost_with_the_manual_log),
+        cmocka_unit_test(measured_a_dma_write_before_the_hint_arrives_with_the_manual_log),
+        cmocka_unit_test(measured_a_write_before_the_hint_arrives_with_the_ring),
+        cmocka_unit_test(measured_a_page_in_use_that_is_hinted_is_lost),
+        cmocka_unit_test(measured_a_hint_under_an_old_id_is_returned_and_ignored),
+        cmocka_unit_test(measured_hints_queued_as_the_vm_stops_are_ignored_later),
+        cmocka_unit_test(measured_a_cancel_in_start_says_done_and_interrupts),
+        cmocka_unit_test(measured_a_report_of_a_page_already_sent_leaves_the_old_copy),
+        cmocka_unit_test(the_check_names_what_does_not_hold),
+    };
+    return cmocka_run_group_tests_name("migration", tests, NULL, NULL);
+}

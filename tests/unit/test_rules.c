@@ -1,0 +1,119 @@
+/* The rules: names, values, defaults, presets. */
+#include "bench.h"
+
+#include <string.h>
+
+static void every_rule_has_a_name_of_its_own_and_a_meaning(void **state)
+{
+    (void)state;
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        assert_non_null(hs_rule_rows[r].name);
+        assert_non_null(hs_rule_rows[r].meaning);
+        assert_int_equal(hs_rule_find(hs_rule_rows[r].name), r);
+    }
+    assert_int_equal(hs_rule_find("no-such-rule"), HS_RULE_COUNT);
+}
+
+static void every_value_is_found_by_its_name(void **state)
+{
+    (void)state;
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        enum hs_rule rule = (enum hs_rule)r;
+        unsigned first = hs_rule_rows[r].values[0] ? 0 : 1;
+        assert_true(hs_rule_value_count(rule) >= 2);
+        for (unsigned v = first; v < hs_rule_value_count(rule); v++) {
+            char number[8];
+            assert_int_equal(hs_rule_value_find(rule, hs_rule_value_name(rule, v, number)), (int)v);
+        }
+        assert_int_equal(hs_rule_value_find(rule, "no-such-value"), -1);
+    }
+}
+
+static void the_number_of_values_is_that_of_the_row(void **state)
+{
+    (void)state;
+    assert_int_equal(hs_rule_value_count(HS_RULE_RELEASE), 4);
+    assert_int_equal(hs_rule_value_count(HS_RULE_LOG), 3);
+    assert_int_equal(hs_rule_value_count(HS_RULE_SHRINKER), 2);
+    assert_int_equal(hs_rule_value_count(HS_RULE_LOG_CHUNK), 65);
+}
+
+static void a_chunk_is_a_number_from_1_to_64(void **state)
+{
+    (void)state;
+    assert_int_equal(hs_rule_value_find(HS_RULE_LOG_CHUNK, "1"), 1);
+    assert_int_equal(hs_rule_value_find(HS_RULE_LOG_CHUNK, "64"), 64);
+    assert_int_equal(hs_rule_value_find(HS_RULE_LOG_CHUNK, "0"), -1);
+    assert_int_equal(hs_rule_value_find(HS_RULE_LOG_CHUNK, "65"), -1);
+    assert_int_equal(hs_rule_value_find(HS_RULE_LOG_CHUNK, ""), -1);
+    assert_int_equal(hs_rule_value_find(HS_RULE_LOG_CHUNK, "4k"), -1);
+}
+
+static void the_defaults_are_values_of_their_rules(void **state)
+{
+    (void)state;
+    struct hs_rules rules = hs_rules_default();
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++)
+        assert_true(rules.value[r] < hs_rule_value_count((enum hs_rule)r));
+    assert_int_equal(rules.value[HS_RULE_LOG_CHUNK], 1);
+    assert_int_equal(rules.value[HS_RULE_RELEASE], HS_RELEASE_AFTER_USED);
+}
+
+static void a_preset_names_values_of_its_own_side_once_each(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < hs_preset_count; i++) {
+        const struct hs_preset *preset = &hs_presets[i];
+        bool seen[HS_RULE_COUNT] = {false};
+        assert_ptr_equal(hs_preset_find(preset->side, preset->name), preset);
+        assert_non_null(preset->stands_for);
+        for (unsigned v = 0; v < preset->count; v++) {
+            enum hs_rule rule = preset->values[v].rule;
+            assert_int_equal(hs_rule_rows[rule].side, preset->side);
+            assert_true(preset->values[v].value < hs_rule_value_count(rule));
+            assert_non_null(preset->values[v].stands_for);
+            assert_false(seen[rule]);
+            seen[rule] = true;
+        }
+    }
+}
+
+static void a_preset_is_found_on_its_side_alone(void **state)
+{
+    (void)state;
+    assert_non_null(hs_preset_find(HS_SIDE_GUEST, "linux-6.1"));
+    assert_null(hs_preset_find(HS_SIDE_HOST, "linux-6.1"));
+    assert_null(hs_preset_find(HS_SIDE_GUEST, "qemu-7.2-kvm"));
+    assert_null(hs_preset_find(HS_SIDE_GUEST, "no-such-guest"));
+}
+
+static void a_preset_overwrites_the_rules_of_its_side_alone(void **state)
+{
+    (void)state;
+    struct hs_rules rules = hs_rules_default();
+    rules.value[HS_RULE_SHRINKER] = HS_OFF;
+    rules.value[HS_RULE_SEND_ORDER] = HS_SEND_COPY_THEN_CLEAR;
+    hs_rules_apply_preset(&rules, hs_preset_find(HS_SIDE_GUEST, "linux-6.1"));
+    assert_int_equal(rules.value[HS_RULE_RELEASE], HS_RELEASE_ANY_TIME);
+    assert_int_equal(rules.value[HS_RULE_SHRINKER], HS_ON);
+    assert_int_equal(rules.value[HS_RULE_SEND_ORDER], HS_SEND_COPY_THEN_CLEAR);
+    hs_rules_apply_preset(&rules, hs_preset_find(HS_SIDE_HOST, "qemu-4.0"));
+    assert_int_equal(rules.value[HS_RULE_SEND_ORDER], HS_SEND_CLEAR_THEN_COPY);
+    assert_int_equal(rules.value[HS_RULE_RESTART_ON_SAME_ID], HS_ON);
+    assert_int_equal(rules.value[HS_RULE_RELEASE], HS_RELEASE_ANY_TIME);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_rule_has_a_name_of_its_own_and_a_meaning),
+        cmocka_unit_test(every_value_is_found_by_its_name),
+        cmocka_unit_test(the_number_of_values_is_that_of_the_row),
+        cmocka_unit_test(a_chunk_is_a_number_from_1_to_64),
+        cmocka_unit_test(the_defaults_are_values_of_their_rules),
+        cmocka_unit_test(a_preset_names_values_of_its_own_side_once_each),
+        cmocka_unit_test(a_preset_is_found_on_its_side_alone),
+        cmocka_unit_test(a_preset_overwrites_the_rules_of_its_side_alone),
+    };
+    return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
+}
