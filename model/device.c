@@ -79,6 +79,7 @@ bool hs_device_can_request_hints(struct hs_world w, unsigned p, struct hs_refusa
     (void)p;
     return HS_NEED(hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_REQUEST, why,
                "the rule hint-trigger=migration leaves asking for hints to migration") &&
+           HS_NEED(hs_queue(w, HS_QUEUE_FREE_PAGE).size, why, "the scenario has no free_page_vq") &&
            HS_NEED(hs_guest_runs(w), why, "the VM is stopped") &&
            HS_NEED(w.state->device.id < HS_COMMAND_LAST_ID, why, "the command ids are used up") &&
            HS_NEED(status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE), why,
@@ -315,6 +316,11 @@ static bool can_take(
            HS_NEED(hs_guest_runs(w), why, "the VM is stopped, and with it the device");
 }
 
+bool hs_device_serves_report(struct hs_world w)
+{
+    return in_hand(w, HS_QUEUE_REPORTING);
+}
+
 bool hs_device_can_take_report(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     (void)p;
@@ -417,6 +423,13 @@ void hs_device_change_target(struct hs_world w, unsigned p)
 {
     (void)p;
     w.state->device.config_interrupt = 1;
+}
+
+void hs_device_move(struct hs_world w)
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    if (q.size && hs_virtqueue_in_hand(q) > 0)
+        hs_virtqueue_use(q);
 }
 
 void hs_device_reset(struct hs_world w)

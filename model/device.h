@@ -96,6 +96,13 @@ void hs_device_request_hints(struct hs_world w, unsigned p);
 bool hs_device_can_end_hints(struct hs_world w, unsigned p, struct hs_refusal *why);
 void hs_device_end_hints(struct hs_world w, unsigned p);
 
+/* The guest moves to the destination, and with it the device's state: a hint that was in the
+ * source's hand (hint-under-lock=off) is returned without effect. */
+void hs_device_move(struct hs_world w);
+
+/* Is a report taken and not yet used?  The main loop serves one without giving up its lock. */
+bool hs_device_serves_report(struct hs_world w);
+
 /* VIRTIO device reset: hints stop, queues are emptied, poison_val is forgotten. */
 void hs_device_reset(struct hs_world w);
 

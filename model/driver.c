@@ -251,6 +251,7 @@ void hs_driver_end_round(struct hs_world w, unsigned p)
     (void)p;
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     bool sends_stop = hs_rule(w, HS_RULE_ROUND_END) == HS_END_SENDS_STOP;
+    collect_all(w);
     if (sends_stop && hs_virtqueue_free_slots(q) > 0)
         hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
     else

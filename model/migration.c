@@ -142,7 +142,8 @@ bool hs_migration_can_start_hints(struct hs_world w, unsigned p, struct hs_refus
     return HS_NEED(in_phase(w, HS_MIGRATION_AFTER_SYNC), why, "no sync has just ended (phase: %s)",
                phase_name(w)) &&
            HS_NEED(hs_on_source(w), why, "the VM is stopped: hints are done, not asked for") &&
-           HS_NEED(w.state->device.id < HS_COMMAND_LAST_ID, why, "the command ids are used up");
+           HS_NEED(!hints(w) || w.state->device.id < HS_COMMAND_LAST_ID, why,
+               "the command ids are used up");
 }
 
 void hs_migration_start_hints(struct hs_world w, unsigned p)
@@ -226,7 +227,9 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
                "the VM is stopped while pages are being sent (phase: %s)", phase_name(w)) &&
            HS_NEED(m->vm == HS_VM_SOURCE, why, "the VM is stopped already") &&
            HS_NEED(m->log_on, why, "logging is to be switched on first") &&
-           HS_NEED(!m->sending, why, "page %u is being sent", m->sending - 1u);
+           HS_NEED(!m->sending, why, "page %u is being sent", m->sending - 1u) &&
+           HS_NEED(!hs_device_serves_report(w), why,
+               "the device is serving a report under the lock that stopping the VM takes");
 }
 
 void hs_migration_stop_vm(struct hs_world w, unsigned p)
@@ -255,6 +258,7 @@ static void judge_done(struct hs_world w)
 static void hand_over(struct hs_world w, enum hs_migration_phase phase)
 {
     hs_log_disable(w);
+    hs_device_move(w);
     w.state->migration.vm = HS_VM_DESTINATION;
     w.state->migration.phase = (uint8_t)phase;
     judge_done(w);

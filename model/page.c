@@ -15,11 +15,21 @@ static void content_changes(struct hs_world w, unsigned p)
         w.state->migration.read_current = 0;
 }
 
+/* The source's copy becomes zeros, or something else.  Zeros over zeros change nothing. */
+static void set_content(struct hs_world w, unsigned p, bool zeros)
+{
+    struct hs_page *page = hs_page(w, p);
+    bool stays = zeros && page->zeros && w.state->migration.vm != HS_VM_DESTINATION;
+    if (!stays)
+        content_changes(w, p);
+    page->zeros = zeros;
+}
+
 void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
 {
     struct hs_page *page = hs_page(w, p);
-    content_changes(w, p);
-    page->wiped = 0;
+    bool zeroes = relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO;
+    set_content(w, p, zeroes);
     page->relies = relies & 3u;
     if (hs_on_source(w)) {
         page->modified = 1;
@@ -31,8 +41,7 @@ void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
 void hs_page_host_write(struct hs_world w, unsigned p)
 {
     struct hs_page *page = hs_page(w, p);
-    content_changes(w, p);
-    page->wiped = 0;
+    set_content(w, p, false);
     page->relies = HS_RELIES_DATA;
     if (hs_on_source(w)) {
         page->modified = 1;
@@ -43,26 +52,16 @@ void hs_page_host_write(struct hs_world w, unsigned p)
 
 void hs_page_discard(struct hs_world w, unsigned p)
 {
-    struct hs_page *page = hs_page(w, p);
-    if (!hs_page_is_zero(w, p) || w.state->migration.vm == HS_VM_DESTINATION)
-        content_changes(w, p);
-    page->wiped = 1;
+    set_content(w, p, true);
     if (hs_on_source(w) && hs_rule(w, HS_RULE_DISCARD_MARKS_DIRTY) == HS_ON)
         hs_log_host_write(w, p);
     hs_judge_discard(w, p);
 }
 
-bool hs_page_is_zero(struct hs_world w, unsigned p)
-{
-    const struct hs_page *page = hs_page(w, p);
-    return page->wiped ||
-           (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO);
-}
-
 bool hs_page_arrived(struct hs_world w, unsigned p)
 {
     const struct hs_page *page = hs_page(w, p);
-    return page->copy == HS_COPY_EQUAL || (page->copy == HS_COPY_NONE && hs_page_is_zero(w, p));
+    return page->copy == HS_COPY_EQUAL || (page->copy == HS_COPY_NONE && page->zeros);
 }
 
 /* Will what is being sent bring page `p` over as it is now? */
@@ -99,6 +98,9 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: only an application relies on data";
     if (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_OFF)
         return "page: nobody relies on a value unless free pages keep one";
+    if (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO &&
+        !page->zeros)
+        return "page: a page taken for zeroed was zeroed";
     if (page->owner == HS_OWNER_FREE && page->relies == HS_RELIES_NOTHING &&
         hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF)
         return "page: the allocator relies on the value of a free page";

@@ -2,9 +2,10 @@
  * What is remembered of one page frame: who owns it, what the guest relies on, which copies exist,
  * and the four places that remember a write to it.
  *
- * Content is abstract.  The source's copy is what was written last, or zeros after a discard
- * (`wiped`); the destination's copy is related to the source's by `copy`.  Version numbers, which
- * people like to read, are derived while a run is shown and are not part of the state.
+ * Content is abstract.  The source's copy is what was written last, or zeros after a discard,
+ * or because the allocator zeroes free pages (`zeros`); the destination's copy is related to the
+ * source's by `copy`.  Version numbers, which people like to read, are derived while a run is shown
+ * and are not part of the state.
  */
 #ifndef HS_PAGE_H
 #define HS_PAGE_H
@@ -49,7 +50,7 @@ struct hs_page {
     uint32_t acked : 1;    /* held block whose hint the driver has seen used */
     uint32_t relies : 2;   /* enum hs_reliance */
     /* content */
-    uint32_t wiped : 1; /* the source's copy became zeros by a discard */
+    uint32_t zeros : 1; /* the source's copy is zeros: discarded, or zeroed as it was freed */
     uint32_t copy : 2;  /* enum hs_copy: the destination's copy */
     /* the records of a write (facts: four places that remember it) */
     uint32_t log : 1;       /* KVM's bit; with a ring: an entry waits in the ring */
@@ -78,9 +79,6 @@ void hs_page_host_write(struct hs_world w, unsigned p);
  * see it (measured on QEMU 7.2) unless the rule discard-marks-dirty is on.
  */
 void hs_page_discard(struct hs_world w, unsigned p);
-
-/* Does the source's copy of page `p` consist of zeros, as far as the model can tell? */
-bool hs_page_is_zero(struct hs_world w, unsigned p);
 
 /* Does the destination hold the same content for page `p` as the source? */
 bool hs_page_arrived(struct hs_world w, unsigned p);

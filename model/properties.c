@@ -121,7 +121,7 @@ static bool holds_value(struct hs_world w, unsigned p)
     case HS_COPY_NONE:
         return zeros;
     case HS_COPY_EQUAL:
-        return zeros || !hs_page(w, p)->wiped;
+        return zeros || !hs_page(w, p)->zeros;
     case HS_COPY_OLDER:
     case HS_COPY_COUNT:
         break;

@@ -37,7 +37,7 @@ const struct hs_machine_row hs_machine_rows[HS_MACHINE_COUNT] = {
                                                  [HS_DRIVER_HINTING] = "hinting",
                                                  [HS_DRIVER_RELEASING] = "releasing"}},
     [HS_MACHINE_REPORT] = {"driver-reporting", {[HS_REPORT_REST] = "at rest",
-                                                   [HS_REPORT_ISOLATED] = "isolating",
+                                                   [HS_REPORT_ISOLATED] = "ready to report",
                                                    [HS_REPORT_REPORTED] = "waiting",
                                                    [HS_REPORT_ACKED] = "acknowledged"}},
     [HS_MACHINE_MIGRATION] = {"migration", {[HS_MIGRATION_NONE] = "none",
@@ -291,6 +291,17 @@ void hs_world_take(struct hs_world w, struct hs_step step)
 
 /* ---- layout and start ----------------------------------------------------------------------- */
 
+static const char *check_rules(const struct hs_config *config)
+{
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (config->rules.value[r] >= hs_rule_value_count((enum hs_rule)r))
+            return "rules: every rule has one of its values";
+    }
+    if (config->rules.value[HS_RULE_LOG_CHUNK] == 0)
+        return "log-chunk: 1 to 64";
+    return config->policy < HS_POLICY_COUNT ? NULL : "policy: any or lifo";
+}
+
 static const char *check_sizes(const struct hs_config *config)
 {
     if (config->pages < 1 || config->pages > HS_PAGES_MAX)
@@ -321,7 +332,9 @@ static uint16_t reserve(size_t *size, size_t bytes, size_t alignment)
 
 const char *hs_config_finish(struct hs_config *config)
 {
-    const char *wrong = check_sizes(config);
+    const char *wrong = check_rules(config);
+    if (!wrong)
+        wrong = check_sizes(config);
     if (wrong)
         return wrong;
     unsigned chunk = config->rules.value[HS_RULE_LOG_CHUNK];
@@ -329,22 +342,24 @@ const char *hs_config_finish(struct hs_config *config)
     bool reporting = config->queue_size[HS_QUEUE_REPORTING];
     bool lifo = config->policy == HS_POLICY_LIFO;
     size_t size = sizeof(struct hs_state);
-    struct hs_layout *layout = &config->layout;
+    struct hs_layout layout = {0};
 
-    memset(layout, 0, sizeof(*layout));
-    layout->pages = reserve(&size, config->pages * sizeof(struct hs_page), 4);
+    layout.pages = reserve(&size, config->pages * sizeof(struct hs_page), 4);
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         unsigned slots = config->queue_size[queue];
-        layout->ring[queue] = reserve(&size, slots ? sizeof(struct hs_ring) : 0, 2);
-        layout->slots[queue] = reserve(&size, slots * sizeof(struct hs_element), 2);
+        layout.ring[queue] = reserve(&size, slots ? sizeof(struct hs_ring) : 0, 2);
+        layout.slots[queue] = reserve(&size, slots * sizeof(struct hs_element), 2);
     }
-    layout->batch =
+    layout.batch =
         reserve(&size, reporting ? config->report_batch * sizeof(struct hs_block) : 0, 2);
-    layout->chunks = reserve(&size, (config->pages + chunk - 1) / chunk, 1);
-    layout->held = reserve(&size, hinting ? config->pages >> config->hint_order : 0, 1);
-    layout->free_list = reserve(&size, lifo ? 1u + config->pages : 0, 1);
-    layout->size = (uint16_t)((size + 7) / 8 * 8);
-    return layout->size <= HS_STATE_SIZE_MAX ? NULL : "the scenario is too large for one state";
+    layout.chunks = reserve(&size, (config->pages + chunk - 1) / chunk, 1);
+    layout.held = reserve(&size, hinting ? (size_t)config->pages >> config->hint_order : 0, 1);
+    layout.free_list = reserve(&size, lifo ? 1u + config->pages : 0, 1);
+    layout.size = (uint16_t)((size + 7) / 8 * 8);
+    if (layout.size > HS_STATE_SIZE_MAX)
+        return "the scenario is too large for one state";
+    config->layout = layout;
+    return NULL;
 }
 
 void hs_world_init(struct hs_world w)
@@ -355,6 +370,7 @@ void hs_world_init(struct hs_world w)
         struct hs_page *page = hs_page(w, p);
         bool is_free = w.config->free_at_start >> p & 1u;
         page->owner = is_free ? HS_OWNER_FREE : HS_OWNER_APP;
+        page->zeros = is_free && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO;
         page->relies = !is_free ? HS_RELIES_DATA : poisons ? HS_RELIES_VALUE : HS_RELIES_NOTHING;
     }
     hs_buddy_build(w);

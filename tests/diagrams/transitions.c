@@ -1,7 +1,7 @@
 /*
  * The machines' state diagrams, drawn by searching the model.
  *
- *   transitions dot DIR   write DIR/MACHINE.dot for every machine
+ *   transitions dot DIR   write DIR/MACHINE.dot for every machine; print what table prints
  *   transitions table     every transition, one a line: machine, from, step, to, what it needs
  *   transitions sizes     how large a state is: pages, free_page_vq, other queues, bytes
  *   transitions count     how many transitions were found, and in how many states
@@ -10,8 +10,8 @@
  * alike (see looks), the first KEPT.  The diagrams are complete if a larger KEPT finds no more.
  *
  * The rules are those of the guest linux-6.1 on the host qemu-7.2-kvm; these with one rule changed,
- * once for every value of every rule; every pair of presets; and rules by chance.  A transition
- * that the first set shows is drawn solid; one that needs another value of a rule is dashed and
+ * once for every value of every rule; every preset; and rules by chance.  A transition that the
+ * first set shows is drawn solid; one that needs another value of a rule is dashed and
  * names it.
  */
 #include "world.h"
@@ -21,16 +21,16 @@
 #include <string.h>
 
 enum {
-    USUAL_KEPT = 6,
-    KEPT_MAX = 64,
-    LOOKS_MAX = 1 << 15, /* slots of the table of looks: a power of two, never full */
+    USUAL_KEPT = 3,
+    KEPT_MAX = 8,
+    LOOKS_MAX = 1 << 16, /* slots of the table of looks: a power of two, never full */
     STATES_MAX = 400000, /* kept in one search */
-    RANDOM_SETS = 60,    /* sets of rules by chance */
+    RANDOM_SETS = 12,    /* sets of rules by chance */
     SETS_MAX = 128,      /* the usual rules, all others, and these with one changed */
     NAME_SIZE = 80,      /* RULE=VALUE */
     MISUSED = 2,         /* exit code: bad arguments */
     USUAL_SET = 0,       /* the set of rules that the others differ from */
-    ANY_OTHER_SET = 1,   /* pairs of presets, and rules by chance: none is looked at alone */
+    ANY_OTHER_SET = 1,   /* presets, and rules by chance: none is looked at alone */
     FIRST_CHANGED_SET = 2
 };
 static_assert(HS_STEP_KIND_COUNT <= 64, "the kinds of step fit a word");
@@ -69,14 +69,33 @@ static uint64_t add(uint64_t looks, unsigned value, unsigned values)
     return looks * values + (value < values ? value : values - 1);
 }
 
+/* How far the device is with a report: not taken, taken, discarded in part, used. */
+static unsigned report_progress(struct hs_world w)
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_REPORTING);
+    if (!q.size || hs_virtqueue_available(q))
+        return 0;
+    return hs_virtqueue_used(q) ? 3 : 1 + (w.state->device.report_discarded > 0);
+}
+
+/* Pages that are to be sent, or being sent. */
+static unsigned pages_to_send(struct hs_world w)
+{
+    unsigned count = w.state->migration.sending > 0;
+    for (unsigned p = 0; p < w.config->pages; p++)
+        count += hs_page(w, p)->bitmap;
+    return count;
+}
+
 /* What tells states apart that may lead on differently: the machines' states, what comes next in
- * free_page_vq, what the driver has read, and whether it holds anything.  Never 0. */
+ * free_page_vq, what the driver has read and holds, and what is left to send or to discard.
+ * Never 0. */
 static uint64_t looks(struct hs_world w)
 {
     const struct hs_driver *driver = &w.state->driver;
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    unsigned available = hs_virtqueue_available(q);
-    unsigned next = available ? q.slots[q.ring->taken & (q.size - 1)].kind : HS_ELEMENT_NONE;
+    unsigned next = q.size && hs_virtqueue_available(q) ? q.slots[q.ring->taken & (q.size - 1)].kind
+                                                        : HS_ELEMENT_NONE;
     uint64_t key = 1;
     for (unsigned m = 0; m < HS_MACHINE_COUNT; m++)
         key = add(key, hs_machine_state(w, (enum hs_machine)m), HS_MACHINE_STATES_MAX);
@@ -84,6 +103,9 @@ static uint64_t looks(struct hs_world w)
     key = add(key, driver->read_again, 2);
     key = add(key, driver->held > 0, 2);
     key = add(key, driver->cached_id == driver->active_id, 2);
+    key = add(key, report_progress(w), 4);
+    key = add(key, driver->put_back, 2);
+    key = add(key, pages_to_send(w), 4);
     return key;
 }
 
@@ -169,6 +191,9 @@ static void search_rules(const struct hs_rules *rules, struct edges *edges)
     for (unsigned s = 0; s < SIZES_COUNT; s++) {
         struct hs_config config = sizes[s];
         config.rules = *rules;
+        if (!config
+                 .queue_size[HS_QUEUE_FREE_PAGE]) /* without it there is nobody to ask for hints */
+            config.rules.value[HS_RULE_HINT_TRIGGER] = HS_TRIGGER_MIGRATION;
         finish(&config);
         search(&config, edges);
     }
@@ -210,15 +235,13 @@ static void search_changed_rules(void)
     }
 }
 
+/* Every preset, with the usual one of the other side. */
 static void search_presets(void)
 {
-    for (unsigned g = 0; g < hs_preset_count; g++) {
-        for (unsigned h = 0; h < hs_preset_count; h++) {
-            if (hs_presets[g].side != HS_SIDE_GUEST || hs_presets[h].side != HS_SIDE_HOST)
-                continue;
-            struct hs_rules rules = rules_of(&hs_presets[g], &hs_presets[h]);
-            search_rules(&rules, &sets[ANY_OTHER_SET].edges);
-        }
+    for (unsigned i = 0; i < hs_preset_count; i++) {
+        struct hs_rules rules = usual_rules();
+        hs_rules_apply_preset(&rules, &hs_presets[i]);
+        search_rules(&rules, &sets[ANY_OTHER_SET].edges);
     }
 }
 
@@ -503,9 +526,9 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     search_all();
-    if (dot)
-        return draw_all(argv[2]) ? EXIT_SUCCESS : EXIT_FAILURE;
-    if (tabulate)
+    if (dot && !draw_all(argv[2]))
+        return EXIT_FAILURE;
+    if (dot || tabulate)
         print_table();
     else
         print_count();

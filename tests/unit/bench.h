@@ -33,6 +33,7 @@ struct bench {
 #define HEAR "driver.config-interrupt driver.read-command "
 #define ROUND HEAR "driver.start-round "
 #define FINAL "migration.stop-vm " SYNC "migration.done-hints "
+#define POSTCOPY "migration.stop-vm " SYNC "migration.go-postcopy "
 
 /*
  * Set up from words `key=value`.  Keys: pages, free (numbers with commas, `all` or `none`),

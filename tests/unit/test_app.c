@@ -77,7 +77,7 @@ static void in_postcopy_a_thread_sleeps_until_its_page_is_pulled(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "free=none postcopy=on");
-    bench_run(&b, SETUP ASK FINAL "migration.go-postcopy destination.read 1");
+    bench_run(&b, SETUP ASK POSTCOPY "destination.read 1");
     bench_refused(&b, "destination.read 1", "the thread sleeps: page 1 has not been pulled");
     bench_refused(&b, "destination.write 1", "the thread sleeps: page 1 has not been pulled");
     assert_true(hs_somebody_waits(b.w));

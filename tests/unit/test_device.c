@@ -258,6 +258,8 @@ static void without_a_queue_the_device_says_so(void **state)
     bench_refused(&b, "device.discard 0", "no report is in the device's hand");
     bench_refused(&b, "device.apply-hint",
         "no hint is in the device's hand: the rule hint-under-lock applies it as it is taken");
+    bench_set(&b, "hintq=0 hint-trigger=request");
+    bench_refused(&b, "device.request-hints", "the scenario has no free_page_vq");
 }
 
 static void without_the_lock_the_status_may_change_between_check_and_effect(void **state)
@@ -354,7 +356,7 @@ static void hint_effect_discard_wipes_the_page(void **state)
     struct bench b;
     at_start(&b, "hint-effect=discard");
     bench_run(&b, "driver.hint-page 0 device.take-element");
-    assert_int_equal(bench_page(&b, 0)->wiped, 1);
+    assert_int_equal(bench_page(&b, 0)->zeros, 1);
     assert_int_equal(bench_page(&b, 0)->bitmap, 1); /* sent like any other */
     at_start(&b, "hint-effect=discard release=any-time");
     bench_run(&b, "driver.hint-page 0 driver.shrink 0 app.allocate 0 app.write 0 "
@@ -420,7 +422,7 @@ static void reports_are_discarded_range_by_range_and_then_used(void **state)
     bench_run(&b, "device.discard 2");
     bench_refused(&b, "device.discard 2", "every page range of the report is discarded");
     for (unsigned p = 0; p < 4; p++)
-        assert_int_equal(bench_page(&b, p)->wiped, 1);
+        assert_int_equal(bench_page(&b, p)->zeros, 1);
     bench_run(&b, "device.use-element");
     assert_int_equal(b.memory.state.device.report_discarded, 0);
 }
@@ -456,7 +458,7 @@ static void inhibited_discards_leave_pages_alone(void **state)
     bench_run(&b, "device.use-element driver.collect-report driver.put-back "
                   "driver.inflate 0 device.take-inflate");
     for (unsigned p = 0; p < 4; p++)
-        assert_int_equal(bench_page(&b, p)->wiped, 0);
+        assert_int_equal(bench_page(&b, p)->zeros, 0);
 }
 
 static void a_device_that_knows_a_poison_value_discards_no_report(void **state)
@@ -489,10 +491,10 @@ static void inflate_discards_and_deflate_does_not(void **state)
     bench_refused(&b, "device.take-inflate", "nobody has kicked inflateq");
     bench_refused(&b, "device.take-deflate", "nobody has kicked deflateq");
     bench_run(&b, "driver.inflate 1 device.take-inflate driver.collect-inflate");
-    assert_int_equal(bench_page(&b, 1)->wiped, 1);
-    bench_page(&b, 1)->wiped = 0;
+    assert_int_equal(bench_page(&b, 1)->zeros, 1);
+    bench_page(&b, 1)->zeros = 0;
     bench_run(&b, "driver.deflate 1 device.take-deflate");
-    assert_int_equal(bench_page(&b, 1)->wiped, 0);
+    assert_int_equal(bench_page(&b, 1)->zeros, 0);
 }
 
 static void dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone(void **state)

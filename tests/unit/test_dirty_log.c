@@ -249,6 +249,19 @@ static void the_end_of_logging_drops_every_record(void **state)
     assert_int_equal(*hs_chunk_pending(b.w, 0), 0);
 }
 
+static void a_host_that_is_asked_for_hints_arms_memory_by_itself(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none refuse-written=on hint-trigger=request");
+    bench_run(&b, "app.write 0 device.dma-write 1");
+    assert_int_equal(bench_page(&b, 0)->faulted, 1);
+    assert_int_equal(bench_page(&b, 1)->faulted, 1);
+    bench_set(&b, "free=none refuse-written=on hint-trigger=migration");
+    bench_run(&b, "app.write 0");
+    assert_int_equal(bench_page(&b, 0)->faulted, 0); /* logging is off */
+}
+
 static void refuse_written_notes_faults_since_the_id_alone(void **state)
 {
     (void)state;
@@ -287,6 +300,7 @@ int main(void)
         cmocka_unit_test(what_was_harvested_counts_as_remembered),
         cmocka_unit_test(after_the_final_merge_no_record_of_the_log_helps),
         cmocka_unit_test(the_end_of_logging_drops_every_record),
+        cmocka_unit_test(a_host_that_is_asked_for_hints_arms_memory_by_itself),
         cmocka_unit_test(refuse_written_notes_faults_since_the_id_alone),
     };
     return cmocka_run_group_tests_name("dirty log", tests, NULL, NULL);

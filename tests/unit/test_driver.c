@@ -396,7 +396,7 @@ static void one_batch_is_reported_at_a_time(void **state)
     bench_refused(&b, "driver.collect-report", "the report worker is at rest");
     bench_refused(&b, "driver.put-back", "no batch has been reported");
     bench_run(&b, "driver.isolate-batch");
-    bench_refused(&b, "driver.isolate-batch", "the report worker is isolating");
+    bench_refused(&b, "driver.isolate-batch", "the report worker is ready to report");
     bench_run(&b, "driver.report-batch");
     bench_refused(&b, "driver.isolate-batch", "the report worker is waiting");
     bench_refused(&b, "driver.collect-report", "the device has not used the report");
@@ -636,6 +636,29 @@ static void a_stopped_vm_stops_the_driver(void **state)
 
 /* ---- invariants ----------------------------------------------------------------------------- */
 
+static void a_round_that_ends_collects_used_buffers_for_its_stop(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "hintq=1 free=none release=any-time");
+    bench_run(&b, SETUP ASK ROUND "device.wake device.take-element driver.end-round");
+    assert_string_equal(bench_broken(&b), "");
+}
+
+static void zeroing_a_page_of_zeros_changes_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 poison=zero release=any-time log=manual clear-mask=all "
+                  "hint-effect=skip-and-clear-log");
+    bench_run(&b, SETUP ASK "migration.begin-page 0 migration.finish-page 0 " ASK ROUND
+                            "device.wake device.take-element driver.hint-page 0 driver.shrink 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL);
+    bench_run(&b, "device.take-element");
+    bench_finish(&b);
+    assert_string_equal(bench_broken(&b), "");
+}
+
 static void check_says(struct bench *b, const char *words)
 {
     const char *broken = hs_driver_check(b->w);
@@ -714,6 +737,8 @@ int main(void)
         cmocka_unit_test(without_reset_returns_held_pages_are_forgotten),
         cmocka_unit_test(after_a_reset_poison_val_is_written_again_or_the_clause_notices),
         cmocka_unit_test(a_stopped_vm_stops_the_driver),
+        cmocka_unit_test(a_round_that_ends_collects_used_buffers_for_its_stop),
+        cmocka_unit_test(zeroing_a_page_of_zeros_changes_nothing),
         cmocka_unit_test(the_check_names_what_does_not_hold),
     };
     return cmocka_run_group_tests_name("driver", tests, NULL, NULL);

@@ -204,6 +204,21 @@ static void every_end_says_done(void **state)
     assert_string_equal(bench_broken(&b), "hint-device-6");
 }
 
+static void only_a_completed_migration_may_say_done(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "done-at-end=completed");
+    bench_run(&b, SETUP ASK);
+    bench_finish(&b);
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_DONE);
+    assert_string_equal(bench_broken(&b), "");
+    bench_set(&b, "done-at-end=completed");
+    bench_run(&b, SETUP ASK "migration.cancel");
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_STOP);
+    assert_string_equal(bench_broken(&b), "hint-device-6");
+}
+
 static void a_cancelled_migration_leaves_the_source_as_it_is(void **state)
 {
     (void)state;
@@ -249,8 +264,8 @@ static void postcopy_pulls_what_is_missing(void **state)
     bench_set(&b, "free=none postcopy=on");
     bench_run(&b, SETUP ASK SEND_ALL "app.write 1");
     bench_refused(&b, "migration.go-postcopy",
-        "the final sync, with the VM stopped, has not been done (phase: sending, VM running)");
-    bench_run(&b, FINAL "migration.go-postcopy");
+        "the final sync, with the VM stopped, has not just been done (phase: sending, VM running)");
+    bench_run(&b, POSTCOPY "");
     assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_NONE);
     bench_refused(
         &b, "migration.pull-page 0", "the source takes page 0 as already sent: its bit is clear");
@@ -277,8 +292,8 @@ static void hints_with_postcopy_make_the_destination_wait_for_ever(void **state)
     struct bench b;
     bench_set(&b, "free=0 postcopy=on hint-with-postcopy=on release=any-time log=manual "
                   "initially-all-set=on hint-effect=skip-and-clear-log");
-    bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0 REUSE_0 "app.write 0 device.take-element " FINAL
-                                                        "migration.go-postcopy destination.read 0");
+    bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0 REUSE_0 "app.write 0 device.take-element " POSTCOPY
+                                                        "destination.read 0");
     assert_int_equal(bench_page(&b, 0)->awaited, 1);
     bench_refused(
         &b, "migration.pull-page 0", "the source takes page 0 as already sent: its bit is clear");
@@ -290,7 +305,7 @@ static void postcopy_takes_over_an_older_copy_whose_bit_is_clear(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "free=none postcopy=on");
-    bench_run(&b, SETUP ASK SEND_ALL FINAL);
+    bench_run(&b, SETUP ASK SEND_ALL "migration.stop-vm " SYNC);
     bench_page(&b, 2)->copy = HS_COPY_OLDER;
     bench_run(&b, "migration.go-postcopy");
     assert_string_equal(bench_broken(&b), "dirty-page-lost");
@@ -424,10 +439,10 @@ static void measured_a_report_of_a_page_already_sent_leaves_the_old_copy(void **
     struct bench b;
     const char *const story = SETUP ASK
         "migration.begin-page 0 migration.finish-page 0 driver.isolate-batch driver.report-batch "
-        "device.take-report device.discard 0";
+        "device.take-report device.discard 0 device.use-element";
     bench_set(&b, "pages=1 host=qemu-7.2-kvm");
     bench_run(&b, story);
-    assert_int_equal(bench_page(&b, 0)->wiped, 1);
+    assert_int_equal(bench_page(&b, 0)->zeros, 1);
     assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
     assert_int_equal(bench_page(&b, 0)->host_log, 0);
     bench_finish(&b);
@@ -438,6 +453,30 @@ static void measured_a_report_of_a_page_already_sent_leaves_the_old_copy(void **
     assert_int_equal(bench_page(&b, 0)->host_log, 1);
     bench_finish(&b);
     assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL);
+}
+
+static void the_vm_is_not_stopped_while_a_report_is_served(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=1");
+    bench_run(&b, SETUP ASK "driver.isolate-batch driver.report-batch device.take-report");
+    bench_refused(&b, "migration.stop-vm",
+        "the device is serving a report under the lock that stopping the VM takes");
+    bench_run(&b, "device.discard 0 device.use-element migration.stop-vm");
+}
+
+static void a_hint_in_hand_at_the_switch_is_returned_without_effect(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 hint-under-lock=off hint-effect=discard");
+    bench_run(&b,
+        SETUP ASK ROUND "device.wake device.take-element driver.hint-page 0 device.take-element");
+    bench_finish(&b);
+    bench_refused(&b, "device.apply-hint", "no hint is in the device's hand");
+    bench_run(&b, "driver.collect-used");
+    assert_int_equal(bench_page(&b, 0)->acked, 1);
 }
 
 /* ---- invariants ----------------------------------------------------------------------------- */
@@ -487,6 +526,7 @@ int main(void)
         cmocka_unit_test(copy_then_clear_loses_a_write_during_the_send),
         cmocka_unit_test(a_page_that_is_being_sent_counts_as_recorded_until_it_is_written),
         cmocka_unit_test(every_end_says_done),
+        cmocka_unit_test(only_a_completed_migration_may_say_done),
         cmocka_unit_test(a_cancelled_migration_leaves_the_source_as_it_is),
         cmocka_unit_test(a_stopped_vm_runs_on_after_a_cancel),
         cmocka_unit_test(the_second_migration_sends_everything_under_the_next_id),
@@ -505,6 +545,8 @@ int main(void)
         cmocka_unit_test(measured_hints_queued_as_the_vm_stops_are_ignored_later),
         cmocka_unit_test(measured_a_cancel_in_start_says_done_and_interrupts),
         cmocka_unit_test(measured_a_report_of_a_page_already_sent_leaves_the_old_copy),
+        cmocka_unit_test(the_vm_is_not_stopped_while_a_report_is_served),
+        cmocka_unit_test(a_hint_in_hand_at_the_switch_is_returned_without_effect),
         cmocka_unit_test(the_check_names_what_does_not_hold),
     };
     return cmocka_run_group_tests_name("migration", tests, NULL, NULL);

@@ -60,7 +60,7 @@ static void takeover(const char *words, enum hs_copy copy, bool wiped, const cha
     struct bench b;
     bench_set(&b, words);
     bench_page(&b, 0)->copy = copy & 3u;
-    bench_page(&b, 0)->wiped = wiped & 1u;
+    bench_page(&b, 0)->zeros = wiped & 1u;
     hs_judge_takeover(b.w, 0);
     assert_string_equal(bench_broken(&b), broken);
 }

@@ -78,7 +78,7 @@ static void a_machine_is_in_the_state_that_it_names(void **state)
     assert_string_equal(hs_machine_state_name(b.w, HS_MACHINE_STATUS), "REQUESTED");
     assert_string_equal(hs_machine_state_name(b.w, HS_MACHINE_LOOP), "running");
     assert_string_equal(hs_machine_state_name(b.w, HS_MACHINE_DRIVER), "hinting");
-    assert_string_equal(hs_machine_state_name(b.w, HS_MACHINE_REPORT), "isolating");
+    assert_string_equal(hs_machine_state_name(b.w, HS_MACHINE_REPORT), "ready to report");
     assert_string_equal(hs_machine_state_name(b.w, HS_MACHINE_MIGRATION), "before a sync");
     assert_string_equal(hs_machine_state_name(b.w, HS_MACHINE_VM), "stopped");
 }
@@ -300,6 +300,7 @@ static void guards_change_nothing(void **state)
     ask_everything(&b);
     bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
     ask_everything(&b);
+    bench_run(&b, "device.discard 1 device.use-element");
     bench_run(&b, FINAL);
     ask_everything(&b);
 }

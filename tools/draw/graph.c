@@ -20,7 +20,7 @@
 enum {
     GUTTER = 58,      /* between two columns, for messages to go down */
     LANE = 5,         /* between messages that go down together */
-    LANES = 8,        /* more than that share the last */
+    LANES = 16,       /* more than that share the last */
     GUTTER_IDLE = 26, /* where none does */
     COLUMN_MIN = 124, /* even if all its events are short */
     ROW_GAP = 7,
@@ -186,6 +186,9 @@ static void put_text(FILE *out, const char *text, size_t length)
             break;
         case '"':
             fputs("&quot;", out);
+            break;
+        case '\\': /* Graphviz would put the node's name for \N */
+            fputs("&#92;", out);
             break;
         default:
             fputc((unsigned char)text[i] < ' ' ? ' ' : text[i], out);

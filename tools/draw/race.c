@@ -496,7 +496,7 @@ static void tell_changes(struct hs_event *event, struct hs_world before, struct 
     if (!logging_ends)
         tell_records(event, before, after);
     for (unsigned p = 0; p < before.config->pages; p++) {
-        if (!hs_page(before, p)->wiped && hs_page(after, p)->wiped)
+        if (!hs_page(before, p)->zeros && hs_page(after, p)->zeros)
             detail(event, "P%u reads zeros", p);
         if (!hs_page(before, p)->awaited && hs_page(after, p)->awaited)
             detail(event, "sleeps on P%u", p);
@@ -578,7 +578,7 @@ static void follow_page(struct teller *teller, const struct hs_event *event, uns
     if (freed && is->relies == HS_RELIES_VALUE)
         current->kind =
             hs_rule(after, HS_RULE_POISON) == HS_POISON_ZERO ? CONTENT_ZEROS : CONTENT_POISON;
-    if (!was->wiped && is->wiped)
+    if (!was->zeros && is->zeros)
         current->kind = CONTENT_ZEROS;
     switch ((enum hs_step_kind)event->step.kind) {
     case HS_APP_WRITE:
@@ -614,7 +614,7 @@ static bool breaks_at_once(
     const struct hs_event *event, unsigned p, struct hs_world before, struct hs_world after)
 {
     uint32_t wiping = 1u << HS_PAGE_CORRUPTED | 1u << HS_VALUE_BROKEN;
-    return event->breaks & wiping && !hs_page(before, p)->wiped && hs_page(after, p)->wiped &&
+    return event->breaks & wiping && !hs_page(before, p)->zeros && hs_page(after, p)->zeros &&
            hs_page(before, p)->relies != HS_RELIES_NOTHING;
 }
 
@@ -659,7 +659,7 @@ static const char *fate_of(const struct hs_race *race, unsigned p, struct hs_wor
     const struct hs_page *page = hs_page(last, p);
     bool over = last.state->migration.vm == HS_VM_DESTINATION;
     if (race->lost >> p & 1u) {
-        bool wiped = race->run->broken >> HS_PAGE_CORRUPTED & 1u && page->wiped;
+        bool wiped = race->run->broken >> HS_PAGE_CORRUPTED & 1u && page->zeros;
         return page->relies == HS_RELIES_VALUE ? "BROKEN" : wiped ? "CORRUPTED" : "LOST";
     }
     if (page->awaited)
