@@ -300,7 +300,7 @@ static void guards_change_nothing(void **state)
     ask_everything(&b);
     bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
     ask_everything(&b);
-    bench_run(&b, "device.discard 1 device.use-element");
+    bench_run(&b, "device.discard 1 device.discard 2 device.use-element");
     bench_run(&b, FINAL);
     ask_everything(&b);
 }

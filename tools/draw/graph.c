@@ -43,6 +43,13 @@ enum { PNG_WIDTH = 1400, DPI_LEAST = 96, DPI_MOST = 144 };
 #define BREAK "<BR/>"
 #define BREAK_LEFT "<BR ALIGN=\"LEFT\"/>"
 
+/* An event in the picture. */
+struct row {
+    Agnode_t *name; /* of the step */
+    Agnode_t *box;
+    int middle; /* where, downwards */
+};
+
 struct picture {
     const struct hs_race *race;
     Agraph_t *graph;
@@ -50,17 +57,15 @@ struct picture {
     Agnode_t *steps; /* heads the steps' names */
     Agnode_t *heads[HS_COLUMN_COUNT];
     Agnode_t *feet[HS_COLUMN_COUNT];
-    Agnode_t **names; /* of the steps, one per event */
-    Agnode_t **boxes; /* one per event */
+    struct row *rows; /* one per event */
     Agnode_t *verdict;
     Agnode_t *fates;
     Agnode_t *legend;
     int gutter[HS_COLUMN_COUNT + 1]; /* on the left of the column; the last on the right of all */
     int left[HS_COLUMN_COUNT];       /* of the column's boxes */
     int width[HS_COLUMN_COUNT];
-    int *middles; /* of the rows, downwards */
-    int head;     /* where the lifelines begin */
-    int foot;     /* and end */
+    int head; /* where the lifelines begin */
+    int foot; /* and end */
 };
 
 /* ---- how an event looks ---------------------------------------------------------------------- */
@@ -409,13 +414,11 @@ static Agnode_t *add_name(struct picture *picture, unsigned index)
 static void add_events(struct picture *picture)
 {
     unsigned length = picture->race->run->length;
-    picture->names = must(calloc(length + 1, sizeof(*picture->names)));
-    picture->boxes = must(calloc(length + 1, sizeof(*picture->boxes)));
-    picture->middles = must(calloc(length + 1, sizeof(*picture->middles)));
+    picture->rows = must(calloc(length + 1, sizeof(*picture->rows)));
     for (unsigned i = 0; i < length; i++) /* first, so that their lines lie lowest */
-        picture->names[i] = add_name(picture, i);
+        picture->rows[i].name = add_name(picture, i);
     for (unsigned i = 0; i < length; i++)
-        picture->boxes[i] = add_box(picture, i);
+        picture->rows[i].box = add_box(picture, i);
 }
 
 /* ---- verdict, fates, legend ------------------------------------------------------------------ */
@@ -651,7 +654,7 @@ static int width_of_column(const struct picture *picture, enum hs_column column)
     int width = larger(COLUMN_MIN, width_of(picture->heads[column]));
     for (unsigned i = 0; i < picture->race->run->length; i++) {
         if (picture->race->events[i].column == column)
-            width = larger(width, width_of(picture->boxes[i]));
+            width = larger(width, width_of(picture->rows[i].box));
     }
     return width;
 }
@@ -661,7 +664,7 @@ static int place_columns(struct picture *picture)
 {
     int right = width_of(picture->steps);
     for (unsigned i = 0; i < picture->race->run->length; i++)
-        right = larger(right, width_of(picture->names[i]));
+        right = larger(right, width_of(picture->rows[i].name));
     size_gutters(picture);
     for (unsigned column = 0; column < HS_COLUMN_COUNT; column++) {
         picture->left[column] = right + picture->gutter[column];
@@ -685,14 +688,14 @@ static int place_events(struct picture *picture, int top)
 {
     for (unsigned i = 0; i < picture->race->run->length; i++) {
         enum hs_column column = picture->race->events[i].column;
-        Agnode_t *box = picture->boxes[i];
-        Agnode_t *name = picture->names[i];
+        Agnode_t *box = picture->rows[i].box;
+        Agnode_t *name = picture->rows[i].name;
         int height = larger(height_of(box), height_of(name));
         int inset = picture->race->events[i].loses ? SECOND_BORDER : 0;
         place(box, picture->left[column] + inset, top + inset, picture->width[column] - 2 * inset,
             height - 2 * inset);
         place_text(name, 0, top + (height - height_of(name)) / 2);
-        picture->middles[i] = top + height / 2;
+        picture->rows[i].middle = top + height / 2;
         top += height + ROW_GAP;
     }
     picture->foot = top + ROW_GAP;
@@ -762,10 +765,10 @@ static void draw_lifeline(struct picture *picture, enum hs_column column)
 static void draw_leader(struct picture *picture, unsigned index)
 {
     struct label line;
-    struct point name = {picture->left[0] - GUTTER_IDLE, picture->middles[index]};
+    struct point name = {picture->left[0] - GUTTER_IDLE, picture->rows[index].middle};
     struct point box = {picture->left[picture->race->events[index].column], name.y};
-    Agedge_t *edge = must(
-        agedge(picture->graph, picture->names[index], picture->boxes[index], loose("leader"), 1));
+    Agedge_t *edge = must(agedge(
+        picture->graph, picture->rows[index].name, picture->rows[index].box, loose("leader"), 1));
     begin_label(&line);
     fprintf(line.out, "%d,%d", name.x, -name.y);
     put_straight(line.out, name, box);
@@ -827,8 +830,8 @@ static void route_message(struct picture *picture, unsigned sender, unsigned tak
 {
     enum hs_column from = picture->race->events[sender].column;
     enum hs_column to = picture->race->events[taker].column;
-    struct point start = {picture->left[from], picture->middles[sender] + APART};
-    struct point end = {picture->left[to], picture->middles[taker] - APART};
+    struct point start = {picture->left[from], picture->rows[sender].middle + APART};
+    struct point end = {picture->left[to], picture->rows[taker].middle - APART};
     if (from <= to)
         start.x += picture->width[from];
     if (from >= to)
@@ -845,8 +848,8 @@ static void draw_message(struct picture *picture, unsigned sender, unsigned take
 {
     struct label line;
     bool story = hs_race_in_story(picture->race, sender) && hs_race_in_story(picture->race, taker);
-    Agedge_t *edge = must(
-        agedge(picture->graph, picture->boxes[sender], picture->boxes[taker], loose("message"), 1));
+    Agedge_t *edge = must(agedge(
+        picture->graph, picture->rows[sender].box, picture->rows[taker].box, loose("message"), 1));
     begin_label(&line);
     route_message(picture, sender, taker, line.out);
     set_line(edge, &line);
@@ -959,8 +962,6 @@ bool hs_graph_draw(
     agclose(picture.graph);
     gvFreeContext(context);
     agseterr(usual);
-    free(picture.names);
-    free(picture.boxes);
-    free(picture.middles);
+    free(picture.rows);
     return good;
 }
