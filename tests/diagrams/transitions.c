@@ -61,6 +61,7 @@ struct look {
 static struct look table[LOOKS_MAX];
 static union hs_state_buffer states[STATES_MAX];
 static unsigned state_count;
+static unsigned look_count;
 static uint64_t states_in_all;
 static unsigned kept = USUAL_KEPT;
 
@@ -115,13 +116,12 @@ static void keep(struct hs_world w)
     uint64_t key = looks(w);
     uint64_t hash = hs_world_hash(w);
     unsigned slot = (unsigned)(key * 0x9e3779b97f4a7c15u >> 40) & (LOOKS_MAX - 1);
-    unsigned tries = 0;
-    while (table[slot].key && table[slot].key != key) {
-        assert(tries++ < LOOKS_MAX);
+    while (table[slot].key && table[slot].key != key)
         slot = (slot + 1) & (LOOKS_MAX - 1);
-    }
     struct look *look = &table[slot];
+    look_count += !look->key;
     look->key = key;
+    assert(look_count < LOOKS_MAX); /* so that the loop above ends */
     for (unsigned i = 0; i < look->count; i++) {
         if (look->hashes[i] == hash)
             return;
@@ -149,7 +149,7 @@ static void search(const struct hs_config *config, struct edges *edges)
     union hs_state_buffer first;
     struct hs_world start = {config, &first.state};
     memset(table, 0, sizeof(table));
-    state_count = 0;
+    state_count = look_count = 0;
     hs_world_init(start);
     keep(start);
     for (unsigned at = 0; at < state_count; at++) {
@@ -191,9 +191,6 @@ static void search_rules(const struct hs_rules *rules, struct edges *edges)
     for (unsigned s = 0; s < SIZES_COUNT; s++) {
         struct hs_config config = sizes[s];
         config.rules = *rules;
-        if (!config
-                 .queue_size[HS_QUEUE_FREE_PAGE]) /* without it there is nobody to ask for hints */
-            config.rules.value[HS_RULE_HINT_TRIGGER] = HS_TRIGGER_MIGRATION;
         finish(&config);
         search(&config, edges);
     }

@@ -108,15 +108,6 @@ static enum look look_of(const struct hs_race *race, unsigned event)
 
 /* ---- cgraph ---------------------------------------------------------------------------------- */
 
-static void *must(void *memory)
-{
-    if (!memory) {
-        fputs("hintsim: out of memory\n", stderr);
-        exit(70);
-    }
-    return memory;
-}
-
 /* cgraph takes char *, and copies what it points to. */
 static char *loose(const char *text)
 {
@@ -159,15 +150,15 @@ struct label {
 
 static void begin_label(struct label *label)
 {
-    label->out = must(open_memstream(&label->text, &label->size));
+    label->out = hs_must(open_memstream(&label->text, &label->size));
 }
 
 /* A node called `name` with the label, which is used up. */
 static Agnode_t *add_node(struct picture *picture, const char *name, struct label *label)
 {
-    Agnode_t *node = must(agnode(picture->graph, loose(name), 1));
+    Agnode_t *node = hs_must(agnode(picture->graph, loose(name), 1));
     fclose(label->out);
-    char *html = must(agstrdup_html(picture->graph, must(label->text)));
+    char *html = hs_must(agstrdup_html(picture->graph, hs_must(label->text)));
     set(node, "label", html);
     agstrfree(picture->graph, html);
     free(label->text);
@@ -234,22 +225,12 @@ static void put_wrapped(FILE *out, const char *text, size_t width, const char *e
 
 /* ---- title ----------------------------------------------------------------------------------- */
 
-static struct hs_rules preset_rules(const struct hs_scenario *scenario)
-{
-    struct hs_rules rules = hs_rules_default();
-    if (scenario->guest)
-        hs_rules_apply_preset(&rules, scenario->guest);
-    if (scenario->host)
-        hs_rules_apply_preset(&rules, scenario->host);
-    return rules;
-}
-
 /* The side's preset, and the rules in which it differs. */
 static void put_side(FILE *out, const struct hs_variant *variant, enum hs_side side)
 {
     const struct hs_scenario *scenario = variant->scenario;
     const struct hs_preset *preset = side == HS_SIDE_GUEST ? scenario->guest : scenario->host;
-    struct hs_rules usual = preset_rules(scenario);
+    struct hs_rules usual = hs_scenario_preset_rules(scenario);
     const char *word = "but";
     fprintf(out, "<FONT POINT-SIZE=\"10\">%s <B>", side == HS_SIDE_GUEST ? "guest:" : "host:");
     const char *name = preset ? preset->name : "the default rules";
@@ -307,7 +288,7 @@ static Agnode_t *add_foot(struct picture *picture, enum hs_column column)
 {
     char name[16];
     snprintf(name, sizeof(name), "foot%u", (unsigned)column);
-    Agnode_t *foot = must(agnode(picture->graph, name, 1));
+    Agnode_t *foot = hs_must(agnode(picture->graph, name, 1));
     set(foot, "shape", "point");
     set(foot, "style", "invis");
     return foot;
@@ -414,7 +395,7 @@ static Agnode_t *add_name(struct picture *picture, unsigned index)
 static void add_events(struct picture *picture)
 {
     unsigned length = picture->race->run->length;
-    picture->rows = must(calloc(length + 1, sizeof(*picture->rows)));
+    picture->rows = hs_must(calloc(length + 1, sizeof(*picture->rows)));
     for (unsigned i = 0; i < length; i++) /* first, so that their lines lie lowest */
         picture->rows[i].name = add_name(picture, i);
     for (unsigned i = 0; i < length; i++)
@@ -428,7 +409,7 @@ static Agnode_t *add_verdict(struct picture *picture)
     char *text;
     size_t size;
     struct label label;
-    FILE *out = must(open_memstream(&text, &size));
+    FILE *out = hs_must(open_memstream(&text, &size));
     hs_ladder_print_verdict(picture->race, out);
     fclose(out);
     begin_label(&label);
@@ -740,7 +721,7 @@ static void put_straight(FILE *out, struct point from, struct point to)
 static void set_line(Agedge_t *edge, struct label *line)
 {
     fclose(line->out);
-    set(edge, "pos", must(line->text));
+    set(edge, "pos", hs_must(line->text));
     free(line->text);
 }
 
@@ -750,7 +731,7 @@ static void draw_lifeline(struct picture *picture, enum hs_column column)
     int x = picture->left[column] + picture->width[column] / 2;
     struct point head = {x, picture->head};
     struct point foot = {x, picture->foot};
-    Agedge_t *edge = must(agedge(
+    Agedge_t *edge = hs_must(agedge(
         picture->graph, picture->heads[column], picture->feet[column], loose("lifeline"), 1));
     begin_label(&line);
     fprintf(line.out, "%d,%d", head.x, -head.y);
@@ -767,7 +748,7 @@ static void draw_leader(struct picture *picture, unsigned index)
     struct label line;
     struct point name = {picture->left[0] - GUTTER_IDLE, picture->rows[index].middle};
     struct point box = {picture->left[picture->race->events[index].column], name.y};
-    Agedge_t *edge = must(agedge(
+    Agedge_t *edge = hs_must(agedge(
         picture->graph, picture->rows[index].name, picture->rows[index].box, loose("leader"), 1));
     begin_label(&line);
     fprintf(line.out, "%d,%d", name.x, -name.y);
@@ -848,7 +829,7 @@ static void draw_message(struct picture *picture, unsigned sender, unsigned take
 {
     struct label line;
     bool story = hs_race_in_story(picture->race, sender) && hs_race_in_story(picture->race, taker);
-    Agedge_t *edge = must(agedge(
+    Agedge_t *edge = hs_must(agedge(
         picture->graph, picture->rows[sender].box, picture->rows[taker].box, loose("message"), 1));
     begin_label(&line);
     route_message(picture, sender, taker, line.out);
@@ -920,7 +901,7 @@ static bool lay_out(struct picture *picture, GVC_t *context, bool in_dots)
 static bool write_file(const char *path, const char *data, size_t length, struct hs_error *error)
 {
     size_t size = strlen(path) + 32;
-    char *part = must(malloc(size));
+    char *part = hs_must(malloc(size));
     snprintf(part, size, "%s.%ld.part", path, (long)getpid());
     FILE *out = fopen(part, "wbx");
     bool good = out && fwrite(data, 1, length, out) == length;
@@ -954,9 +935,9 @@ bool hs_graph_draw(
     const struct hs_race *race, const char *path, const char *format, struct hs_error *error)
 {
     struct picture picture = {.race = race};
-    GVC_t *context = must(gvContext());
+    GVC_t *context = hs_must(gvContext());
     agerrlevel_t usual = agseterr(AGMAX); /* what Graphviz has to say goes into `error` */
-    picture.graph = must(agopen(loose("race"), Agdirected, NULL));
+    picture.graph = hs_must(agopen(loose("race"), Agdirected, NULL));
     declare_attributes(picture.graph);
     bool good = render(&picture, context, path, format, error);
     agclose(picture.graph);

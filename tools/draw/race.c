@@ -492,6 +492,11 @@ static void tell_changes(struct hs_event *event, struct hs_world before, struct 
 {
     if (before.state->device.status != after.state->device.status)
         detail(event, "status %s", hs_machine_state_name(after, HS_MACHINE_STATUS));
+    bool unseen = event->step.kind == HS_APP_WRITE && before.state->migration.log_on &&
+                  !hs_page(before, event->step.page)->protected;
+    if (unseen)
+        detail(event, "log %s: P%u",
+            hs_page(before, event->step.page)->log ? "already 1" : "stays 0", event->step.page);
     bool logging_ends = before.state->migration.log_on && !after.state->migration.log_on;
     if (!logging_ends)
         tell_records(event, before, after);
@@ -694,15 +699,6 @@ static void tell_fates(const struct teller *teller)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static void *must(void *memory)
-{
-    if (!memory) {
-        fputs("hintsim: out of memory\n", stderr);
-        exit(70);
-    }
-    return memory;
-}
-
 static void begin_pages(struct teller *teller)
 {
     struct hs_world first = hs_run_world(teller->race->run, 0);
@@ -719,11 +715,11 @@ static void begin_pages(struct teller *teller)
 
 struct hs_race *hs_race_tell(const struct hs_run *run)
 {
-    struct hs_race *race = must(calloc(1, sizeof(*race)));
-    struct teller *teller = must(calloc(1, sizeof(*teller)));
+    struct hs_race *race = hs_must(calloc(1, sizeof(*race)));
+    struct teller *teller = hs_must(calloc(1, sizeof(*teller)));
     race->run = run;
-    race->events = must(calloc(run->length + 1, sizeof(*race->events)));
-    race->fates = must(calloc(run->config.pages, sizeof(*race->fates)));
+    race->events = hs_must(calloc(run->length + 1, sizeof(*race->events)));
+    race->fates = hs_must(calloc(run->config.pages, sizeof(*race->fates)));
     teller->race = race;
     teller->interrupt = HS_NO_EVENT;
     begin_pages(teller);

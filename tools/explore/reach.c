@@ -21,6 +21,8 @@ struct search {
     size_t slots;
     uint32_t count;
     uint32_t bound;
+    uint32_t *labels; /* of the state being expanded */
+    void *successor;
 };
 
 static void *state_at(const struct search *s, uint32_t index)
@@ -79,22 +81,20 @@ static void trace_back(const struct search *s, uint32_t index, struct hs_way *wa
 }
 
 /* Find all successors of state `index`.  False if there is no room for one. */
-static bool expand(struct search *s, uint32_t index, uint32_t *labels, void *successor)
+static bool expand(struct search *s, uint32_t index)
 {
     const struct hs_space *space = s->space;
-    unsigned count = space->list(space->context, state_at(s, index), labels);
+    unsigned count = space->list(space->context, state_at(s, index), s->labels);
     for (unsigned i = 0; i < count; i++) {
-        memcpy(successor, state_at(s, index), space->state_size);
-        space->take(space->context, successor, labels[i]);
-        struct origin origin = {index, labels[i], s->origins[index].depth + 1};
-        if (!remember(s, successor, origin))
+        memcpy(s->successor, state_at(s, index), space->state_size);
+        space->take(space->context, s->successor, s->labels[i]);
+        struct origin origin = {index, s->labels[i], s->origins[index].depth + 1};
+        if (!remember(s, s->successor, origin))
             return false;
     }
     return true;
 }
 
-static enum hs_reach search(
-    struct search *s, uint32_t *labels, void *successor, struct hs_way *way, struct hs_way *other)
 {
     uint32_t found = NOBODY;
     bool complete = true;
@@ -108,32 +108,68 @@ static enum hs_reach search(
                 break;
             found = at;
         }
-        if (found == NOBODY && (depth >= HS_WAY_MAX || !expand(s, at, labels, successor)))
+        if (found == NOBODY && (depth >= HS_WAY_MAX || !expand(s, at)))
             complete = false;
     }
     return found != NOBODY ? HS_REACHED : complete ? HS_UNREACHABLE : HS_GAVE_UP;
+}
+
+/* Everything a search needs, with `start` as its first state. */
+static bool begin(struct search *s, const void *start, size_t bound)
+{
+    s->labels = malloc(s->space->labels * sizeof(*s->labels));
+    s->successor = malloc(s->space->state_size);
+    return s->labels && s->successor && allocate(s, bound) &&
+           remember(s, start, (struct origin){NOBODY, 0, 0});
+}
+
+static void end(struct search *s)
+{
+    free(s->states);
+    free(s->origins);
+    free(s->table);
+    free(s->labels);
+    free(s->successor);
 }
 
 enum hs_reach hs_reach(const struct hs_space *space, const void *start, size_t bound,
     struct hs_way *way, struct hs_way *other)
 {
     struct search s = {.space = space};
-    enum hs_reach answer = HS_GAVE_UP;
-    uint32_t *labels = malloc(space->labels * sizeof(*labels));
-    void *successor = malloc(space->state_size);
     if (way)
         way->length = 0;
     if (other)
         other->length = 0;
-    if (!labels || !successor || !allocate(&s, bound) ||
-        !remember(&s, start, (struct origin){NOBODY, 0, 0}))
-        goto out;
-    answer = search(&s, labels, successor, way, other);
-out:
-    free(s.states);
-    free(s.origins);
-    free(s.table);
-    free(labels);
-    free(successor);
+    enum hs_reach answer = begin(&s, start, bound) ? search(&s, way, other) : HS_GAVE_UP;
+    end(&s);
+    return answer;
+}
+
+/* Depth-first: of the states found and not yet expanded, the one found last comes next. */
+static enum hs_reach search_any(struct search *s, uint32_t *stack)
+{
+    uint32_t waiting = 1;
+    bool complete = true;
+    stack[0] = 0;
+    while (waiting) {
+        uint32_t at = stack[--waiting];
+        if (s->space->is_goal(s->space->context, state_at(s, at)))
+            return HS_REACHED;
+        uint32_t before = s->count;
+        if (!expand(s, at))
+            complete = false;
+        for (uint32_t found = before; found < s->count; found++)
+            stack[waiting++] = found; /* each state is pushed once: the stack has room for all */
+    }
+    return complete ? HS_UNREACHABLE : HS_GAVE_UP;
+}
+
+enum hs_reach hs_reach_any(const struct hs_space *space, const void *start, size_t bound)
+{
+    struct search s = {.space = space};
+    uint32_t *stack = malloc(bound * sizeof(*stack));
+    enum hs_reach answer = stack && begin(&s, start, bound) ? search_any(&s, stack) : HS_GAVE_UP;
+    end(&s);
+    free(stack);
     return answer;
 }

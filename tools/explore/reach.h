@@ -41,4 +41,9 @@ struct hs_way {
 enum hs_reach hs_reach(const struct hs_space *space, const void *start, size_t bound,
     struct hs_way *way, struct hs_way *other);
 
+/*
+ * Is there any way at all?  Depth-first, which finds a long way sooner than a shortest one.
+ */
+enum hs_reach hs_reach_any(const struct hs_space *space, const void *start, size_t bound);
+
 #endif

@@ -30,21 +30,11 @@ void hs_broken_write(uint32_t broken, char *text, size_t size)
 
 /* ---- the header ----------------------------------------------------------------------------- */
 
-static struct hs_rules preset_rules(const struct hs_scenario *scenario)
-{
-    struct hs_rules rules = hs_rules_default();
-    if (scenario->guest)
-        hs_rules_apply_preset(&rules, scenario->guest);
-    if (scenario->host)
-        hs_rules_apply_preset(&rules, scenario->host);
-    return rules;
-}
-
 static void print_side(const struct hs_variant *variant, enum hs_side side, FILE *out)
 {
     const struct hs_scenario *scenario = variant->scenario;
     const struct hs_preset *preset = side == HS_SIDE_GUEST ? scenario->guest : scenario->host;
-    struct hs_rules usual = preset_rules(scenario);
+    struct hs_rules usual = hs_scenario_preset_rules(scenario);
     fprintf(out, "%-6s %s",
         side == HS_SIDE_GUEST ? "guest:" : "host:", preset ? preset->name : "the default rules");
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {

@@ -137,7 +137,7 @@ static enum hs_step_kind read_step_name(
 
 /* ---- memory to own -------------------------------------------------------------------------- */
 
-static void *must(void *memory)
+void *hs_must(void *memory)
 {
     if (!memory) {
         fputs("hintsim: out of memory\n", stderr);
@@ -150,7 +150,7 @@ static bool read_text(struct hs_yaml *yaml, yaml_node_t *node, const char *what,
 {
     const char *found = hs_yaml_text(yaml, node, what);
     if (found)
-        *text = must(strdup(found));
+        *text = hs_must(strdup(found));
     return found != NULL;
 }
 
@@ -158,7 +158,7 @@ static bool read_texts(
     struct hs_yaml *yaml, yaml_node_t *node, const char *what, char ***texts, unsigned *count)
 {
     unsigned items = hs_yaml_item_count(node);
-    *texts = must(calloc(items + 1, sizeof(**texts)));
+    *texts = hs_must(calloc(items + 1, sizeof(**texts)));
     for (unsigned i = 0; i < items; i++) {
         if (!read_text(yaml, hs_yaml_item(yaml, node, i), what, &(*texts)[i]))
             return false;
@@ -377,7 +377,7 @@ static bool read_schedule(struct hs_yaml *yaml, yaml_node_t *node, struct hs_sce
     if (count > HS_SCHEDULE_MAX)
         return hs_yaml_refuse(
             yaml, node, "schedule: %u entries; at most %d are allowed", count, HS_SCHEDULE_MAX);
-    scenario->schedule = must(calloc(count, sizeof(*scenario->schedule)));
+    scenario->schedule = hs_must(calloc(count, sizeof(*scenario->schedule)));
     for (unsigned i = 0; i < count; i++) {
         yaml_node_t *item = hs_yaml_item(yaml, node, i);
         if (!read_entry(yaml, item, &scenario->config, &scenario->schedule[i]))
@@ -525,7 +525,7 @@ static bool read_expected_runs(
                  hs_yaml_item(yaml, node, 0)->type == YAML_MAPPING_NODE;
     if (!cases)
         count = 1;
-    scenario->expected_runs = must(calloc(count, sizeof(*scenario->expected_runs)));
+    scenario->expected_runs = hs_must(calloc(count, sizeof(*scenario->expected_runs)));
     for (unsigned i = 0; i < count; i++) {
         struct hs_expected_run *run = &scenario->expected_runs[i];
         for (unsigned v = 0; v < HS_VARY_MAX; v++)
@@ -786,8 +786,8 @@ struct hs_scenario *hs_scenario_load(const char *path, struct hs_error *error)
     struct hs_yaml yaml;
     if (!hs_yaml_open(&yaml, path, error))
         return NULL;
-    struct hs_scenario *scenario = must(calloc(1, sizeof(*scenario)));
-    scenario->path = must(strdup(path));
+    struct hs_scenario *scenario = hs_must(calloc(1, sizeof(*scenario)));
+    scenario->path = hs_must(strdup(path));
     bool good = read_scenario(&yaml, scenario);
     hs_yaml_close(&yaml);
     if (!good) {
@@ -884,6 +884,16 @@ bool hs_scenario_variant(const struct hs_scenario *scenario, unsigned index,
         snprintf(error->text, sizeof(error->text), "%s:1:1: %s: %s", scenario->path, variant->name,
             wrong);
     return !wrong;
+}
+
+struct hs_rules hs_scenario_preset_rules(const struct hs_scenario *scenario)
+{
+    struct hs_rules rules = hs_rules_default();
+    if (scenario->guest)
+        hs_rules_apply_preset(&rules, scenario->guest);
+    if (scenario->host)
+        hs_rules_apply_preset(&rules, scenario->host);
+    return rules;
 }
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t size)

@@ -63,10 +63,9 @@ static bool nobody_waits(void *context, const void *state)
     return !hs_somebody_waits(world_of(context, state));
 }
 
-static enum hs_reach search(struct duties *duties, const void *start, size_t bound,
-    bool (*goal)(void *, const void *), struct hs_way *way, struct hs_way *other)
+static struct hs_space space_of(struct duties *duties, bool (*goal)(void *, const void *))
 {
-    struct hs_space space = {
+    return (struct hs_space){
         .state_size = duties->config->layout.size,
         .labels = HS_STEPS_MAX,
         .context = duties,
@@ -74,7 +73,6 @@ static enum hs_reach search(struct duties *duties, const void *start, size_t bou
         .take = take_duty,
         .is_goal = goal,
     };
-    return hs_reach(&space, start, bound, way, other);
 }
 
 /* ---- a run that grows ----------------------------------------------------------------------- */
@@ -85,20 +83,11 @@ struct hs_world hs_run_world(const struct hs_run *run, unsigned moment)
     return (struct hs_world){&run->config, (struct hs_state *)(void *)state};
 }
 
-static void *must(void *memory)
-{
-    if (!memory) {
-        fputs("hintsim: out of memory\n", stderr);
-        exit(70);
-    }
-    return memory;
-}
-
 static void append(struct hs_run *run, struct hs_step step, bool filled_in)
 {
     size_t size = run->config.layout.size;
-    run->moments = must(realloc(run->moments, (run->length + 1) * sizeof(*run->moments)));
-    run->states = must(realloc(run->states, (run->length + 2) * size));
+    run->moments = hs_must(realloc(run->moments, (run->length + 1) * sizeof(*run->moments)));
+    run->states = hs_must(realloc(run->states, (run->length + 2) * size));
     run->moments[run->length] = (struct hs_moment){step, filled_in};
     memcpy(run->states + (run->length + 1) * size, run->states + run->length * size, size);
     run->length++;
@@ -173,8 +162,9 @@ static bool fill_in(
     struct hs_way way;
     struct hs_way other;
     struct duties duties = {&run->config, actors, entry->step};
+    struct hs_space space = space_of(&duties, until_enabled);
     struct hs_world now = hs_run_world(run, run->length);
-    switch (search(&duties, now.state, FILL_IN_BOUND, until_enabled, &way, &other)) {
+    switch (hs_reach(&space, now.state, FILL_IN_BOUND, &way, &other)) {
     case HS_REACHED:
         break;
     case HS_UNREACHABLE:
@@ -228,7 +218,8 @@ static void judge_ending(struct hs_run *run)
     struct duties duties = {.config = &config, .actors = UINT32_MAX};
     const void *last = hs_run_world(run, run->length).state;
     for (unsigned i = 0; i < 2; i++) {
-        enum hs_reach answer = search(&duties, last, ENDING_BOUND, questions[i].goal, NULL, NULL);
+        struct hs_space space = space_of(&duties, questions[i].goal);
+        enum hs_reach answer = hs_reach_any(&space, last, ENDING_BOUND);
         if (answer == HS_UNREACHABLE)
             run->broken |= 1u << questions[i].property;
         if (answer == HS_GAVE_UP)
@@ -238,11 +229,11 @@ static void judge_ending(struct hs_run *run)
 
 struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *error)
 {
-    struct hs_run *run = must(calloc(1, sizeof(*run)));
+    struct hs_run *run = hs_must(calloc(1, sizeof(*run)));
     run->variant = variant;
     run->config = variant->config;
     memset(run->config.limits, HS_UNLIMITED, sizeof(run->config.limits));
-    run->states = must(calloc(1, run->config.layout.size));
+    run->states = hs_must(calloc(1, run->config.layout.size));
     hs_world_init(hs_run_world(run, 0));
     if (!replay_schedule(run, error)) {
         hs_run_free(run);

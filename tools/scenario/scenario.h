@@ -88,6 +88,9 @@ struct hs_variant {
     uint32_t expected_broken;
 };
 
+/* Memory that was just asked for; the program ends with status 70 if there was none. */
+void *hs_must(void *memory);
+
 /* Read the scenario at `path`.  Returns NULL and fills `error` if there is anything wrong with it.
  */
 struct hs_scenario *hs_scenario_load(const char *path, struct hs_error *error);
@@ -97,6 +100,9 @@ unsigned hs_scenario_variant_count(const struct hs_scenario *scenario);
 /* The variant `index`.  False, with `error`, if its sizes do not fit together. */
 bool hs_scenario_variant(const struct hs_scenario *scenario, unsigned index,
     struct hs_variant *variant, struct hs_error *error);
+
+/* The rules as the scenario's presets set them, without the rules that it states itself. */
+struct hs_rules hs_scenario_preset_rules(const struct hs_scenario *scenario);
 
 /* A hash of everything that decides the outcome: rules, sizes and schedule. */
 uint64_t hs_variant_hash(const struct hs_variant *variant);
