@@ -24,15 +24,20 @@ static bool is_in_use(struct hs_world w, unsigned p, struct hs_refusal *why)
         "page %u is not in use by an application: it is %s", p, states[hs_page(w, p)->owner]);
 }
 
+/* Allocating and freeing go on wherever the guest runs. */
+static bool runs(struct hs_world w, struct hs_refusal *why)
+{
+    return HS_NEED(hs_guest_runs(w), why, "the VM is stopped");
+}
+
 bool hs_app_can_allocate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    return runs_on_source(w, why) && hs_buddy_can_allocate(w, p, 0, why);
+    return runs(w, why) && hs_buddy_can_allocate(w, p, 0, why);
 }
 
 void hs_app_allocate(struct hs_world w, unsigned p)
 {
-    if (hs_driver_report_outstanding(w, p))
-        hs_break(w, HS_REPORT_DRIVER_3);
+    hs_driver_note_use(w, p, 0);
     hs_buddy_allocate(w, p, 0, HS_OWNER_APP);
 }
 
@@ -48,7 +53,7 @@ void hs_app_write(struct hs_world w, unsigned p)
 
 bool hs_app_can_free(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    return runs_on_source(w, why) && is_in_use(w, p, why);
+    return runs(w, why) && is_in_use(w, p, why);
 }
 
 void hs_app_free(struct hs_world w, unsigned p)
@@ -73,12 +78,6 @@ void hs_app_read(struct hs_world w, unsigned p)
     (void)p; /* what it finds is for the ladder to show; a wrong content was noted when it arose */
 }
 
-/* Has page `p` not arrived in postcopy, so that an access sleeps until it is pulled? */
-static bool is_missing(struct hs_world w, unsigned p)
-{
-    return w.state->migration.phase == HS_MIGRATION_POSTCOPY && hs_page(w, p)->copy == HS_COPY_NONE;
-}
-
 static bool does_not_sleep(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     return HS_NEED(
@@ -93,7 +92,7 @@ bool hs_destination_can_read(struct hs_world w, unsigned p, struct hs_refusal *w
 
 void hs_destination_read(struct hs_world w, unsigned p)
 {
-    if (is_missing(w, p))
+    if (hs_page_is_missing(w, p))
         hs_page(w, p)->awaited = 1;
 }
 
@@ -104,7 +103,7 @@ bool hs_destination_can_write(struct hs_world w, unsigned p, struct hs_refusal *
 
 void hs_destination_write(struct hs_world w, unsigned p)
 {
-    if (is_missing(w, p))
+    if (hs_page_is_missing(w, p))
         hs_page(w, p)->awaited = 1;
     else
         hs_page_vcpu_write(w, p, HS_RELIES_DATA);

@@ -32,6 +32,12 @@ unsigned hs_device_field(struct hs_world w)
     return HS_COMMAND_DONE;
 }
 
+static bool discards_inhibited(struct hs_world w)
+{
+    return hs_rule(w, HS_RULE_INHIBIT_DISCARD) == HS_ON ||
+           w.state->migration.phase == HS_MIGRATION_POSTCOPY;
+}
+
 /* ---- changes of status ---------------------------------------------------------------------- */
 
 void hs_device_stop(struct hs_world w)
@@ -63,13 +69,23 @@ static void issue_id(struct hs_world w)
     }
 }
 
+/* Ask again under the id that was issued last (new-id-after-sync=off). */
+static void reuse_id(struct hs_world w)
+{
+    struct hs_device *device = &w.state->device;
+    if (!device->stop_taken)
+        hs_break(w, HS_HINT_DEVICE_2);
+    device->id_taken = device->stop_taken = device->said_done = 0;
+}
+
 void hs_device_request(struct hs_world w)
 {
     struct hs_device *device = &w.state->device;
     if (!device->id || hs_rule(w, HS_RULE_NEW_ID_AFTER_SYNC) == HS_ON)
         issue_id(w);
-    else if (!device->stop_taken)
-        hs_break(w, HS_HINT_DEVICE_2);
+    else
+        reuse_id(w);
+    device->unasked = 0;
     device->status = HS_STATUS_REQUESTED;
     device->config_interrupt = 1;
 }
@@ -156,10 +172,11 @@ static void take_command(struct hs_world w, struct hs_element element)
 
     if (word != element.id)
         hs_break(w, HS_HINT_DRIVER_2); /* not the id that the round was started with */
-    if (word == HS_COMMAND_STOP)
+    bool again = device->id_taken;
+    if (word == HS_COMMAND_STOP && again)
         device->stop_taken = 1;
     if (is_id && word == device->id) {
-        if (device->id_taken)
+        if (again)
             hs_break(w, HS_HINT_DRIVER_3);
         device->id_taken = 1;
     }
@@ -170,8 +187,9 @@ static void take_command(struct hs_world w, struct hs_element element)
                   (status_is(w, HS_STATUS_START) && hs_rule(w, HS_RULE_CHECK_COMMAND_ID) == HS_OFF);
     if (current && wanted) {
         bool over = status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE);
-        if (over && !device->stop_taken)
+        if (over && again && !device->stop_taken)
             hs_break(w, HS_HINT_DEVICE_2); /* the id serves again */
+        device->unasked = over; /* the field says STOP or DONE, and yet hints are taken */
         device->status = HS_STATUS_START;
     } else if (status_is(w, HS_STATUS_START)) {
         device->status = HS_STATUS_STOP; /* any other word, and in QEMU even the current id */
@@ -194,8 +212,9 @@ static void apply_to_page(struct hs_world w, unsigned p)
         hs_migration_skip_page(w, p, true);
         break;
     case HS_EFFECT_DISCARD:
-        wipes = true;
-        hs_page_discard(w, p);
+        wipes = !discards_inhibited(w);
+        if (wipes)
+            hs_page_discard(w, p);
         break;
     }
     if (page->modified && (wipes || (was_recorded && hs_page_is_unrecorded(w, p))))
@@ -205,7 +224,7 @@ static void apply_to_page(struct hs_world w, unsigned p)
 static void apply_hint(struct hs_world w, unsigned first)
 {
     const struct hs_device *device = &w.state->device;
-    if (device->last_word != device->id || !status_is(w, HS_STATUS_START))
+    if (device->last_word != device->id || !status_is(w, HS_STATUS_START) || device->unasked)
         hs_break(w, HS_HINT_DEVICE_3);
     if (device->said_done)
         hs_break(w, HS_HINT_DEVICE_5);
@@ -286,12 +305,6 @@ void hs_device_sleep(struct hs_world w, unsigned p)
 }
 
 /* ---- reports -------------------------------------------------------------------------------- */
-
-static bool discards_inhibited(struct hs_world w)
-{
-    return hs_rule(w, HS_RULE_INHIBIT_DISCARD) == HS_ON ||
-           w.state->migration.phase == HS_MIGRATION_POSTCOPY;
-}
 
 /* poison_val as the device has it is not zero: it leaves reported pages alone. */
 static bool knows_poison(struct hs_world w)
@@ -428,8 +441,13 @@ void hs_device_change_target(struct hs_world w, unsigned p)
 void hs_device_move(struct hs_world w)
 {
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    if (q.size && hs_virtqueue_in_hand(q) > 0)
+    if (!q.size)
+        return;
+    if (hs_virtqueue_in_hand(q) > 0)
         hs_virtqueue_use(q);
+    w.state->device.loop = HS_LOOP_SLEEPING;
+    q.ring->kick_pending = 0;
+    q.ring->kicks_suppressed = 0;
 }
 
 void hs_device_reset(struct hs_world w)
@@ -453,7 +471,8 @@ const char *hs_device_check(struct hs_world w)
         return "device: every field holds one of its values";
     if ((status_is(w, HS_STATUS_START) || status_is(w, HS_STATUS_REQUESTED)) && !device->id)
         return "device: hints are wanted under an id only";
-    if (status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING)
+    if (status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
+        w.state->migration.vm != HS_VM_DESTINATION)
         return "device: it polls while the status is START";
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         if (!w.config->queue_size[queue])

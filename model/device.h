@@ -52,7 +52,8 @@ struct hs_device {
     uint8_t id_taken : 1;         /* ghost: an output buffer with the current id was taken */
     uint8_t stop_taken : 1;       /* ghost: one with STOP was taken since that */
     uint8_t said_done : 1;        /* ghost: the field was DONE after the current id */
-    uint8_t unused : 3;           /* always 0 */
+    uint8_t unasked : 1;          /* ghost: START was entered while the field said STOP or DONE */
+    uint8_t unused : 2;           /* always 0 */
     uint8_t last_word;            /* ghost: the command word taken last */
 };
 static_assert(sizeof(struct hs_device) == 6, "no padding");

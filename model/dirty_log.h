@@ -9,7 +9,7 @@
  *
  * legacy   GET returns the log, clears it and protects the pages again, at once
  * manual   GET only reads; CLEAR takes the known bits of one chunk out of the log and protects them
- * ring     the first write to an protected page pushes an entry; harvesting takes the entries out
+ * ring     the first write to a protected page pushes an entry; harvesting takes the entries out
  * and protects those pages again; nothing else clears
  */
 #ifndef HS_DIRTY_LOG_H

@@ -14,6 +14,13 @@ static bool in_phase(struct hs_world w, enum hs_driver_phase phase)
     return w.state->driver.phase == phase;
 }
 
+/* While the device is being reset the driver's work is frozen. */
+static bool not_resetting(struct hs_world w, struct hs_refusal *why)
+{
+    return HS_NEED(
+        !in_phase(w, HS_DRIVER_RESETTING), why, "the driver is about to reset the device");
+}
+
 static unsigned block_size(struct hs_world w)
 {
     return 1u << w.config->hint_order;
@@ -66,10 +73,12 @@ bool hs_driver_can_read_command(struct hs_world w, unsigned p, struct hs_refusal
         return HS_NEED(driver->read_again, why,
             "no config change since the field was read: the cached id serves");
     case HS_DRIVER_RELEASING:
+        return HS_NEED(false, why, "the work item is still giving held pages back");
+    case HS_DRIVER_RESETTING:
     case HS_DRIVER_PHASE_COUNT:
         break;
     }
-    return HS_NEED(false, why, "the work item is still giving held pages back");
+    return not_resetting(w, why);
 }
 
 /* What the work item does about the id that it read. */
@@ -209,6 +218,7 @@ void hs_driver_hint_page(struct hs_world w, unsigned p)
     struct hs_driver *driver = &w.state->driver;
     collect_all(w);
     if (!iterates(w)) {
+        hs_driver_note_use(w, p, w.config->hint_order);
         hs_buddy_allocate(w, p, w.config->hint_order, HS_OWNER_HELD);
         hs_held(w)[driver->held++] = (uint8_t)p;
     }
@@ -256,6 +266,8 @@ void hs_driver_end_round(struct hs_world w, unsigned p)
         hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
     else
         hs_break(w, HS_HINT_DRIVER_6);
+    for (unsigned i = 0; i < w.config->pages; i++)
+        hs_page(w, i)->listed = 0; /* the walk is over */
     w.state->driver.phase = HS_DRIVER_IDLE;
 }
 
@@ -383,7 +395,8 @@ static bool report_phase_is(struct hs_world w, enum hs_report_phase phase, struc
 bool hs_driver_can_isolate_batch(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     (void)p;
-    return runs(w, why) && may_report(w, why) && report_phase_is(w, HS_REPORT_REST, why) &&
+    return runs(w, why) && not_resetting(w, why) && may_report(w, why) &&
+           report_phase_is(w, HS_REPORT_REST, why) &&
            HS_NEED(hs_buddy_next_unreported(w, HS_NO_PAGE) != HS_NO_PAGE, why,
                "no free block of order %u or more is unreported", w.config->report_order);
 }
@@ -468,7 +481,8 @@ void hs_driver_put_back(struct hs_world w, unsigned p)
         finish_report(w);
 }
 
-bool hs_driver_report_outstanding(struct hs_world w, unsigned p)
+/* Is page `p` part of a report that the device has not used yet? */
+static bool report_outstanding(struct hs_world w, unsigned p)
 {
     const struct hs_driver *driver = &w.state->driver;
     if (driver->report_phase != HS_REPORT_REPORTED ||
@@ -480,6 +494,14 @@ bool hs_driver_report_outstanding(struct hs_world w, unsigned p)
             return true;
     }
     return false;
+}
+
+void hs_driver_note_use(struct hs_world w, unsigned p, unsigned order)
+{
+    for (unsigned i = p; i < p + (1u << order); i++) {
+        if (report_outstanding(w, i))
+            hs_break(w, HS_REPORT_DRIVER_3);
+    }
 }
 
 /* ---- inflating and deflating ---------------------------------------------------------------- */
@@ -495,13 +517,14 @@ static bool balloon_rests(struct hs_world w, struct hs_refusal *why)
 
 bool hs_driver_can_inflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    return runs(w, why) &&
+    return runs(w, why) && not_resetting(w, why) &&
            HS_NEED(hs_queue(w, HS_QUEUE_INFLATE).size, why, "the scenario has no inflateq") &&
            balloon_rests(w, why) && hs_buddy_can_allocate(w, p, 0, why);
 }
 
 void hs_driver_inflate(struct hs_world w, unsigned p)
 {
+    hs_driver_note_use(w, p, 0);
     hs_buddy_allocate(w, p, 0, HS_OWNER_BALLOON);
     w.state->driver.inflating = (uint8_t)(p + 1);
     hs_virtqueue_add(hs_queue(w, HS_QUEUE_INFLATE),
@@ -527,7 +550,7 @@ bool hs_driver_can_deflate(struct hs_world w, unsigned p, struct hs_refusal *why
 {
     const struct hs_driver *driver = &w.state->driver;
     bool early = hs_rule(w, HS_RULE_INFLATE_REUSE) == HS_REUSE_ANY_TIME;
-    return runs(w, why) &&
+    return runs(w, why) && not_resetting(w, why) &&
            HS_NEED(hs_queue(w, HS_QUEUE_DEFLATE).size, why, "the scenario has no deflateq") &&
            HS_NEED(
                hs_page(w, p)->owner == HS_OWNER_BALLOON, why, "page %u is not in the balloon", p) &&
@@ -576,7 +599,7 @@ void hs_driver_collect_deflate(struct hs_world w, unsigned p)
 
 /* ---- suspend and resume, or removal and probing --------------------------------------------- */
 
-bool hs_driver_can_reset(struct hs_world w, unsigned p, struct hs_refusal *why)
+bool hs_driver_can_freeze(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     (void)p;
     return runs(w, why) &&
@@ -584,19 +607,42 @@ bool hs_driver_can_reset(struct hs_world w, unsigned p, struct hs_refusal *why)
            report_phase_is(w, HS_REPORT_REST, why) && balloon_rests(w, why);
 }
 
-void hs_driver_reset(struct hs_world w, unsigned p)
+/* What the driver forgets without giving it back stays allocated for ever. */
+static void forget_held(struct hs_world w)
+{
+    for (unsigned p = 0; p < w.config->pages; p++)
+        hs_page(w, p)->acked = 0;
+    memset(hs_held(w), 0, w.state->driver.held);
+    w.state->driver.held = 0;
+}
+
+void hs_driver_freeze(struct hs_world w, unsigned p)
 {
     (void)p;
     struct hs_driver *driver = &w.state->driver;
-    bool returns = hs_rule(w, HS_RULE_RESET_RETURNS) == HS_ON;
     for (unsigned i = 0; i < w.config->pages; i++) {
         if (hs_page(w, i)->owner == HS_OWNER_BALLOON)
             hs_buddy_free(w, i, 0); /* leak_balloon until nothing is left */
     }
-    while (returns && driver->held)
+    while (hs_rule(w, HS_RULE_RESET_RETURNS) == HS_ON && driver->held)
         hs_driver_give_back(w, hs_held(w)[driver->held - 1]);
-    memset(hs_held(w), 0, driver->held); /* without the rule: allocated for ever, and forgotten */
-    driver->held = 0;
+    if (hs_queue(w, HS_QUEUE_FREE_PAGE).size)
+        forget_held(w);
+    driver->phase = HS_DRIVER_RESETTING;
+}
+
+bool hs_driver_can_reset(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    (void)p;
+    return runs(w, why) && HS_NEED(in_phase(w, HS_DRIVER_RESETTING), why,
+                               "the driver has not given back what it holds");
+}
+
+void hs_driver_reset(struct hs_world w, unsigned p)
+{
+    (void)p;
+    struct hs_driver *driver = &w.state->driver;
+    driver->phase = HS_DRIVER_IDLE;
     driver->read_again = driver->work_queued = 0;
     hs_device_reset(w);
     bool poisons = hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF &&

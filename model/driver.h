@@ -7,6 +7,7 @@
  *   IDLE --read-command: DONE----> RELEASING --release, until nothing is held----> IDLE
  *   IDLE --read-command: STOP, or the id started last--> IDLE
  *   HINTING --hint-page--> HINTING
+ *   IDLE --freeze--> RESETTING --reset--> IDLE
  *
  * Reporting, one worker:
  *
@@ -31,6 +32,7 @@ enum hs_driver_phase {
     HS_DRIVER_STARTING,
     HS_DRIVER_HINTING,
     HS_DRIVER_RELEASING,
+    HS_DRIVER_RESETTING,
     HS_DRIVER_PHASE_COUNT
 };
 
@@ -97,11 +99,13 @@ bool hs_driver_can_deflate(struct hs_world w, unsigned p, struct hs_refusal *why
 void hs_driver_deflate(struct hs_world w, unsigned p);
 bool hs_driver_can_collect_deflate(struct hs_world w, unsigned p, struct hs_refusal *why);
 void hs_driver_collect_deflate(struct hs_world w, unsigned p);
+bool hs_driver_can_freeze(struct hs_world w, unsigned p, struct hs_refusal *why);
+void hs_driver_freeze(struct hs_world w, unsigned p);
 bool hs_driver_can_reset(struct hs_world w, unsigned p, struct hs_refusal *why);
 void hs_driver_reset(struct hs_world w, unsigned p);
 
-/* Is page `p` part of a report that the device has not used yet? */
-bool hs_driver_report_outstanding(struct hs_world w, unsigned p);
+/* 2^order pages from `p` on are taken into use: are they part of a report that is not used yet? */
+void hs_driver_note_use(struct hs_world w, unsigned p, unsigned order);
 
 /* NULL, or the invariant that does not hold, in words. */
 const char *hs_driver_check(struct hs_world w);

@@ -83,7 +83,8 @@ static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
                "no sync is due (phase: %s, VM %s)", phase_name(w),
                m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
            HS_NEED(!m->sending, why, "page %u is being sent", m->sending - 1u) &&
-           HS_NEED(!next_round || m->log_on, why, "logging is to be switched on first");
+           HS_NEED(!next_round || m->log_on, why, "logging is to be switched on first") &&
+           (m->vm == HS_VM_STOPPED || hs_limit_left(w, HS_LIMIT_ROUNDS, why));
 }
 
 bool hs_migration_can_stop_hints(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -114,6 +115,8 @@ bool hs_migration_can_sync(struct hs_world w, unsigned p, struct hs_refusal *why
 void hs_migration_sync(struct hs_world w, unsigned p)
 {
     (void)p;
+    if (hs_on_source(w)) /* the final sync is free, so that no limit leaves a migration hanging */
+        hs_limit_spend(w, HS_LIMIT_ROUNDS);
     hs_log_get(w);
     w.state->migration.phase = HS_MIGRATION_SYNCING;
 }

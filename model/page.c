@@ -15,21 +15,43 @@ static void content_changes(struct hs_world w, unsigned p)
         w.state->migration.read_current = 0;
 }
 
-/* The source's copy becomes zeros, or something else.  Zeros over zeros change nothing. */
-static void set_content(struct hs_world w, unsigned p, bool zeros)
+/* Zeros over zeros, and the poison value over itself, change nothing. */
+static void set_content(struct hs_world w, unsigned p, enum hs_content content)
 {
     struct hs_page *page = hs_page(w, p);
-    bool stays = zeros && page->zeros && w.state->migration.vm != HS_VM_DESTINATION;
+    bool stays = content != HS_CONTENT_DATA && page->content == (unsigned)content &&
+                 w.state->migration.vm != HS_VM_DESTINATION;
     if (!stays)
         content_changes(w, p);
-    page->zeros = zeros;
+    page->content = content & 3u;
+}
+
+enum hs_content hs_page_free_content(struct hs_world w)
+{
+    switch (hs_rule(w, HS_RULE_POISON)) {
+    case HS_POISON_ZERO:
+        return HS_CONTENT_ZEROS;
+    case HS_POISON_VALUE:
+        return HS_CONTENT_VALUE;
+    default:
+        return HS_CONTENT_DATA; /* left as it was */
+    }
+}
+
+bool hs_page_is_missing(struct hs_world w, unsigned p)
+{
+    return w.state->migration.phase == HS_MIGRATION_POSTCOPY && hs_page(w, p)->copy == HS_COPY_NONE;
 }
 
 void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
 {
     struct hs_page *page = hs_page(w, p);
-    bool zeroes = relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO;
-    set_content(w, p, zeroes);
+    bool missing = hs_page_is_missing(w, p);
+    if (missing && !page->bitmap)
+        page->awaited = 1; /* the writer sleeps until the page is pulled, which never happens */
+    if (missing)
+        page->bitmap = 0; /* pulled on demand */
+    set_content(w, p, relies == HS_RELIES_VALUE ? hs_page_free_content(w) : HS_CONTENT_DATA);
     page->relies = relies & 3u;
     if (hs_on_source(w)) {
         page->modified = 1;
@@ -41,7 +63,7 @@ void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
 void hs_page_host_write(struct hs_world w, unsigned p)
 {
     struct hs_page *page = hs_page(w, p);
-    set_content(w, p, false);
+    set_content(w, p, HS_CONTENT_DATA);
     page->relies = HS_RELIES_DATA;
     if (hs_on_source(w)) {
         page->modified = 1;
@@ -52,7 +74,7 @@ void hs_page_host_write(struct hs_world w, unsigned p)
 
 void hs_page_discard(struct hs_world w, unsigned p)
 {
-    set_content(w, p, true);
+    set_content(w, p, HS_CONTENT_ZEROS);
     if (hs_on_source(w) && hs_rule(w, HS_RULE_DISCARD_MARKS_DIRTY) == HS_ON)
         hs_log_host_write(w, p);
     hs_judge_discard(w, p);
@@ -61,7 +83,8 @@ void hs_page_discard(struct hs_world w, unsigned p)
 bool hs_page_arrived(struct hs_world w, unsigned p)
 {
     const struct hs_page *page = hs_page(w, p);
-    return page->copy == HS_COPY_EQUAL || (page->copy == HS_COPY_NONE && page->zeros);
+    return page->copy == HS_COPY_EQUAL ||
+           (page->copy == HS_COPY_NONE && page->content == HS_CONTENT_ZEROS);
 }
 
 /* Will what is being sent bring page `p` over as it is now? */
@@ -84,7 +107,7 @@ const char *hs_page_check(struct hs_world w, unsigned p)
     const struct hs_page *page = hs_page(w, p);
     bool bitmap_log = hs_rule(w, HS_RULE_LOG) != HS_LOG_RING;
     if (page->owner >= HS_OWNER_COUNT || page->relies >= HS_RELIES_COUNT ||
-        page->copy >= HS_COPY_COUNT || page->unused)
+        page->copy >= HS_COPY_COUNT || page->content >= HS_CONTENT_COUNT || page->unused)
         return "page: every field holds one of its values";
     if (page->order && !page->head)
         return "page: only a block's head carries an order";
@@ -98,9 +121,6 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: only an application relies on data";
     if (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_OFF)
         return "page: nobody relies on a value unless free pages keep one";
-    if (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO &&
-        !page->zeros)
-        return "page: a page taken for zeroed was zeroed";
     if (page->owner == HS_OWNER_FREE && page->relies == HS_RELIES_NOTHING &&
         hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF)
         return "page: the allocator relies on the value of a free page";

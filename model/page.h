@@ -32,6 +32,14 @@ enum hs_reliance {
     HS_RELIES_COUNT
 };
 
+/* As far as it matters whether writing changes anything. */
+enum hs_content {
+    HS_CONTENT_DATA,  /* whatever was written last */
+    HS_CONTENT_ZEROS, /* discarded, or zeroed as it was freed (init_on_free) */
+    HS_CONTENT_VALUE, /* filled with the poison value as it was freed */
+    HS_CONTENT_COUNT
+};
+
 enum hs_copy {
     HS_COPY_NONE,  /* nothing has arrived: the destination reads zeros */
     HS_COPY_EQUAL, /* the same content as the source's */
@@ -50,8 +58,8 @@ struct hs_page {
     uint32_t acked : 1;    /* held block whose hint the driver has seen used */
     uint32_t relies : 2;   /* enum hs_reliance */
     /* content */
-    uint32_t zeros : 1; /* the source's copy is zeros: discarded, or zeroed as it was freed */
-    uint32_t copy : 2;  /* enum hs_copy: the destination's copy */
+    uint32_t content : 2; /* enum hs_content: the source's copy */
+    uint32_t copy : 2;    /* enum hs_copy: the destination's copy */
     /* the records of a write (facts: four places that remember it) */
     uint32_t log : 1;       /* KVM's bit; with a ring: an entry waits in the ring */
     uint32_t protected : 1; /* write-protected: the next vCPU write is caught and logged */
@@ -61,7 +69,7 @@ struct hs_page {
     uint32_t faulted : 1;  /* rule refuse-written: written since the id was issued, and logged so */
     uint32_t awaited : 1;  /* a thread on the destination sleeps until this page is pulled */
     uint32_t modified : 1; /* ghost: the guest wrote it since the current id was issued */
-    uint32_t unused : 9;   /* always 0 */
+    uint32_t unused : 8;   /* always 0 */
 };
 static_assert(sizeof(struct hs_page) == 4, "a page frame is one 32-bit word");
 
@@ -79,6 +87,12 @@ void hs_page_host_write(struct hs_world w, unsigned p);
  * see it (measured on QEMU 7.2) unless the rule discard-marks-dirty is on.
  */
 void hs_page_discard(struct hs_world w, unsigned p);
+
+/* What a free page holds: zeros or the poison value, if the rule poison says so. */
+enum hs_content hs_page_free_content(struct hs_world w);
+
+/* Has page `p` not arrived in postcopy, so that an access sleeps until it is pulled? */
+bool hs_page_is_missing(struct hs_world w, unsigned p);
 
 /* Does the destination hold the same content for page `p` as the source? */
 bool hs_page_arrived(struct hs_world w, unsigned p);

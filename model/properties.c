@@ -116,12 +116,12 @@ bool hs_is_broken(struct hs_world w, enum hs_property property)
 /* Does the destination's copy hold the value that the allocator relies on? */
 static bool holds_value(struct hs_world w, unsigned p)
 {
-    bool zeros = hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO;
+    enum hs_content wanted = hs_page_free_content(w);
     switch ((enum hs_copy)hs_page(w, p)->copy) {
     case HS_COPY_NONE:
-        return zeros;
+        return wanted == HS_CONTENT_ZEROS;
     case HS_COPY_EQUAL:
-        return zeros || !hs_page(w, p)->zeros;
+        return hs_page(w, p)->content == (unsigned)wanted;
     case HS_COPY_OLDER:
     case HS_COPY_COUNT:
         break;

@@ -56,7 +56,7 @@ const struct hs_rule_row hs_rule_rows[HS_RULE_COUNT] = {
         "an accepted hint clears the page's bit in the migration bitmap; and clears the log of the "
         "page's pending chunk first; or wipes the page"},
     [HS_RULE_REFUSE_WRITTEN] = {"refuse-written", HS_SIDE_HOST, {"on", "off"},
-        "a hint for a page written since the id was issued is ignored"},
+        "all memory is write-protected before an id is issued, and a hint for a page written since is ignored"},
     [HS_RULE_RESTART_ON_SAME_ID] = {"restart-on-same-id", HS_SIDE_HOST, {"on", "off"},
         "a start buffer with the last id starts hinting again, whatever the status"},
     [HS_RULE_FIELD_WHILE_STARTED] = {"field-while-started", HS_SIDE_HOST, {"stop", "id"},
@@ -130,6 +130,7 @@ static const struct hs_preset_value linux_4_20[] = {
     {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},
     {HS_RULE_RESET_RETURNS, HS_OFF, "before 5.6 removal left the held blocks allocated"},
     {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a 4.20 guest may poison without the host knowing"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
 };
 static const struct hs_preset_value linux_5_7[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
@@ -142,6 +143,7 @@ static const struct hs_preset_value linux_5_7[] = {
     {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a host of the time may lack PAGE_POISON"},
     {HS_RULE_REPORT_UNPOISONED, HS_ON, "before 5.8 (fb69c2c896fc) reporting asks for nothing"},
     {HS_RULE_RESET_RETURNS, HS_ON, "remove_common returns the held blocks, then resets"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
 };
 static const struct hs_preset_value linux_6_1[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
@@ -218,6 +220,7 @@ static const struct hs_preset_value qemu_4_1[] = {
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
     {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "4.1 did not ask for it"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
 static const struct hs_preset_value qemu_5_0[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
@@ -226,6 +229,7 @@ static const struct hs_preset_value qemu_5_0[] = {
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
     {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
     {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET where the kernel has it"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
 static const struct hs_preset_value qemu_7_2_kvm[] = {
     {HS_RULE_STOP_BEFORE_SYNC, HS_ON, "PRECOPY_NOTIFY_BEFORE_BITMAP_SYNC stops"},
@@ -240,6 +244,7 @@ static const struct hs_preset_value qemu_7_2_kvm[] = {
     {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
     {HS_RULE_CLEAR_MASK, HS_MASK_KNOWN, "kvm_log_clear_one_slot masks with the slot's bitmap"},
     {HS_RULE_SEND_ORDER, HS_SEND_CLEAR_THEN_COPY, "migration_bitmap_clear_dirty precedes the read"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
 static const struct hs_preset_value qemu_7_2_legacy[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG,
@@ -261,6 +266,7 @@ static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "an API call starts and stops a round"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "ranges are discarded at once, then marked used"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
+    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };
 static const struct hs_preset_value thread_write_protect[] = {
     {HS_RULE_REFUSE_WRITTEN, HS_ON, "if the page has since been modified, the hint is ignored"},

@@ -14,11 +14,11 @@ const char *const hs_actor_names[HS_ACTOR_COUNT] = {
 
 const struct hs_limit_row hs_limit_rows[HS_LIMIT_COUNT] = {
     [HS_LIMIT_WRITES] = {"writes", "app.write and destination.write", 1},
-    [HS_LIMIT_ROUNDS] = {"rounds", "migration.sync and device.request-hints", 2},
+    [HS_LIMIT_ROUNDS] = {"rounds", "migration.sync while the VM runs, and device.request-hints", 2},
     [HS_LIMIT_MIGRATIONS] = {"migrations", "migration.start", 1},
     [HS_LIMIT_DMA] = {"dma", "device.dma-write", 0},
     [HS_LIMIT_CHANGES] = {"changes", "device.change-target", 0},
-    [HS_LIMIT_RESETS] = {"resets", "driver.reset", 0},
+    [HS_LIMIT_RESETS] = {"resets", "driver.freeze", 0},
     [HS_LIMIT_CANCELS] = {"cancels", "migration.cancel", 0},
 };
 
@@ -35,7 +35,8 @@ const struct hs_machine_row hs_machine_rows[HS_MACHINE_COUNT] = {
     [HS_MACHINE_DRIVER] = {"driver-hinting", {[HS_DRIVER_IDLE] = "idle",
                                                  [HS_DRIVER_STARTING] = "starting",
                                                  [HS_DRIVER_HINTING] = "hinting",
-                                                 [HS_DRIVER_RELEASING] = "releasing"}},
+                                                 [HS_DRIVER_RELEASING] = "releasing",
+                                                 [HS_DRIVER_RESETTING] = "resetting"}},
     [HS_MACHINE_REPORT] = {"driver-reporting", {[HS_REPORT_REST] = "at rest",
                                                    [HS_REPORT_ISOLATED] = "ready to report",
                                                    [HS_REPORT_REPORTED] = "waiting",
@@ -147,9 +148,12 @@ const struct hs_step_row hs_step_rows[HS_STEP_KIND_COUNT] = {
     [HS_DRIVER_COLLECT_DEFLATE] = {"driver.collect-deflate", HS_ACTOR_DRIVER, ONE, HS_DUTY,
         hs_driver_can_collect_deflate, hs_driver_collect_deflate, FREE,
         "balloon-driver-2, poison-driver-1", "learn that the deflate was used"},
-    [HS_DRIVER_RESET] = {"driver.reset", HS_ACTOR_DRIVER, ONE, HS_CHOICE, hs_driver_can_reset,
-        hs_driver_reset, HS_LIMIT_RESETS, "poison-driver-2 (freeze and restore)",
-        "give everything back, reset the device, set it up again"},
+    [HS_DRIVER_FREEZE] = {"driver.freeze", HS_ACTOR_DRIVER, ONE, HS_CHOICE, hs_driver_can_freeze,
+        hs_driver_freeze, HS_LIMIT_RESETS, "remove_common",
+        "suspend or removal begins: give everything back"},
+    [HS_DRIVER_RESET] = {"driver.reset", HS_ACTOR_DRIVER, ONE, HS_DUTY, hs_driver_can_reset,
+        hs_driver_reset, FREE, "poison-driver-2 (virtballoon_restore)",
+        "reset the device and set it up again"},
     [HS_DEVICE_WAKE] = {"device.wake", HS_ACTOR_DEVICE, ONE, HS_DUTY, hs_device_can_wake,
         hs_device_wake, FREE, "virtio_balloon_handle_free_page_vq",
         "answer a kick: serve free_page_vq, and suppress further kicks"},
@@ -201,7 +205,7 @@ const struct hs_step_row hs_step_rows[HS_STEP_KIND_COUNT] = {
         hs_migration_can_stop_hints, hs_migration_stop_hints, FREE, "hint-device-1",
         "before a sync: refuse hints"},
     [HS_MIGRATION_SYNC] = {"migration.sync", HS_ACTOR_MIGRATION, ONE, HS_DUTY,
-        hs_migration_can_sync, hs_migration_sync, HS_LIMIT_ROUNDS, "memory_global_dirty_log_sync",
+        hs_migration_can_sync, hs_migration_sync, FREE, "memory_global_dirty_log_sync",
         "GET: read the log into the known bits and the host log"},
     [HS_MIGRATION_MERGE_LOG] = {"migration.merge-log", HS_ACTOR_MIGRATION, ONE, HS_DUTY,
         hs_migration_can_merge_log, hs_migration_merge_log, FREE, "ramblock_sync_dirty_bitmap",
@@ -261,6 +265,12 @@ bool hs_limit_left(struct hs_world w, enum hs_limit limit, struct hs_refusal *wh
         "the limit %s is spent (%u)", hs_limit_rows[limit].name, w.config->limits[limit]);
 }
 
+void hs_limit_spend(struct hs_world w, enum hs_limit limit)
+{
+    if (limit != HS_LIMIT_COUNT && w.config->limits[limit] != HS_UNLIMITED)
+        w.state->spent[limit]++;
+}
+
 bool hs_world_enabled(struct hs_world w, struct hs_step step, struct hs_refusal *why)
 {
     const struct hs_step_row *row = &hs_step_rows[step.kind];
@@ -284,8 +294,7 @@ unsigned hs_world_steps(struct hs_world w, struct hs_step steps[HS_STEPS_MAX])
 void hs_world_take(struct hs_world w, struct hs_step step)
 {
     const struct hs_step_row *row = &hs_step_rows[step.kind];
-    if (row->limit != HS_LIMIT_COUNT && w.config->limits[row->limit] != HS_UNLIMITED)
-        w.state->spent[row->limit]++;
+    hs_limit_spend(w, row->limit);
     row->effect(w, step.page);
 }
 
@@ -370,7 +379,7 @@ void hs_world_init(struct hs_world w)
         struct hs_page *page = hs_page(w, p);
         bool is_free = w.config->free_at_start >> p & 1u;
         page->owner = is_free ? HS_OWNER_FREE : HS_OWNER_APP;
-        page->zeros = is_free && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO;
+        page->content = is_free ? hs_page_free_content(w) & 3u : HS_CONTENT_DATA;
         page->relies = !is_free ? HS_RELIES_DATA : poisons ? HS_RELIES_VALUE : HS_RELIES_NOTHING;
     }
     hs_buddy_build(w);

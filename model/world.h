@@ -27,11 +27,11 @@ enum { HS_PAGES_MAX = 64, HS_ORDER_MAX = 6, HS_QUEUE_SIZE_MAX = 64, HS_BATCH_MAX
 /* What an exploration may spend; a replay is not limited. */
 enum hs_limit {
     HS_LIMIT_WRITES,     /* app.write, destination.write */
-    HS_LIMIT_ROUNDS,     /* migration.sync, device.request-hints */
+    HS_LIMIT_ROUNDS,     /* migration.sync while the VM runs, device.request-hints */
     HS_LIMIT_MIGRATIONS, /* migration.start */
     HS_LIMIT_DMA,        /* device.dma-write */
     HS_LIMIT_CHANGES,    /* device.change-target */
-    HS_LIMIT_RESETS,     /* driver.reset */
+    HS_LIMIT_RESETS,     /* driver.freeze */
     HS_LIMIT_CANCELS,    /* migration.cancel */
     HS_LIMIT_COUNT
 };
@@ -215,6 +215,7 @@ enum hs_step_kind {
     HS_DRIVER_COLLECT_INFLATE,
     HS_DRIVER_DEFLATE,
     HS_DRIVER_COLLECT_DEFLATE,
+    HS_DRIVER_FREEZE,
     HS_DRIVER_RESET,
     HS_DEVICE_WAKE,
     HS_DEVICE_TAKE_ELEMENT,
@@ -298,7 +299,9 @@ uint64_t hs_world_hash(struct hs_world w);
 /* Every machine's invariants; NULL, or the first that does not hold, in words. */
 const char *hs_world_check(struct hs_world w);
 
-/* May the limit be spent once more?  Counted by hs_world_take. */
+/* Spend one of it. */
+void hs_limit_spend(struct hs_world w, enum hs_limit limit);
+/* May the limit be spent once more? */
 bool hs_limit_left(struct hs_world w, enum hs_limit limit, struct hs_refusal *why);
 
 #endif

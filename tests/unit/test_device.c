@@ -113,9 +113,25 @@ static void restart_on_same_id_without_a_stop_breaks_the_clause(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "restart-on-same-id=on");
-    bench_run(&b, SETUP ASK ROUND "migration.stop-hints device.wake device.take-element");
+    bench_run(&b, SETUP ASK ROUND "device.wake device.take-element");
+    hs_virtqueue_add(hs_queue(b.w, HS_QUEUE_FREE_PAGE),
+        (struct hs_element){.kind = HS_ELEMENT_START, .id = b.memory.state.device.id});
+    bench_run(&b, "migration.stop-hints device.take-element");
+    expect_status(&b, HS_STATUS_START, 0); /* the id serves again */
+    assert_string_equal(bench_broken(&b), "hint-driver-3 hint-device-2");
+}
+
+static void a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "restart-on-same-id=on");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 migration.stop-hints device.wake "
+                                  "device.take-element");
     expect_status(&b, HS_STATUS_START, 0); /* hints run on through the sync */
-    assert_string_equal(bench_broken(&b), "hint-device-2");
+    assert_string_equal(bench_broken(&b), "");
+    bench_run(&b, "device.take-element");
+    assert_string_equal(bench_broken(&b), "hint-device-3");
 }
 
 static void a_start_buffer_that_comes_after_the_stop_starts_nothing(void **state)
@@ -356,7 +372,7 @@ static void hint_effect_discard_wipes_the_page(void **state)
     struct bench b;
     at_start(&b, "hint-effect=discard");
     bench_run(&b, "driver.hint-page 0 device.take-element");
-    assert_int_equal(bench_page(&b, 0)->zeros, 1);
+    assert_int_equal(bench_page(&b, 0)->content, HS_CONTENT_ZEROS);
     assert_int_equal(bench_page(&b, 0)->bitmap, 1); /* sent like any other */
     at_start(&b, "hint-effect=discard release=any-time");
     bench_run(&b, "driver.hint-page 0 driver.shrink 0 app.allocate 0 app.write 0 "
@@ -422,7 +438,7 @@ static void reports_are_discarded_range_by_range_and_then_used(void **state)
     bench_run(&b, "device.discard 2");
     bench_refused(&b, "device.discard 2", "every page range of the report is discarded");
     for (unsigned p = 0; p < 4; p++)
-        assert_int_equal(bench_page(&b, p)->zeros, 1);
+        assert_int_equal(bench_page(&b, p)->content, HS_CONTENT_ZEROS);
     bench_run(&b, "device.use-element");
     assert_int_equal(b.memory.state.device.report_discarded, 0);
 }
@@ -458,7 +474,7 @@ static void inhibited_discards_leave_pages_alone(void **state)
     bench_run(&b, "device.use-element driver.collect-report driver.put-back "
                   "driver.inflate 0 device.take-inflate");
     for (unsigned p = 0; p < 4; p++)
-        assert_int_equal(bench_page(&b, p)->zeros, 0);
+        assert_int_not_equal(bench_page(&b, p)->content, HS_CONTENT_ZEROS);
 }
 
 static void a_device_that_knows_a_poison_value_discards_no_report(void **state)
@@ -491,10 +507,10 @@ static void inflate_discards_and_deflate_does_not(void **state)
     bench_refused(&b, "device.take-inflate", "nobody has kicked inflateq");
     bench_refused(&b, "device.take-deflate", "nobody has kicked deflateq");
     bench_run(&b, "driver.inflate 1 device.take-inflate driver.collect-inflate");
-    assert_int_equal(bench_page(&b, 1)->zeros, 1);
-    bench_page(&b, 1)->zeros = 0;
+    assert_int_equal(bench_page(&b, 1)->content, HS_CONTENT_ZEROS);
+    bench_page(&b, 1)->content = 0;
     bench_run(&b, "driver.deflate 1 device.take-deflate");
-    assert_int_equal(bench_page(&b, 1)->zeros, 0);
+    assert_int_not_equal(bench_page(&b, 1)->content, HS_CONTENT_ZEROS);
 }
 
 static void dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone(void **state)
@@ -559,6 +575,7 @@ int main(void)
         cmocka_unit_test(the_same_id_does_not_start_again_after_a_stop),
         cmocka_unit_test(restart_on_same_id_starts_again_after_a_stop),
         cmocka_unit_test(restart_on_same_id_without_a_stop_breaks_the_clause),
+        cmocka_unit_test(a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for),
         cmocka_unit_test(a_start_buffer_that_comes_after_the_stop_starts_nothing),
         cmocka_unit_test(a_hint_under_an_old_id_is_ignored_and_its_element_returned),
         cmocka_unit_test(without_check_command_id_an_old_id_starts_hints_and_the_clause_notices),

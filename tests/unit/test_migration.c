@@ -442,7 +442,7 @@ static void measured_a_report_of_a_page_already_sent_leaves_the_old_copy(void **
         "device.take-report device.discard 0 device.use-element";
     bench_set(&b, "pages=1 host=qemu-7.2-kvm");
     bench_run(&b, story);
-    assert_int_equal(bench_page(&b, 0)->zeros, 1);
+    assert_int_equal(bench_page(&b, 0)->content, HS_CONTENT_ZEROS);
     assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
     assert_int_equal(bench_page(&b, 0)->host_log, 0);
     bench_finish(&b);

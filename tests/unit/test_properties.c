@@ -50,7 +50,7 @@ static void what_is_broken_stays_broken(void **state)
     bench_set(&b, "");
     hs_break(b.w, HS_FEATURE_DRIVER_1);
     hs_break(b.w, HS_DIRTY_PAGE_LOST);
-    bench_run(&b, "app.allocate 0 driver.reset");
+    bench_run(&b, "app.allocate 0 driver.freeze driver.reset");
     assert_string_equal(bench_broken(&b), "dirty-page-lost feature-driver-1");
     assert_false(hs_is_broken(b.w, HS_PAGE_CORRUPTED));
 }
@@ -60,7 +60,8 @@ static void takeover(const char *words, enum hs_copy copy, bool wiped, const cha
     struct bench b;
     bench_set(&b, words);
     bench_page(&b, 0)->copy = copy & 3u;
-    bench_page(&b, 0)->zeros = wiped & 1u;
+    if (wiped)
+        bench_page(&b, 0)->content = HS_CONTENT_ZEROS;
     hs_judge_takeover(b.w, 0);
     assert_string_equal(bench_broken(&b), broken);
 }

@@ -222,7 +222,7 @@ static void a_spent_limit_refuses_the_step(void **state)
         const char *words, *story, *step, *refusal;
     } cases[] = {
         {"writes=1 free=none", "app.write 0", "app.write 1", "the limit writes is spent (1)"},
-        {"rounds=2", SETUP ASK SYNC "migration.start-hints migration.stop-hints", "migration.sync",
+        {"rounds=2", SETUP ASK SYNC "migration.start-hints", "migration.stop-hints",
             "the limit rounds is spent (2)"},
         {"rounds=0 hint-trigger=request", "", "device.request-hints",
             "the limit rounds is spent (0)"},
@@ -232,7 +232,7 @@ static void a_spent_limit_refuses_the_step(void **state)
             "the limit dma is spent (1)"},
         {"changes=1", "device.change-target", "device.change-target",
             "the limit changes is spent (1)"},
-        {"resets=0", "", "driver.reset", "the limit resets is spent (0)"},
+        {"resets=0", "", "driver.freeze", "the limit resets is spent (0)"},
         {"cancels=0", "migration.start", "migration.cancel", "the limit cancels is spent (0)"},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -241,6 +241,17 @@ static void a_spent_limit_refuses_the_step(void **state)
         bench_run(&b, cases[i].story);
         bench_refused(&b, cases[i].step, cases[i].refusal);
     }
+}
+
+static void no_limit_keeps_a_migration_from_its_final_sync(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "rounds=1 free=all");
+    bench_run(&b, SETUP ASK);
+    bench_finish(&b);
+    assert_int_equal(b.memory.state.migration.phase, HS_MIGRATION_SWITCHED_OVER);
+    assert_int_equal(b.memory.state.spent[HS_LIMIT_ROUNDS], 1);
 }
 
 static void without_a_limit_nothing_is_counted(void **state)
@@ -372,6 +383,7 @@ int main(void)
         cmocka_unit_test(what_stood_in_memory_before_the_start_is_forgotten),
         cmocka_unit_test(only_a_driver_that_follows_used_buffers_wants_interrupts),
         cmocka_unit_test(a_spent_limit_refuses_the_step),
+        cmocka_unit_test(no_limit_keeps_a_migration_from_its_final_sync),
         cmocka_unit_test(without_a_limit_nothing_is_counted),
         cmocka_unit_test(steps_are_listed_in_the_order_of_the_table_and_by_page),
         cmocka_unit_test(guards_change_nothing),

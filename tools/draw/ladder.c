@@ -72,10 +72,10 @@ void hs_ladder_print(const struct hs_race *race, FILE *out)
     char title[HS_LADDER_WIDTH + 1];
     memset(title, ' ', sizeof(title));
     for (unsigned column = 0; column < HS_COLUMN_COUNT; column++)
-        memcpy(title + column * COLUMN_WIDTH, hs_column_names[column],
+        memcpy(title + (size_t)column * COLUMN_WIDTH, hs_column_names[column],
             strlen(hs_column_names[column]));
     size_t last =
-        (HS_COLUMN_COUNT - 1) * COLUMN_WIDTH + strlen(hs_column_names[HS_COLUMN_MIGRATION]);
+        (size_t)(HS_COLUMN_COUNT - 1) * COLUMN_WIDTH + strlen(hs_column_names[HS_COLUMN_MIGRATION]);
     fprintf(out, "%.*s\n", (int)last, title);
     for (unsigned i = 0; i < race->run->length; i++) {
         const struct hs_event *event = &race->events[i];

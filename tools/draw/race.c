@@ -286,6 +286,9 @@ static void tell_driver(struct hs_event *event, struct hs_world before, struct h
     case HS_DRIVER_COLLECT_DEFLATE:
         headline(event, "deflate used");
         break;
+    case HS_DRIVER_FREEZE:
+        headline(event, "gives all back");
+        break;
     case HS_DRIVER_RESET:
         headline(event, "resets device");
         break;
@@ -488,6 +491,12 @@ static void tell_records(struct hs_event *event, struct hs_world before, struct 
     }
 }
 
+static bool becomes_zeros(struct hs_world before, struct hs_world after, unsigned p)
+{
+    return hs_page(before, p)->content != HS_CONTENT_ZEROS &&
+           hs_page(after, p)->content == HS_CONTENT_ZEROS;
+}
+
 static void tell_changes(struct hs_event *event, struct hs_world before, struct hs_world after)
 {
     if (before.state->device.status != after.state->device.status)
@@ -501,7 +510,7 @@ static void tell_changes(struct hs_event *event, struct hs_world before, struct 
     if (!logging_ends)
         tell_records(event, before, after);
     for (unsigned p = 0; p < before.config->pages; p++) {
-        if (!hs_page(before, p)->zeros && hs_page(after, p)->zeros)
+        if (becomes_zeros(before, after, p))
             detail(event, "P%u reads zeros", p);
         if (!hs_page(before, p)->awaited && hs_page(after, p)->awaited)
             detail(event, "sleeps on P%u", p);
@@ -583,7 +592,7 @@ static void follow_page(struct teller *teller, const struct hs_event *event, uns
     if (freed && is->relies == HS_RELIES_VALUE)
         current->kind =
             hs_rule(after, HS_RULE_POISON) == HS_POISON_ZERO ? CONTENT_ZEROS : CONTENT_POISON;
-    if (!was->zeros && is->zeros)
+    if (becomes_zeros(before, after, p))
         current->kind = CONTENT_ZEROS;
     switch ((enum hs_step_kind)event->step.kind) {
     case HS_APP_WRITE:
@@ -619,7 +628,7 @@ static bool breaks_at_once(
     const struct hs_event *event, unsigned p, struct hs_world before, struct hs_world after)
 {
     uint32_t wiping = 1u << HS_PAGE_CORRUPTED | 1u << HS_VALUE_BROKEN;
-    return event->breaks & wiping && !hs_page(before, p)->zeros && hs_page(after, p)->zeros &&
+    return event->breaks & wiping && becomes_zeros(before, after, p) &&
            hs_page(before, p)->relies != HS_RELIES_NOTHING;
 }
 
@@ -664,7 +673,8 @@ static const char *fate_of(const struct hs_race *race, unsigned p, struct hs_wor
     const struct hs_page *page = hs_page(last, p);
     bool over = last.state->migration.vm == HS_VM_DESTINATION;
     if (race->lost >> p & 1u) {
-        bool wiped = race->run->broken >> HS_PAGE_CORRUPTED & 1u && page->zeros;
+        bool wiped =
+            race->run->broken >> HS_PAGE_CORRUPTED & 1u && page->content == HS_CONTENT_ZEROS;
         return page->relies == HS_RELIES_VALUE ? "BROKEN" : wiped ? "CORRUPTED" : "LOST";
     }
     if (page->awaited)

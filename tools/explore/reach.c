@@ -95,6 +95,7 @@ static bool expand(struct search *s, uint32_t index)
     return true;
 }
 
+static enum hs_reach search(struct search *s, struct hs_way *way, struct hs_way *other)
 {
     uint32_t found = NOBODY;
     bool complete = true;

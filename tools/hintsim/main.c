@@ -55,7 +55,7 @@ bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
             return false;
         const char *bracket = strchr(variant->name, '[');
         size_t length = bracket ? strlen(bracket + 1) - 1 : 0;
-        if (bracket && strlen(wanted) == length && strncmp(bracket + 1, wanted, length) == 0)
+        if (bracket && strlen(wanted) == length && memcmp(bracket + 1, wanted, length) == 0)
             return true;
     }
     snprintf(error->text, sizeof(error->text),

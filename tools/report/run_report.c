@@ -178,7 +178,7 @@ static json_t *observations_json(const struct hs_run *run)
 {
     json_t *list = json_array();
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        int broken = run->broken >> i & 1u;
+        bool broken = run->broken >> i & 1u;
         if (is_observed(run, i))
             json_array_append_new(list,
                 json_pack("{s:s, s:s, s:i, s:i}", "property", hs_property_rows[i].name, "verdict",

@@ -486,7 +486,7 @@ static bool visit_when(
     for (unsigned i = 0; i < scenario->vary_count; i++) {
         const struct hs_vary *vary = &scenario->vary[i];
         words[i] = vary->name;
-        uint8_t wanted;
+        uint8_t wanted = 0;
         if (strcmp(vary->name, key) != 0)
             continue;
         if (!read_vary_value(yaml, value, vary, &wanted))
