@@ -338,8 +338,8 @@ static void put_harm(FILE *out, const struct hs_race *race, const struct hs_even
     for (unsigned p = 0; p < race->run->config.pages; p++) {
         if (event->loses >> p & 1u)
             fprintf(out,
-                BREAK "<FONT POINT-SIZE=\"12\" COLOR=\"" RED "\"><B>P%u is lost here</B></FONT>",
-                p);
+                BREAK "<FONT POINT-SIZE=\"12\" COLOR=\"" RED "\"><B>P%u is %s here</B></FONT>", p,
+                hs_event_deed(event));
     }
 }
 

@@ -62,7 +62,7 @@ static void print_losing(const struct hs_race *race, const struct hs_event *even
         char text[24];
         if (!(event->loses >> p & 1u))
             continue;
-        snprintf(text, sizeof(text), "P%u is lost here", p);
+        snprintf(text, sizeof(text), "P%u is %s here", p, hs_event_deed(event));
         print_column(event->column, 0, text, out);
     }
 }
@@ -139,9 +139,13 @@ static void print_lost_pages(const struct hs_race *race, FILE *out)
             continue;
         unsigned at = losing_event(race, p);
         hs_step_write(race->events[at].step, step, sizeof(step));
-        snprintf(sentence, sizeof(sentence),
-            "page %u: the source has %s, the destination %s; step %u, %s, lost it", p, fate->source,
-            strcmp(fate->destination, "-") == 0 ? "nothing" : fate->destination, at + 1, step);
+        const char *deed = hs_event_deed(&race->events[at]);
+        bool arrived = strcmp(fate->destination, "-") != 0;
+        int used = snprintf(sentence, sizeof(sentence),
+            "page %u: step %u, %s, %s it; the source has %s", p, at + 1, step, deed, fate->source);
+        if (hs_run_world(race->run, race->run->length).state->migration.vm == HS_VM_DESTINATION)
+            snprintf(sentence + used, sizeof(sentence) - (size_t)used, ", the destination %s",
+                arrived ? fate->destination : "nothing");
         hs_ladder_print_wrapped(sentence, 2, out);
     }
 }

@@ -760,6 +760,14 @@ void hs_race_free(struct hs_race *race)
     free(race);
 }
 
+const char *hs_event_deed(const struct hs_event *event)
+{
+    bool takes_over = event->step.kind == HS_MIGRATION_SWITCH_OVER ||
+                      event->step.kind == HS_MIGRATION_GO_POSTCOPY;
+    uint32_t wiping = 1u << HS_PAGE_CORRUPTED | 1u << HS_VALUE_BROKEN;
+    return !takes_over && event->breaks & wiping ? "wiped" : "lost";
+}
+
 bool hs_race_in_story(const struct hs_race *race, unsigned event)
 {
     const struct hs_event *e = &race->events[event];

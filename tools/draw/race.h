@@ -52,6 +52,9 @@ struct hs_race {
 struct hs_race *hs_race_tell(const struct hs_run *run);
 void hs_race_free(struct hs_race *race);
 
+/* What the event, which loses a page, does to it: "lost", or "wiped" where the guest runs. */
+const char *hs_event_deed(const struct hs_event *event);
+
 /* Is the event part of the story of a page that is lost? */
 bool hs_race_in_story(const struct hs_race *race, unsigned event);
 
