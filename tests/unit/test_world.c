@@ -125,6 +125,12 @@ static void sizes_out_of_range_are_refused_in_words(void **state)
     refused(config, "queue: a power of two up to 64");
     config = sizes(), config.free_at_start = 1u << 4;
     refused(config, "free: pages that exist");
+    config = sizes(), config.rules.value[HS_RULE_LOG_CHUNK] = 0;
+    refused(config, "log-chunk: 1 to 64");
+    config = sizes(), config.rules.value[HS_RULE_LOG] = HS_LOG_RING + 1;
+    refused(config, "rules: every rule has one of its values");
+    config = sizes(), config.policy = HS_POLICY_COUNT;
+    refused(config, "policy: any or lifo");
 }
 
 static void the_largest_sizes_fit_or_are_refused(void **state)
