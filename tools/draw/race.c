@@ -504,8 +504,8 @@ static void tell_changes(struct hs_event *event, struct hs_world before, struct 
     bool unseen = event->step.kind == HS_APP_WRITE && before.state->migration.log_on &&
                   !hs_page(before, event->step.page)->protected;
     if (unseen)
-        detail(event, "log %s: P%u",
-            hs_page(before, event->step.page)->log ? "already 1" : "stays 0", event->step.page);
+        detail(event, "log %s: P%u", hs_page(before, event->step.page)->log ? "was 1" : "stays 0",
+            event->step.page);
     bool logging_ends = before.state->migration.log_on && !after.state->migration.log_on;
     if (!logging_ends)
         tell_records(event, before, after);

@@ -45,7 +45,7 @@ static bool allocate(struct search *s, size_t bound)
         s->slots *= 2;
     s->bound = (uint32_t)bound;
     s->states = malloc(bound * s->space->state_size);
-    s->origins = malloc(bound * sizeof(*s->origins));
+    s->origins = calloc(bound, sizeof(*s->origins));
     s->table = calloc(s->slots, sizeof(*s->table));
     return s->states && s->origins && s->table;
 }
