@@ -35,7 +35,9 @@ class Run(ProgramTest):
     def test_text_fits_a_mail(self):
         for folder, _, names in os.walk(os.path.join(ROOT, "scenarios")):
             for name in names:
-                done = self.hintsim("run", os.path.join(folder, name))
+                command = "explore" if "ordering" in folder else "run"
+                done = self.hintsim(command, os.path.join(folder, name))
+                self.assertEqual(done.returncode, 0, name)
                 for line in done.stdout.splitlines():
                     self.assertTrue(line.isascii(), (name, line))
                     self.assertNotIn("\t", line, name)
@@ -93,6 +95,76 @@ class Run(ProgramTest):
             self.skipTest("no /dev/full")
         status = os.system(f"'{PROGRAM}' run '{LOSS}' > /dev/full 2>/dev/null")
         self.assertEqual(os.waitstatus_to_exitcode(status), 2)
+
+
+class Explore(ProgramTest):
+    ORDERING = os.path.join(ROOT, "scenarios", "ordering")
+
+    def explore(self, name, *arguments):
+        return self.hintsim("explore", *arguments, os.path.join(self.ORDERING, f"{name}.yaml"))
+
+    def test_a_loss_is_found_without_a_schedule(self):
+        done = self.explore("ordering-manual-log")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"Observation ordering-manual-log dirty-page-lost Sometimes \d")
+        self.assertIn("witness: dirty-page-lost, in 23 steps", done.stdout)
+        self.assertIn("P0 is lost here", done.stdout)
+
+    def test_output_does_not_depend_on_the_number_of_threads(self):
+        for form in ("text", "json"):
+            outputs = {self.explore("ordering-wait-on-ack", "-f", form, "-t", str(n)).stdout
+                       for n in (1, 2, 3, 7)}
+            self.assertEqual(len(outputs), 1)
+
+    def test_a_witness_is_a_scenario_that_run_replays(self):
+        for name, broken in (("ordering-manual-log", "dirty-page-lost"),
+                             ("ordering-discard", "page-corrupted"),
+                             ("ordering-wait-on-ack", "page-stuck"),
+                             ("ordering-iterator-manual-log", "dirty-page-lost")):
+            path = self.path("witness.yaml")
+            self.explore(name, "--witness", path, "--property", broken)
+            done = self.hintsim("run", path)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(f" {broken} Sometimes 1 0", done.stdout)
+
+    def test_a_bound_is_never_a_pass(self):
+        done = self.explore("ordering-legacy-log", "--memory", "1M")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("NOT COMPLETE: memory", done.stdout)
+        self.assertIn("dirty-page-lost Unknown", done.stdout)
+        done = self.explore("ordering-legacy-log", "--timeout", "0.000001")
+        self.assertEqual(done.returncode, 124)
+        self.assertIn("NOT COMPLETE: time", done.stdout)
+
+    def test_what_is_not_expected_is_status_1(self):
+        with open(os.path.join(self.ORDERING, "ordering-manual-log.yaml")) as file:
+            text = file.read()
+        wrong = text.replace("dirty-page-lost: sometimes", "dirty-page-lost: never")
+        path = self.write(wrong, "ordering-manual-log.yaml")
+        self.assertEqual(self.hintsim("explore", path).returncode, 1)
+        done = self.hintsim("check", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("dirty-page-lost Sometimes", done.stdout)
+        self.assertIn("expected: dirty-page-lost Never", done.stdout)
+        silent = text[:text.index("expect:")]
+        self.assertEqual(self.hintsim(
+            "explore", self.write(silent, "ordering-manual-log.yaml")).returncode, 1)
+
+    def test_a_step_to_cover_that_no_order_takes_is_status_1(self):
+        with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
+            text = file.read()
+        path = self.write(text.replace("[driver.shrink,", "[log.harvest, driver.shrink,"),
+                          "ordering-legacy-log.yaml")
+        done = self.hintsim("explore", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cover: log.harvest was never taken", done.stdout)
+
+    def test_bad_options_are_refused(self):
+        for arguments in (("-t", "0"), ("-t", "x"), ("-m", "12Q"), ("--timeout", "-1"),
+                          ("-p", "nonsense")):
+            self.assert_refused(self.explore("ordering-legacy-log", *arguments), "hintsim explore")
+        self.assert_refused(self.explore("ordering-manual-log", "-w", "/nonexistent/x.yaml"),
+                            "/nonexistent/x.yaml")
 
 
 class Check(ProgramTest):
@@ -188,7 +260,7 @@ class List(ProgramTest):
 
 class Help(ProgramTest):
     def test_help_is_the_same_by_either_way(self):
-        for command in ("run", "check", "draw", "list"):
+        for command in ("run", "explore", "check", "draw", "list"):
             one = self.hintsim("help", command)
             two = self.hintsim(command, "--help")
             self.assertEqual(one.stdout, two.stdout)
@@ -197,7 +269,7 @@ class Help(ProgramTest):
 
     def test_help_names_every_command(self):
         done = self.hintsim("help")
-        for command in ("run", "check", "draw", "list", "exit status"):
+        for command in ("run", "explore", "check", "draw", "list", "exit status"):
             self.assertIn(command, done.stdout)
             self.assertEqual(done.stdout, self.hintsim("--help").stdout)
 

@@ -1,6 +1,6 @@
 /* hintsim check: the conformance gate over many scenarios. */
 #include "commands.h"
-#include "run_report.h"
+#include "explore_report.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -95,16 +95,30 @@ static void print_row(const char *name, const char *outcome, const char *what, c
         printf("%-*s%s\n%*s  %s%s\n", OUTCOME_WIDTH, outcome, name, OUTCOME_WIDTH, "", what, note);
 }
 
-static void check_variant(
-    const struct hs_variant *variant, struct tally *tally, struct hs_error *error)
+/* Count an answer and print its row. */
+static void note(struct tally *tally, const char *name, enum hs_answer answer, const char *what,
+    const char *expected)
+{
+    switch (answer) {
+    case HS_AS_EXPECTED:
+        tally->passed++;
+        print_row(name, "ok", what, "");
+        break;
+    case HS_NOT_EXPECTED:
+        tally->failed++;
+        print_row(name, "NOT OK", what, expected);
+        break;
+    case HS_INCONCLUSIVE:
+        tally->inconclusive++;
+        print_row(name, "UNKNOWN", what, "; a bound was hit");
+        break;
+    }
+}
+
+static void check_run(const struct hs_variant *variant, struct tally *tally, struct hs_error *error)
 {
     char text[400];
-    char note[500] = "";
-    if (!variant->has_expected_run) {
-        tally->skipped++;
-        print_row(variant->name, "skipped", "nothing to run is expected", "");
-        return;
-    }
+    char expected[500] = "; expected: ";
     struct hs_run *run = hs_replay(variant, error);
     if (!run) {
         tally->bad++;
@@ -113,26 +127,54 @@ static void check_variant(
         return;
     }
     hs_broken_write(run->broken, text, sizeof(text));
-    switch (hs_run_answer(run)) {
-    case HS_AS_EXPECTED:
-        tally->passed++;
-        print_row(variant->name, "ok", text, "");
-        break;
-    case HS_NOT_EXPECTED:
-        tally->failed++;
-        snprintf(note, sizeof(note), "; expected: ");
-        hs_broken_write(variant->expected_broken, note + strlen(note), sizeof(note) - strlen(note));
-        if (hs_run_uncovered(run) != HS_STEP_KIND_COUNT)
-            snprintf(note, sizeof(note), "; cover: %s was never taken",
-                hs_step_rows[hs_run_uncovered(run)].name);
-        print_row(variant->name, "NOT OK", text, note);
-        break;
-    case HS_INCONCLUSIVE:
-        tally->inconclusive++;
-        print_row(variant->name, "UNKNOWN", text, "; too many states follow");
-        break;
-    }
+    hs_broken_write(
+        variant->expected_broken, expected + strlen(expected), sizeof(expected) - strlen(expected));
+    if (hs_run_uncovered(run) != HS_STEP_KIND_COUNT)
+        snprintf(expected, sizeof(expected), "; cover: %s was never taken",
+            hs_step_rows[hs_run_uncovered(run)].name);
+    note(tally, variant->name, hs_run_answer(run), text, expected);
     hs_run_free(run);
+}
+
+/* "explored: dirty-page-lost Sometimes, ...": what can happen, or what was expected of it. */
+static void write_verdicts(const uint8_t *verdicts, const uint8_t *wanted, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT && used < size; i++) {
+        if (wanted[i] != HS_VERDICT_NONE)
+            used += (size_t)snprintf(text + used, size - used, "%s%s %s", used ? ", " : "",
+                hs_property_rows[i].name, hs_verdict_names[verdicts[i]]);
+    }
+}
+
+static void check_exploration(const struct hs_variant *variant, struct tally *tally)
+{
+    char text[900];
+    char expected[1000] = "; expected: ";
+    const uint8_t *wanted = variant->scenario->expect_explore;
+    struct hs_search_options options = hs_usual_search();
+    struct hs_exploration exploration;
+    hs_explore(variant, &options, HS_PROPERTY_NONE, &exploration);
+    write_verdicts(exploration.verdict, wanted, text, sizeof(text));
+    write_verdicts(
+        wanted, wanted, expected + strlen(expected), sizeof(expected) - strlen(expected));
+    note(tally, variant->name, hs_exploration_answer(&exploration), text, expected);
+    hs_exploration_close(&exploration);
+}
+
+static void check_variant(
+    const struct hs_variant *variant, struct tally *tally, struct hs_error *error)
+{
+    bool explores = hs_expects_exploration(variant->scenario);
+    if (!variant->has_expected_run && !explores) {
+        tally->skipped++;
+        print_row(variant->name, "skipped", "nothing is expected of it", "");
+    }
+    if (variant->has_expected_run)
+        check_run(variant, tally, error);
+    if (explores)
+        check_exploration(variant, tally);
 }
 
 static void check_file(const char *path, struct tally *tally)
@@ -210,8 +252,8 @@ const struct hs_command hs_command_check = {
     .name = "check",
     .usage = "PATH...",
     .summary = "check that every scenario below PATH ends as it expects",
-    .help = "Replays every scenario with a schedule and an expectation, every member of a\n"
-            "family, and prints what was found. The exit status is that of the worst:\n"
+    .help = "Replays and explores every scenario, every member of a family, as it expects,\n"
+            "and prints what was found. The exit status is that of the worst:\n"
             "bad input (2), not as expected (1), inconclusive (3), as expected (0).\n",
     .run = check_command,
 };

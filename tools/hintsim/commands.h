@@ -3,6 +3,7 @@
 #define HS_COMMANDS_H
 
 #include "scenario.h"
+#include "search.h"
 
 enum hs_exit {
     HS_EXIT_AS_EXPECTED = 0,
@@ -10,6 +11,7 @@ enum hs_exit {
     HS_EXIT_BAD_INPUT = 2,    /* a file or the command line */
     HS_EXIT_INCONCLUSIVE = 3, /* a bound was hit */
     HS_EXIT_BUG = 70,
+    HS_EXIT_TIMED_OUT = 124, /* the time-out that was asked for */
 };
 
 struct hs_command {
@@ -21,6 +23,7 @@ struct hs_command {
 };
 
 extern const struct hs_command hs_command_run;
+extern const struct hs_command hs_command_explore;
 extern const struct hs_command hs_command_check;
 extern const struct hs_command hs_command_draw;
 extern const struct hs_command hs_command_list;
@@ -32,6 +35,9 @@ __attribute__((format(printf, 2, 3))) int hs_usage_error(
 /* Say what is wrong with a file.  Returns HS_EXIT_BAD_INPUT. */
 int hs_input_error(const struct hs_error *error);
 void hs_print_help(const struct hs_command *command);
+
+/* A search with all processors and 80 % of the memory that is free. */
+struct hs_search_options hs_usual_search(void);
 
 /* The value of `--format`: text or json. */
 enum hs_format { HS_FORMAT_TEXT, HS_FORMAT_JSON };

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct hs_command *const hs_commands[] = {
-    &hs_command_run, &hs_command_check, &hs_command_draw, &hs_command_list, NULL};
+const struct hs_command *const hs_commands[] = {&hs_command_run, &hs_command_explore,
+    &hs_command_check, &hs_command_draw, &hs_command_list, NULL};
 
 int hs_usage_error(const struct hs_command *command, const char *format, ...)
 {
@@ -69,11 +69,12 @@ static void print_overview(void)
          "\n"
          "usage: hintsim COMMAND ...\n");
     for (unsigned i = 0; hs_commands[i]; i++)
-        printf("  %-7s%s\n", hs_commands[i]->name, hs_commands[i]->summary);
-    puts("  help   this text; 'hintsim COMMAND --help' tells more\n"
+        printf("  %-8s%s\n", hs_commands[i]->name, hs_commands[i]->summary);
+    puts("  help    this text; 'hintsim COMMAND --help' tells more\n"
          "\n"
          "exit status: 0 as expected; 1 a verdict differs, or something broke that was not\n"
-         "expected to; 2 bad input or usage; 3 inconclusive; 70 a bug in hintsim");
+         "expected to; 2 bad input or usage; 3 inconclusive; 70 a bug in hintsim;\n"
+         "124 the time-out that was asked for");
 }
 
 static const struct hs_command *find_command(const char *name)

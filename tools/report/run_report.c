@@ -56,7 +56,7 @@ void hs_rules_print(const struct hs_variant *variant, FILE *out)
     print_side(variant, HS_SIDE_HOST, out);
 }
 
-static void print_header(const struct hs_variant *variant, FILE *out)
+void hs_header_print(const struct hs_variant *variant, FILE *out)
 {
     fprintf(out, "%s\n\n", variant->name);
     hs_ladder_print_wrapped(variant->scenario->question, 2, out);
@@ -110,7 +110,7 @@ static void print_expectation(const struct hs_run *run, FILE *out)
 
 void hs_run_print(const struct hs_race *race, FILE *out)
 {
-    print_header(race->run->variant, out);
+    hs_header_print(race->run->variant, out);
     fputc('\n', out);
     hs_ladder_print(race, out);
     fputc('\n', out);

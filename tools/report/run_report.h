@@ -21,6 +21,9 @@ void hs_run_print(const struct hs_race *race, FILE *out);
 /* The same as one JSON object (tools/report/run.schema.json); the caller owns it. */
 json_t *hs_run_json(const struct hs_race *race);
 
+/* Name, question, rules in force, hash. */
+void hs_header_print(const struct hs_variant *variant, FILE *out);
+
 /* Rules of the variant that differ from its presets: "release=after-used (preset: any-time)". */
 void hs_rules_print(const struct hs_variant *variant, FILE *out);
 

@@ -227,7 +227,7 @@ static void judge_ending(struct hs_run *run)
     }
 }
 
-struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *error)
+static struct hs_run *begin_run(const struct hs_variant *variant)
 {
     struct hs_run *run = hs_must(calloc(1, sizeof(*run)));
     run->variant = variant;
@@ -235,12 +235,33 @@ struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *erro
     memset(run->config.limits, HS_UNLIMITED, sizeof(run->config.limits));
     run->states = hs_must(calloc(1, run->config.layout.size));
     hs_world_init(hs_run_world(run, 0));
+    return run;
+}
+
+static void end_run(struct hs_run *run)
+{
+    run->broken = hs_run_world(run, run->length).state->broken;
+    judge_ending(run);
+}
+
+struct hs_run *hs_run_follow(
+    const struct hs_variant *variant, const struct hs_step *steps, unsigned count)
+{
+    struct hs_run *run = begin_run(variant);
+    for (unsigned i = 0; i < count; i++)
+        append(run, steps[i], false);
+    end_run(run);
+    return run;
+}
+
+struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *error)
+{
+    struct hs_run *run = begin_run(variant);
     if (!replay_schedule(run, error)) {
         hs_run_free(run);
         return NULL;
     }
-    run->broken = hs_run_world(run, run->length).state->broken;
-    judge_ending(run);
+    end_run(run);
     return run;
 }
 

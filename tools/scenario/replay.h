@@ -29,6 +29,9 @@ struct hs_world hs_run_world(const struct hs_run *run, unsigned moment);
  * enabled where it stands, or if steps that were left out can be filled in in more than one way.
  */
 struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *error);
+/* The run that takes these steps from the start, all of which must be enabled where they stand. */
+struct hs_run *hs_run_follow(
+    const struct hs_variant *variant, const struct hs_step *steps, unsigned count);
 void hs_run_free(struct hs_run *run);
 
 /* Is every step in the scenario's `cover` part of the run?  Otherwise the first that is not. */

@@ -1,0 +1,196 @@
+/* The search engine on counters that have nothing to do with hints, where every answer is known. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Some counters that run from 0 to `most`; the first may jump back from a trap to 0 by choice. */
+enum { COUNTERS_MAX = 7, RESET = 100 };
+
+struct counters {
+    unsigned count;
+    unsigned most;
+};
+
+static unsigned list(void *context, const void *state, uint32_t *labels)
+{
+    const struct counters *counters = context;
+    const uint64_t *values = state;
+    unsigned count = 0;
+    for (uint32_t i = 0; i < counters->count; i++) {
+        if (values[i] < counters->most)
+            labels[count++] = i;
+    }
+    if (values[0] == counters->most)
+        labels[count++] = RESET;
+    return count;
+}
+
+static void take(void *context, void *state, uint32_t label)
+{
+    (void)context;
+    uint64_t *values = state;
+    if (label == RESET)
+        values[0] = 0;
+    else
+        values[label]++;
+}
+
+enum { FLAG_FIRST_FULL = 3, FLAG_ALL_FULL = 5, FLAG_END = 31 };
+
+static uint32_t flags(void *context, const void *state, const uint32_t *labels, unsigned count)
+{
+    (void)labels;
+    (void)count;
+    const struct counters *counters = context;
+    const uint64_t *values = state;
+    uint32_t set = values[0] == counters->most ? 1u << FLAG_FIRST_FULL : 0;
+    bool all = true;
+    for (unsigned i = 0; i < counters->count; i++)
+        all = all && values[i] == counters->most;
+    return all ? set | 1u << FLAG_ALL_FULL | 1u << FLAG_END : set;
+}
+
+static unsigned kind(uint32_t label)
+{
+    return label == RESET ? 63 : label;
+}
+
+static bool is_duty(uint32_t label)
+{
+    return label != RESET;
+}
+
+static struct hs_graph graph_of(struct counters *counters)
+{
+    return (struct hs_graph){counters->count, counters, list, take, flags, kind, is_duty};
+}
+
+static void search(
+    struct counters *counters, unsigned threads, size_t memory, struct hs_search *found)
+{
+    uint64_t start[COUNTERS_MAX] = {0};
+    struct hs_graph graph = graph_of(counters);
+    struct hs_search_options options = {.threads = threads, .memory = memory, .end_flag = FLAG_END};
+    hs_search_run(&graph, start, &options, found);
+}
+
+enum { PLENTY = 1 << 30 };
+
+static uint64_t power(uint64_t base, unsigned exponent)
+{
+    return exponent ? base * power(base, exponent - 1) : 1;
+}
+
+static void finds_every_state_once_for_any_number_of_words_and_threads(void **state)
+{
+    (void)state;
+    for (unsigned count = 1; count <= COUNTERS_MAX; count++) {
+        for (unsigned threads = 1; threads <= 4; threads++) {
+            struct counters counters = {count, 5};
+            struct hs_search found;
+            search(&counters, threads, PLENTY, &found);
+            uint64_t states = power(6, count);
+            assert_int_equal(found.end, HS_SEARCH_COMPLETE);
+            assert_int_equal(found.distinct, states);
+            assert_int_equal(found.generated, count * 5 * states / 6 + states / 6);
+            assert_int_equal(found.states[FLAG_FIRST_FULL], states / 6);
+            assert_int_equal(found.ends, 1);
+            assert_int_equal(found.ends_with[FLAG_FIRST_FULL], 1);
+            assert_int_equal(found.depth, 5 * count);
+            assert_int_equal(found.fired, ((UINT64_C(1) << count) - 1) | UINT64_C(1) << 63);
+            assert_int_equal(found.waiting, 0);
+            hs_search_close(&found);
+        }
+    }
+}
+
+static void says_so_when_memory_does_not_suffice(void **state)
+{
+    (void)state;
+    struct counters counters = {7, 9};
+    struct hs_search found;
+    search(&counters, 2, 8 << 20, &found);
+    assert_int_equal(found.end, HS_SEARCH_OUT_OF_MEMORY);
+    assert_true(found.distinct < power(10, 7));
+    assert_true(found.bytes <= 16 << 20);
+    hs_search_close(&found);
+}
+
+static void stops_when_it_is_interrupted(void **state)
+{
+    (void)state;
+    const volatile int interrupted = 1;
+    uint64_t start[COUNTERS_MAX] = {0};
+    struct counters counters = {7, 9};
+    struct hs_graph graph = graph_of(&counters);
+    struct hs_search_options options = {
+        .threads = 2, .memory = PLENTY, .end_flag = FLAG_END, .interrupted = &interrupted};
+    struct hs_search found;
+    hs_search_run(&graph, start, &options, &found);
+    assert_int_equal(found.end, HS_SEARCH_INTERRUPTED);
+    hs_search_close(&found);
+}
+
+static void a_witness_is_shortest_and_the_first_in_the_order_of_the_labels(void **state)
+{
+    (void)state;
+    uint64_t start[COUNTERS_MAX] = {0};
+    struct counters counters = {3, 4};
+    struct hs_graph graph = graph_of(&counters);
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        struct hs_search found;
+        static struct hs_witness witness;
+        search(&counters, threads, PLENTY, &found);
+        assert_true(
+            hs_search_witness(&graph, start, &found, FLAG_ALL_FULL, NULL, PLENTY, &witness));
+        assert_int_equal(witness.length, 12);
+        uint64_t values[3] = {0};
+        for (unsigned i = 0; i < witness.length; i++) {
+            assert_true(i == 0 || witness.labels[i - 1] <= witness.labels[i]);
+            take(&counters, values, witness.labels[i]);
+        }
+        assert_int_equal(values[0] + values[1] + values[2], 12);
+        hs_search_close(&found);
+    }
+}
+
+static void stuck_is_what_duties_alone_do_not_end(void **state)
+{
+    (void)state;
+    /* The first counter stays full unless somebody chooses to reset it. */
+    uint64_t start[COUNTERS_MAX] = {0};
+    struct counters counters = {3, 4};
+    struct hs_graph graph = graph_of(&counters);
+    struct hs_search found;
+    static struct hs_witness witness;
+    uint64_t *set;
+    search(&counters, 2, PLENTY, &found);
+    assert_int_equal(hs_search_stuck(&graph, &found, FLAG_FIRST_FULL, &set), 25);
+    assert_true(hs_search_witness(&graph, start, &found, 0, set, PLENTY, &witness));
+    assert_int_equal(witness.length, 4);
+    free(set);
+    /* No state is stuck in a flag that holds nowhere. */
+    assert_int_equal(hs_search_stuck(&graph, &found, 17, &set), 0);
+    free(set);
+    hs_search_close(&found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_every_state_once_for_any_number_of_words_and_threads),
+        cmocka_unit_test(says_so_when_memory_does_not_suffice),
+        cmocka_unit_test(stops_when_it_is_interrupted),
+        cmocka_unit_test(a_witness_is_shortest_and_the_first_in_the_order_of_the_labels),
+        cmocka_unit_test(stuck_is_what_duties_alone_do_not_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

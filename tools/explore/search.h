@@ -1,0 +1,92 @@
+/*
+ * The search engine: every state that can be reached, breadth-first and exact, by several threads.
+ * States are opaque words; what they mean is the caller's.
+ */
+#ifndef HS_SEARCH_H
+#define HS_SEARCH_H
+
+#include "store.h"
+
+enum { HS_FLAGS = 32, HS_KINDS_MAX = 64, HS_LABELS_MAX = 4096, HS_DEPTH_MAX = 65536 };
+
+/* What is searched.  The functions are called by several threads at once and only read `context`.
+ */
+struct hs_graph {
+    unsigned words; /* of a state, 1..HS_STORE_WORDS_MAX */
+    void *context;
+    /* The steps that are enabled in a state, in a fixed order; returns how many, at most
+     * HS_LABELS_MAX. */
+    unsigned (*list)(void *context, const void *state, uint32_t *labels);
+    /* Take a step: changes `state`. */
+    void (*take)(void *context, void *state, uint32_t label);
+    /* What holds in a state whose enabled steps are `labels`: a bit each. */
+    uint32_t (*flags)(void *context, const void *state, const uint32_t *labels, unsigned count);
+    /* Which kind of step a label is, below HS_KINDS_MAX: for the steps that never fired. */
+    unsigned (*kind)(uint32_t label);
+    /* Will the step be taken sooner or later, whatever the world outside does? */
+    bool (*is_duty)(uint32_t label);
+};
+
+enum hs_search_end {
+    HS_SEARCH_COMPLETE,
+    HS_SEARCH_OUT_OF_MEMORY,
+    HS_SEARCH_TIMED_OUT,
+    HS_SEARCH_INTERRUPTED,
+};
+
+struct hs_search;
+struct hs_search_options {
+    unsigned threads;                                 /* 1..HS_STORE_THREADS_MAX */
+    size_t memory;                                    /* bytes that the search may use */
+    double timeout;                                   /* seconds; 0: none */
+    unsigned end_flag;                                /* which flag marks the end of a run */
+    const volatile int *interrupted;                  /* not 0: stop soon; may be NULL */
+    void (*progress)(const struct hs_search *search); /* about once a second; may be NULL */
+};
+
+/* What a search found; grows while it runs. */
+struct hs_search {
+    enum hs_search_end end;
+    uint64_t distinct;  /* states */
+    uint64_t generated; /* steps taken, each leads to a state */
+    uint64_t waiting;   /* states found and not yet looked at */
+    unsigned depth;     /* of the level that was looked at last */
+    size_t bytes;
+    double seconds;
+    uint64_t fired;               /* bit kind: taken at least once */
+    uint64_t states[HS_FLAGS];    /* states in which the flag holds */
+    uint64_t ends;                /* different states that end a run */
+    uint64_t ends_with[HS_FLAGS]; /* of those, in which the flag holds */
+    struct hs_store *store;
+    uint32_t *levels; /* where each level begins, in numbers of the store; depth + 2 of them */
+};
+
+/* Search everything that can be reached from `start`.  The result is to be closed. */
+void hs_search_run(const struct hs_graph *graph, const void *start,
+    const struct hs_search_options *options, struct hs_search *search);
+void hs_search_close(struct hs_search *search);
+
+/*
+ * For a complete search: from which states do duties alone never lead to one in which `flag` does
+ * not hold?  Returns how many, and in `*set` a bit for each number of the store; the caller frees
+ * it.
+ */
+uint64_t hs_search_stuck(
+    const struct hs_graph *graph, const struct hs_search *search, unsigned flag, uint64_t **set);
+
+enum { HS_WITNESS_MAX = 4096 };
+struct hs_witness {
+    unsigned length;
+    uint32_t labels[HS_WITNESS_MAX];
+};
+
+/*
+ * The first shortest way from `start` to a state in which `flag` holds, or, if `set` is given, to
+ * one of that set of the search.  Always the same, whatever the number of threads was.  False if
+ * memory does not suffice.
+ */
+bool hs_search_witness(const struct hs_graph *graph, const void *start,
+    const struct hs_search *search, unsigned flag, const uint64_t *set, size_t memory,
+    struct hs_witness *witness);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * A compressed set of states that only grows, filled by several threads without locks.
+ *
+ * A state is a row of 64-bit words.  Equal words, and equal pairs of what they became, are kept
+ * once: a state is a binary tree whose leaves are words and whose nodes are pairs of 32-bit numbers
+ * of earlier entries (tree compression, as LTSmin does it).  Steps change few words, so that a new
+ * state shares nearly all of its tree with its parent, and costs 8 bytes for its root and 4 to 8
+ * for the hash table that finds it.
+ */
+#ifndef HS_STORE_H
+#define HS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HS_STORE_WORDS_MAX = 128, HS_STORE_THREADS_MAX = 64 };
+enum { HS_STORE_NOTHING = UINT32_MAX };
+
+struct hs_store;
+
+/* A state together with the numbers of its tree, so that a successor that differs in few words is
+ * stored by renewing few numbers. */
+struct hs_tree {
+    uint64_t words[HS_STORE_WORDS_MAX];
+    uint32_t nodes[2 * HS_STORE_WORDS_MAX]; /* level by level, the leaves first */
+};
+
+enum hs_put {
+    HS_PUT_NEW,   /* the state was not known */
+    HS_PUT_KNOWN, /* it was */
+    HS_PUT_FULL,  /* a table is too full: let all threads rest, call hs_store_grow, and try again */
+};
+
+/* A store for states of `words` words (1..HS_STORE_WORDS_MAX) and `threads` threads that may use up
+ * to `memory` bytes.  NULL if there is not even memory for an empty one. */
+struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory);
+void hs_store_free(struct hs_store *store);
+
+/* Put the state `tree->words` into the store.  `parent`, if given, is complete, and the numbers of
+ * what is equal in both are taken over from it.  On HS_PUT_NEW `number` is the state's. */
+enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
+    struct hs_tree *tree, uint32_t *number);
+
+/* The state with this number, complete.  False if the number is a gap. */
+bool hs_store_get(const struct hs_store *store, uint32_t number, struct hs_tree *tree);
+
+/* All threads rest: numbers below the result are given, states or gaps.  Threads go on above it. */
+uint32_t hs_store_close_level(struct hs_store *store);
+
+/* All threads rest: make room.  False if that would take more than the memory allowed. */
+bool hs_store_grow(struct hs_store *store);
+
+/* Bytes in use. */
+size_t hs_store_bytes(const struct hs_store *store);
+
+#endif

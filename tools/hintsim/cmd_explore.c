@@ -1,0 +1,233 @@
+/* hintsim explore: every interleaving within the limits. */
+#include "commands.h"
+#include "explore_report.h"
+#include "write.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+    enum hs_format format;
+    const char *variant;
+    const char *witness;       /* where to write it, or NULL */
+    enum hs_property property; /* whose witness */
+    struct hs_search_options search;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static void show_progress(const struct hs_search *search)
+{
+    double rate = search->seconds > 0 ? (double)search->distinct / search->seconds : 0;
+    fprintf(stderr,
+        "\r%.0f s: %llu states, %llu generated, %llu waiting, depth %u, %.0f/s, %zu MiB ",
+        search->seconds, (unsigned long long)search->distinct,
+        (unsigned long long)search->generated, (unsigned long long)search->waiting, search->depth,
+        rate, search->bytes >> 20);
+}
+
+/* 80 % of what is free. */
+static size_t usual_memory(void)
+{
+    unsigned long long available = 0;
+    char line[128];
+    FILE *file = fopen("/proc/meminfo", "r");
+    while (file && fgets(line, sizeof(line), file)) {
+        if (sscanf(line, "MemAvailable: %llu kB", &available) == 1)
+            break;
+    }
+    if (file)
+        fclose(file);
+    return available ? (size_t)(available * 1024 / 10 * 8) : (size_t)1 << 30;
+}
+
+static unsigned usual_threads(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1                      ? 1
+           : processors > HS_STORE_THREADS_MAX ? HS_STORE_THREADS_MAX
+                                               : (unsigned)processors;
+}
+
+struct hs_search_options hs_usual_search(void)
+{
+    return (struct hs_search_options){
+        .threads = usual_threads(), .memory = usual_memory(), .end_flag = HS_FLAG_END};
+}
+
+/* A number of seconds, or of bytes with the ending K, M or G. */
+static bool read_number(const char *text, double *number)
+{
+    char *end;
+    *number = strtod(text, &end);
+    const char *units = "KMG";
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    for (const char *u = units; unit && u <= unit; u++)
+        *number *= 1024;
+    return end != text && *number >= 0 && (unit ? !end[1] : !*end);
+}
+
+/* The file's name without folder and ending: the scenario's name. */
+static void name_of(const char *path, char *name, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(name, size, "%s", slash ? slash + 1 : path);
+    char *dot = strrchr(name, '.');
+    if (dot)
+        *dot = '\0';
+}
+
+static bool write_witness(
+    const struct hs_exploration *exploration, const char *path, struct hs_error *error)
+{
+    char name[200];
+    if (!exploration->witness)
+        return true; /* there is nothing to write, and the report says so */
+    FILE *out = fopen(path, "w");
+    name_of(path, name, sizeof(name));
+    if (out)
+        hs_run_write(exploration->witness, name, out);
+    if (!out || fclose(out) != 0) {
+        snprintf(error->text, sizeof(error->text), "%s: %s", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static void print(const struct hs_exploration *exploration, enum hs_format format)
+{
+    if (format == HS_FORMAT_TEXT) {
+        hs_exploration_print(exploration, stdout);
+        return;
+    }
+    json_t *json = hs_exploration_json(exploration);
+    json_dumpf(json, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(json);
+}
+
+static int explore_variant(
+    const struct hs_scenario *scenario, const struct options *options, struct hs_error *error)
+{
+    static const int status[] = {
+        [HS_AS_EXPECTED] = HS_EXIT_AS_EXPECTED,
+        [HS_NOT_EXPECTED] = HS_EXIT_NOT_EXPECTED,
+        [HS_INCONCLUSIVE] = HS_EXIT_INCONCLUSIVE,
+    };
+    struct hs_variant variant;
+    struct hs_exploration exploration;
+    if (!hs_pick_variant(scenario, options->variant, &variant, error))
+        return hs_input_error(error);
+    hs_explore(&variant, &options->search, options->property, &exploration);
+    if (options->search.progress)
+        fputc('\n', stderr);
+    print(&exploration, options->format);
+    int answer = status[hs_exploration_answer(&exploration)];
+    if (exploration.search.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
+        answer = HS_EXIT_TIMED_OUT;
+    if (options->witness && !write_witness(&exploration, options->witness, error))
+        answer = hs_input_error(error);
+    hs_exploration_close(&exploration);
+    return answer;
+}
+
+/* One option; HS_EXIT_AS_EXPECTED if it is understood. */
+static int read_option(struct options *options, int option, const char *value)
+{
+    double number = 0;
+    if (strchr("tmT", option) && !read_number(value, &number))
+        return hs_usage_error(&hs_command_explore, "'%s' is not a number", value);
+    switch (option) {
+    case 'f':
+        return hs_format_read(&hs_command_explore, value, &options->format) ? HS_EXIT_AS_EXPECTED
+                                                                            : HS_EXIT_BAD_INPUT;
+    case 'v':
+        options->variant = value;
+        return HS_EXIT_AS_EXPECTED;
+    case 'w':
+        options->witness = value;
+        return HS_EXIT_AS_EXPECTED;
+    case 'p':
+        options->property = hs_property_find(value);
+        if (options->property == HS_PROPERTY_COUNT)
+            return hs_usage_error(&hs_command_explore,
+                "unknown property '%s'; 'hintsim list properties' lists them", value);
+        return HS_EXIT_AS_EXPECTED;
+    case 't':
+        if (number < 1 || number > HS_STORE_THREADS_MAX)
+            return hs_usage_error(
+                &hs_command_explore, "threads: 1 to %d are allowed", HS_STORE_THREADS_MAX);
+        options->search.threads = (unsigned)number;
+        return HS_EXIT_AS_EXPECTED;
+    case 'm':
+        options->search.memory = (size_t)number;
+        return HS_EXIT_AS_EXPECTED;
+    case 'T':
+        options->search.timeout = number;
+        return HS_EXIT_AS_EXPECTED;
+    default:
+        return hs_usage_error(&hs_command_explore, "the command line is not understood");
+    }
+}
+
+static int explore_command(int argc, char **argv)
+{
+    static const struct option long_options[] = {{"format", required_argument, NULL, 'f'},
+        {"variant", required_argument, NULL, 'v'}, {"witness", required_argument, NULL, 'w'},
+        {"property", required_argument, NULL, 'p'}, {"threads", required_argument, NULL, 't'},
+        {"memory", required_argument, NULL, 'm'}, {"timeout", required_argument, NULL, 'T'},
+        {"help", no_argument, NULL, 'h'}, {0}};
+    struct options options = {.property = HS_PROPERTY_COUNT, .search = hs_usual_search()};
+    struct hs_error error;
+    int option;
+    options.search.interrupted = &interrupted;
+    while ((option = getopt_long(argc, argv, "f:v:w:p:t:m:h", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            hs_print_help(&hs_command_explore);
+            return HS_EXIT_AS_EXPECTED;
+        }
+        if (read_option(&options, option, optarg) != HS_EXIT_AS_EXPECTED)
+            return HS_EXIT_BAD_INPUT;
+    }
+    if (optind + 1 != argc)
+        return hs_usage_error(&hs_command_explore, "one scenario file is expected");
+    struct hs_scenario *scenario = hs_scenario_load(argv[optind], &error);
+    if (!scenario)
+        return hs_input_error(&error);
+    if (isatty(STDERR_FILENO))
+        options.search.progress = show_progress;
+    signal(SIGINT, interrupt);
+    int status = explore_variant(scenario, &options, &error);
+    hs_scenario_free(scenario);
+    return status;
+}
+
+const struct hs_command hs_command_explore = {
+    .name = "explore",
+    .usage = "[--threads N] [--memory BYTES] [--timeout SECONDS] [--witness FILE]\n"
+             "       [--property NAME] [--format text|json] [--variant NAME=VALUE,...] FILE",
+    .summary = "search every interleaving within a scenario's limits",
+    .help = "The schedule is ignored.  Prints a verdict for each property (Never, Sometimes,\n"
+            "Always, or Unknown if a bound was hit), how many different ends have it, and a\n"
+            "shortest witness.  page-stuck and guest-stalled count states, not ends.\n"
+            "\n"
+            "  -t, --threads N        threads (all processors)\n"
+            "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
+            "      --timeout SECONDS  stop then, with exit status 124\n"
+            "  -p, --property NAME    whose witness to show (the first that can break)\n"
+            "  -w, --witness FILE     write the witness as a scenario that run replays\n"
+            "  -f, --format text|json text for people, or the same facts as JSON\n"
+            "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
+    .run = explore_command,
+};

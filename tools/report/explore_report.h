@@ -1,0 +1,43 @@
+/* What `hintsim explore` finds and says. */
+#ifndef HS_EXPLORE_REPORT_H
+#define HS_EXPLORE_REPORT_H
+
+#include "run_report.h"
+#include "world_graph.h"
+
+enum { HS_PROPERTY_NONE = HS_PROPERTY_COUNT + 1 };
+
+/* A finished exploration: the verdict of each property, and a witness. */
+struct hs_exploration {
+    const struct hs_variant *variant;
+    struct hs_search search;
+    unsigned threads;
+    uint8_t verdict[HS_PROPERTY_COUNT];   /* enum hs_verdict */
+    uint64_t positive[HS_PROPERTY_COUNT]; /* different ends, or states for page-stuck and
+                                             guest-stalled */
+    uint64_t negative[HS_PROPERTY_COUNT];
+    struct hs_run *witness; /* of the first property that can break, or NULL */
+    enum hs_property witness_of;
+};
+
+/*
+ * Explore every interleaving of `variant` within its limits, with a witness of `wanted`, or of the
+ * first property that can break if that is HS_PROPERTY_COUNT, or without if it is HS_PROPERTY_NONE.
+ * The exploration refers to the variant and is to be closed.
+ */
+void hs_explore(const struct hs_variant *variant, const struct hs_search_options *options,
+    unsigned wanted, struct hs_exploration *exploration);
+void hs_exploration_close(struct hs_exploration *exploration);
+
+/* Does the scenario expect anything of an exploration? */
+bool hs_expects_exploration(const struct hs_scenario *scenario);
+
+/* Is what the scenario expects of an exploration what was found?  A search that hit a bound is
+ * never a pass; without an expectation nothing may break. */
+enum hs_answer hs_exploration_answer(const struct hs_exploration *exploration);
+
+void hs_exploration_print(const struct hs_exploration *exploration, FILE *out);
+/* One JSON object (tools/report/explore.schema.json); the caller owns it. */
+json_t *hs_exploration_json(const struct hs_exploration *exploration);
+
+#endif

@@ -1,0 +1,21 @@
+/* The model as a graph for the search engine. */
+#ifndef HS_WORLD_GRAPH_H
+#define HS_WORLD_GRAPH_H
+
+#include "hintmodel.h"
+#include "search.h"
+
+/* Flags of a state beyond the broken properties, whose bits are those of enum hs_property. */
+enum {
+    HS_FLAG_HOLDS = 29, /* the driver holds hinted pages */
+    HS_FLAG_WAITS = 30, /* somebody waits for somebody else */
+    HS_FLAG_END = 31,   /* no duty is left and no migration can start: a run ends here */
+};
+
+/* The graph of all interleavings of `config`, which must outlive it. */
+struct hs_graph hs_world_graph(const struct hs_config *config);
+
+/* A label of that graph as a step. */
+struct hs_step hs_label_step(uint32_t label);
+
+#endif
