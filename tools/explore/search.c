@@ -386,19 +386,19 @@ static bool note_parent(struct tracer *tracer, uint32_t number, uint32_t parent)
     return true;
 }
 
-/* Expand state `number` for the first time or again; *found is a target among its successors. */
-static enum hs_put trace_from(struct tracer *tracer, uint32_t number, uint32_t *found)
+/* Expand state `from` for the first time or again; *found is a target among its successors. */
+static enum hs_put trace_from(struct tracer *tracer, uint32_t from, uint32_t *found)
 {
     struct worker *worker = tracer->worker;
     const struct hs_graph *graph = tracer->graph;
-    hs_store_get(tracer->store, number, &worker->parent);
+    hs_store_get(tracer->store, from, &worker->parent);
     unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
     for (unsigned i = 0; i < count && *found == HS_STORE_NOTHING; i++) {
         uint32_t child;
         memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, worker->child.words, worker->labels[i]);
         enum hs_put put = hs_store_put(tracer->store, 0, &worker->parent, &worker->child, &child);
-        if (put == HS_PUT_FULL || (put == HS_PUT_NEW && !note_parent(tracer, child, number)))
+        if (put == HS_PUT_FULL || (put == HS_PUT_NEW && !note_parent(tracer, child, from)))
             return HS_PUT_FULL;
         if (put == HS_PUT_NEW && is_target(tracer, &worker->child))
             *found = child;
