@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHUNK = 64 };
+enum { CHUNK = 64, PENDING_MAX = 64 };
 
 /* ---- a level, shared out among threads --------------------------------------------------------
  */
@@ -39,10 +39,40 @@ struct worker {
     struct share share;
     uint32_t left_from; /* what this thread took on and did not finish */
     uint32_t left_to;
+    unsigned pending_count;
+    uint64_t pending[PENDING_MAX]; /* roots of successors, to be put together */
     uint32_t labels[HS_LABELS_MAX];
     struct hs_tree parent;
     struct hs_tree child;
 };
+
+/* Put what is pending.  False if a table is full; the rest stays pending. */
+static bool put_pending(struct worker *worker)
+{
+    struct hs_store *store = worker->batch->store;
+    unsigned put = 0;
+    bool fits = true;
+    for (unsigned i = 0; i < worker->pending_count; i++)
+        hs_store_look_ahead(store, worker->pending[i]);
+    while (put < worker->pending_count && fits) {
+        uint32_t number;
+        switch (hs_store_put_root(store, worker->thread, worker->pending[put], &number)) {
+        case HS_PUT_NEW:
+            worker->share.distinct++;
+            put++;
+            break;
+        case HS_PUT_KNOWN:
+            put++;
+            break;
+        case HS_PUT_FULL:
+            fits = false;
+            break;
+        }
+    }
+    worker->pending_count -= put;
+    memmove(worker->pending, worker->pending + put, worker->pending_count * sizeof(uint64_t));
+    return fits;
+}
 
 static void count_flags(struct share *share, uint32_t flags, unsigned end_flag)
 {
@@ -63,26 +93,18 @@ static bool expand(struct worker *worker, uint32_t number)
     if (!hs_store_get(worker->batch->store, number, &worker->parent))
         return true; /* a gap */
     uint64_t fired = 0;
-    unsigned fresh = 0;
     unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
     for (unsigned i = 0; i < count; i++) {
-        uint32_t found;
+        uint64_t *root = &worker->pending[worker->pending_count];
         memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, worker->child.words, worker->labels[i]);
-        switch (hs_store_put(
-            worker->batch->store, worker->thread, &worker->parent, &worker->child, &found)) {
-        case HS_PUT_FULL:
-            worker->share.distinct += fresh; /* those stay in the store */
+        if (hs_store_root(worker->batch->store, worker->thread, &worker->parent, &worker->child,
+                root) == HS_PUT_FULL)
             return false;
-        case HS_PUT_NEW:
-            fresh++;
-            break;
-        case HS_PUT_KNOWN:
-            break;
-        }
+        if (++worker->pending_count == PENDING_MAX && !put_pending(worker))
+            return false;
         fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
     }
-    worker->share.distinct += fresh;
     worker->share.generated += count;
     worker->share.fired |= fired;
     count_flags(&worker->share,
@@ -100,6 +122,8 @@ static void *work(void *argument)
 {
     struct worker *worker = argument;
     struct batch *batch = worker->batch;
+    if (!put_pending(worker)) /* what was left when a table was full */
+        batch->is_full = 1;
     while (!should_rest(batch)) {
         if (worker->left_from == worker->left_to) {
             uint32_t first = atomic_fetch_add(&batch->next, CHUNK);
@@ -113,6 +137,8 @@ static void *work(void *argument)
         else
             batch->is_full = 1;
     }
+    if (!put_pending(worker))
+        batch->is_full = 1;
     return NULL;
 }
 

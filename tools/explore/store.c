@@ -209,8 +209,8 @@ static enum hs_put number_node(struct hs_store *store, unsigned thread, uint64_t
     return intern(&store->inner, thread, value, &tree->nodes[at]);
 }
 
-enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
-    struct hs_tree *tree, uint32_t *number)
+enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
+    struct hs_tree *tree, uint64_t *root)
 {
     unsigned width = store->words;
     unsigned below = 0; /* where the level below begins */
@@ -235,7 +235,33 @@ enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct h
         width = (width + 1) / 2;
     }
     uint32_t right = width == 2 ? tree->nodes[below + 1] : 0;
-    return intern(&store->roots, thread, pair(tree->nodes[below], right), number);
+    *root = pair(tree->nodes[below], right);
+    __builtin_prefetch(&store->roots.slots[slot_of(&store->roots, *root)]);
+    return HS_PUT_KNOWN;
+}
+
+void hs_store_look_ahead(const struct hs_store *store, uint64_t root)
+{
+    const struct table *roots = &store->roots;
+    uint32_t number =
+        atomic_load_explicit(&roots->slots[slot_of(roots, root)], memory_order_relaxed);
+    if (number)
+        __builtin_prefetch(&roots->values[number - 1]);
+}
+
+enum hs_put hs_store_put_root(
+    struct hs_store *store, unsigned thread, uint64_t root, uint32_t *number)
+{
+    return intern(&store->roots, thread, root, number);
+}
+
+enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
+    struct hs_tree *tree, uint32_t *number)
+{
+    uint64_t root;
+    if (hs_store_root(store, thread, parent, tree, &root) == HS_PUT_FULL)
+        return HS_PUT_FULL;
+    return hs_store_put_root(store, thread, root, number);
 }
 
 bool hs_store_get(const struct hs_store *store, uint32_t number, struct hs_tree *tree)

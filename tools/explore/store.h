@@ -42,6 +42,17 @@ void hs_store_free(struct hs_store *store);
 enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
     struct hs_tree *tree, uint32_t *number);
 
+/*
+ * The same in two parts, so that cache misses overlap: first the root of many states, each of which
+ * fetches its place in the table ahead; then, for all of them, a look at that place, which fetches
+ * what it names ahead; then the roots are put.
+ */
+enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
+    struct hs_tree *tree, uint64_t *root); /* HS_PUT_KNOWN, or HS_PUT_FULL */
+void hs_store_look_ahead(const struct hs_store *store, uint64_t root);
+enum hs_put hs_store_put_root(
+    struct hs_store *store, unsigned thread, uint64_t root, uint32_t *number);
+
 /* The state with this number, complete.  False if the number is a gap. */
 bool hs_store_get(const struct hs_store *store, uint32_t number, struct hs_tree *tree);
 
