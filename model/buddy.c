@@ -105,16 +105,6 @@ void hs_buddy_build(struct hs_world w)
     }
 }
 
-bool hs_buddy_has_block(struct hs_world w, unsigned order)
-{
-    for (unsigned p = 0; p < w.config->pages; p++) {
-        const struct hs_page *page = hs_page(w, p);
-        if (page->owner == HS_OWNER_FREE && page->head && page->order >= order)
-            return true;
-    }
-    return false;
-}
-
 /* LIFO: the page that the next allocation of this order hands out, or HS_NO_PAGE: the newest block
  * of the smallest order that is large enough, and of that the lower end (expand). */
 static unsigned lifo_choice(struct hs_world w, unsigned order)
@@ -185,7 +175,7 @@ void hs_buddy_isolate(struct hs_world w, unsigned p)
     hs_page(w, p)->order = order & 7u;
 }
 
-void hs_buddy_put_back(struct hs_world w, unsigned p, bool mark_reported)
+void hs_buddy_put_back(struct hs_world w, unsigned p)
 {
     unsigned order = hs_page(w, p)->order;
     hs_page(w, p)->head = 0;
@@ -193,7 +183,7 @@ void hs_buddy_put_back(struct hs_world w, unsigned p, bool mark_reported)
     for (unsigned i = p; i < p + (1u << order); i++)
         hs_page(w, i)->owner = HS_OWNER_FREE;
     bool whole = add_and_merge(w, p, order, HS_LIST_TAIL) == order;
-    hs_page(w, p)->reported = whole && mark_reported;
+    hs_page(w, p)->reported = whole;
 }
 
 static bool unreported(struct hs_world w, unsigned p)

@@ -26,8 +26,6 @@ void hs_buddy_build(struct hs_world w);
 
 /* May an allocation of 2^order pages, aligned, hand out those from page `p` on? */
 bool hs_buddy_can_allocate(struct hs_world w, unsigned p, unsigned order, struct hs_refusal *why);
-/* Is there any block of 2^order free pages? */
-bool hs_buddy_has_block(struct hs_world w, unsigned order);
 /* Take 2^order pages from `p` on off the free list for `owner`; splits the block around them.  The
  * allocator relies on nothing in them any longer, save for zeroed pages in an application's hands.
  */
@@ -41,7 +39,7 @@ void hs_buddy_free(struct hs_world w, unsigned p, unsigned order);
 void hs_buddy_isolate(struct hs_world w, unsigned p);
 /* Put an isolated block back at the tail of its list and mark it reported if it stays whole
  * (page_reporting_drain). */
-void hs_buddy_put_back(struct hs_world w, unsigned p, bool mark_reported);
+void hs_buddy_put_back(struct hs_world w, unsigned p);
 
 /* The next block to report after `previous` (HS_NO_PAGE at first): free, not yet reported, of at
  * least the reporting order; HS_NO_PAGE if there is none. */

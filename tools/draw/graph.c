@@ -8,13 +8,13 @@
 #include "graph.h"
 
 #include "ladder.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <gvc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Lengths, in points. */
 enum {
@@ -897,25 +897,6 @@ static bool lay_out(struct picture *picture, GVC_t *context, bool in_dots)
     return gvLayout(context, picture->graph, engine) == 0;
 }
 
-/* Into a file beside `path` first: a reader of `path` sees all of it or nothing. */
-static bool write_file(const char *path, const char *data, size_t length, struct hs_error *error)
-{
-    size_t size = strlen(path) + 32;
-    char *part = hs_must(malloc(size));
-    snprintf(part, size, "%s.%ld.part", path, (long)getpid());
-    FILE *out = fopen(part, "wbx");
-    bool good = out && fwrite(data, 1, length, out) == length;
-    if (out && fclose(out) != 0)
-        good = false;
-    if (!good || rename(part, path) != 0) {
-        good = refuse(error, path, "cannot be written", strerror(errno));
-        if (out)
-            unlink(part);
-    }
-    free(part);
-    return good;
-}
-
 static bool render(struct picture *picture, GVC_t *context, const char *path, const char *format,
     struct hs_error *error)
 {
@@ -925,7 +906,7 @@ static bool render(struct picture *picture, GVC_t *context, const char *path, co
         return refuse_graphviz(error, path);
     /* Into memory: on a full disk Graphviz itself would end the program. */
     bool good = gvRenderData(context, picture->graph, format, &data, &length) == 0 && data;
-    good = good ? write_file(path, data, length, error) : refuse_graphviz(error, path);
+    good = good ? hs_whole_file_write(path, data, length, error) : refuse_graphviz(error, path);
     gvFreeRenderData(data);
     gvFreeLayout(context, picture->graph);
     return good;

@@ -3,8 +3,8 @@
 #include "graph.h"
 #include "ladder.h"
 #include "run_report.h"
+#include "whole_file.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +12,14 @@
 
 static bool draw_text(const struct hs_race *race, const char *path, struct hs_error *error)
 {
-    FILE *out = fopen(path, "w");
-    if (out) {
-        hs_run_print(race, out);
-        if (fclose(out) == 0)
-            return true;
-    }
-    snprintf(error->text, sizeof(error->text), "%s: %s", path, strerror(errno));
-    return false;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = hs_must(open_memstream(&text, &length));
+    hs_run_print(race, out);
+    fclose(out);
+    bool good = hs_whole_file_write(path, text, length, error);
+    free(text);
+    return good;
 }
 
 /* What to draw, by the ending of `path`; NULL if it is none that is known. */

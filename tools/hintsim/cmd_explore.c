@@ -1,9 +1,9 @@
 /* hintsim explore: every interleaving within the limits. */
 #include "commands.h"
 #include "explore_report.h"
+#include "whole_file.h"
 #include "write.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,15 +94,15 @@ static bool write_witness(
     char name[200];
     if (!exploration->witness)
         return true; /* there is nothing to write, and the report says so */
-    FILE *out = fopen(path, "w");
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = hs_must(open_memstream(&text, &length));
     name_of(path, name, sizeof(name));
-    if (out)
-        hs_run_write(exploration->witness, name, out);
-    if (!out || fclose(out) != 0) {
-        snprintf(error->text, sizeof(error->text), "%s: %s", path, strerror(errno));
-        return false;
-    }
-    return true;
+    hs_run_write(exploration->witness, name, out);
+    fclose(out);
+    bool good = hs_whole_file_write(path, text, length, error);
+    free(text);
+    return good;
 }
 
 static void print(const struct hs_exploration *exploration, enum hs_format format)
@@ -111,20 +111,12 @@ static void print(const struct hs_exploration *exploration, enum hs_format forma
         hs_exploration_print(exploration, stdout);
         return;
     }
-    json_t *json = hs_exploration_json(exploration);
-    json_dumpf(json, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(json);
+    hs_json_print(hs_exploration_json(exploration), stdout);
 }
 
 static int explore_variant(
     const struct hs_scenario *scenario, const struct options *options, struct hs_error *error)
 {
-    static const int status[] = {
-        [HS_AS_EXPECTED] = HS_EXIT_AS_EXPECTED,
-        [HS_NOT_EXPECTED] = HS_EXIT_NOT_EXPECTED,
-        [HS_INCONCLUSIVE] = HS_EXIT_INCONCLUSIVE,
-    };
     struct hs_variant variant;
     struct hs_exploration exploration;
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
@@ -133,7 +125,7 @@ static int explore_variant(
     if (options->search.progress)
         fputc('\n', stderr);
     print(&exploration, options->format);
-    int answer = status[hs_exploration_answer(&exploration)];
+    int answer = hs_exit_of(hs_exploration_answer(&exploration));
     if (exploration.search.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
         answer = HS_EXIT_TIMED_OUT;
     if (options->witness && !write_witness(&exploration, options->witness, error))

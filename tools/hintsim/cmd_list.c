@@ -1,9 +1,9 @@
 /* hintsim list: what exists, with a line on each. */
 #include "commands.h"
 #include "ladder.h"
+#include "run_report.h"
 
 #include <getopt.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -180,10 +180,7 @@ static int print_list(const char *name, enum hs_format format)
             lists[i].print();
             return HS_EXIT_AS_EXPECTED;
         }
-        json_t *json = lists[i].json();
-        json_dumpf(json, stdout, JSON_INDENT(2));
-        putchar('\n');
-        json_decref(json);
+        hs_json_print(lists[i].json(), stdout);
         return HS_EXIT_AS_EXPECTED;
     }
     return hs_usage_error(&hs_command_list, "unknown list '%s'", name);

@@ -17,20 +17,12 @@ static void print(const struct hs_race *race, enum hs_format format)
         hs_run_print(race, stdout);
         return;
     }
-    json_t *json = hs_run_json(race);
-    json_dumpf(json, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(json);
+    hs_json_print(hs_run_json(race), stdout);
 }
 
 static int run_variant(
     const struct hs_scenario *scenario, const struct options *options, struct hs_error *error)
 {
-    static const int status[] = {
-        [HS_AS_EXPECTED] = HS_EXIT_AS_EXPECTED,
-        [HS_NOT_EXPECTED] = HS_EXIT_NOT_EXPECTED,
-        [HS_INCONCLUSIVE] = HS_EXIT_INCONCLUSIVE,
-    };
     struct hs_variant variant;
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
         return hs_input_error(error);
@@ -44,7 +36,7 @@ static int run_variant(
         return hs_input_error(error);
     struct hs_race *race = hs_race_tell(run);
     print(race, options->format);
-    int answer = status[hs_run_answer(run)];
+    int answer = hs_exit_of(hs_run_answer(run));
     hs_race_free(race);
     hs_run_free(run);
     return answer;

@@ -2,6 +2,7 @@
 #ifndef HS_COMMANDS_H
 #define HS_COMMANDS_H
 
+#include "run_report.h"
 #include "scenario.h"
 #include "search.h"
 
@@ -13,6 +14,9 @@ enum hs_exit {
     HS_EXIT_BUG = 70,
     HS_EXIT_TIMED_OUT = 124, /* the time-out that was asked for */
 };
+
+/* The exit status for an answer: an enum hs_exit. */
+int hs_exit_of(enum hs_answer answer);
 
 struct hs_command {
     const char *name;

@@ -8,6 +8,19 @@
 const struct hs_command *const hs_commands[] = {&hs_command_run, &hs_command_explore,
     &hs_command_check, &hs_command_draw, &hs_command_list, NULL};
 
+int hs_exit_of(enum hs_answer answer)
+{
+    switch (answer) {
+    case HS_AS_EXPECTED:
+        return HS_EXIT_AS_EXPECTED;
+    case HS_NOT_EXPECTED:
+        return HS_EXIT_NOT_EXPECTED;
+    case HS_INCONCLUSIVE:
+        break;
+    }
+    return HS_EXIT_INCONCLUSIVE;
+}
+
 int hs_usage_error(const struct hs_command *command, const char *format, ...)
 {
     va_list arguments;

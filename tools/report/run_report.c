@@ -50,7 +50,7 @@ static void print_side(const struct hs_variant *variant, enum hs_side side, FILE
     fputc('\n', out);
 }
 
-void hs_rules_print(const struct hs_variant *variant, FILE *out)
+static void print_rules(const struct hs_variant *variant, FILE *out)
 {
     print_side(variant, HS_SIDE_GUEST, out);
     print_side(variant, HS_SIDE_HOST, out);
@@ -61,7 +61,7 @@ void hs_header_print(const struct hs_variant *variant, FILE *out)
     fprintf(out, "%s\n\n", variant->name);
     hs_ladder_print_wrapped(variant->scenario->question, 2, out);
     fputc('\n', out);
-    hs_rules_print(variant, out);
+    print_rules(variant, out);
     fprintf(out, "hash:  %016" PRIx64 "\n", hs_variant_hash(variant));
 }
 
@@ -119,6 +119,13 @@ void hs_run_print(const struct hs_race *race, FILE *out)
     hs_ladder_print_verdict(race, out);
     print_expectation(race->run, out);
     print_observations(race->run, out);
+}
+
+void hs_json_print(json_t *json, FILE *out)
+{
+    json_dumpf(json, out, JSON_INDENT(2));
+    fputc('\n', out);
+    json_decref(json);
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */

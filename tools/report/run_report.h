@@ -24,7 +24,7 @@ json_t *hs_run_json(const struct hs_race *race);
 /* Name, question, rules in force, hash. */
 void hs_header_print(const struct hs_variant *variant, FILE *out);
 
-/* Rules of the variant that differ from its presets: "release=after-used (preset: any-time)". */
-void hs_rules_print(const struct hs_variant *variant, FILE *out);
+/* Print a JSON value, indented, and give it back. */
+void hs_json_print(json_t *json, FILE *out);
 
 #endif
