@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "search.h"
+#include "witness.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +70,16 @@ static bool is_duty(uint32_t label)
 
 static struct hs_graph graph_of(struct counters *counters)
 {
-    return (struct hs_graph){counters->count, counters, list, take, flags, kind, is_duty};
+    return (struct hs_graph){
+        .words = counters->count,
+        .context = counters,
+        .list = list,
+        .take = take,
+        .flags = flags,
+        .kind = kind,
+        .actor = kind,
+        .is_duty = is_duty,
+    };
 }
 
 static void search(

@@ -304,11 +304,6 @@ static bool holds(const struct hs_graph *graph, const void *state, unsigned flag
     return graph->flags(graph->context, state, NULL, 0) >> flag & 1u;
 }
 
-static bool has(const uint64_t *set, uint32_t number)
-{
-    return set[number / 64] >> (number % 64) & 1u;
-}
-
 /* Does a duty lead from the state with this number to one that is not in `stuck`? */
 static bool escapes(const struct hs_graph *graph, struct hs_store *store, struct worker *worker,
     const uint64_t *stuck)
@@ -321,7 +316,7 @@ static bool escapes(const struct hs_graph *graph, struct hs_store *store, struct
         memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, worker->child.words, worker->labels[i]);
         if (hs_store_put(store, 0, &worker->parent, &worker->child, &found) == HS_PUT_KNOWN &&
-            !has(stuck, found))
+            !hs_set_has(stuck, found))
             return true;
     }
     return false;
@@ -334,7 +329,7 @@ static uint64_t sweep(const struct hs_graph *graph, const struct hs_search *sear
 {
     uint64_t out = 0;
     for (uint32_t number = total; number-- > 0;) {
-        if (!has(stuck, number) || !hs_store_get(search->store, number, &worker->parent))
+        if (!hs_set_has(stuck, number) || !hs_store_get(search->store, number, &worker->parent))
             continue;
         if (escapes(graph, search->store, worker, stuck)) {
             stuck[number / 64] &= ~(UINT64_C(1) << (number % 64));
@@ -369,138 +364,4 @@ out:
     free(worker);
     *set = stuck;
     return count;
-}
-
-/* ---- the witness ------------------------------------------------------------------------------
- */
-
-struct tracer {
-    const struct hs_graph *graph;
-    const struct hs_search *search;
-    unsigned flag;
-    const uint64_t *set;
-    struct hs_store *store; /* of its own: filled in one fixed order */
-    uint32_t *parents;
-    uint32_t capacity;
-    uint32_t count; /* states found */
-    struct worker *worker;
-    struct hs_tree asked;
-};
-
-static bool is_target(struct tracer *tracer, const struct hs_tree *tree)
-{
-    uint32_t found;
-    if (!tracer->set)
-        return holds(tracer->graph, tree->words, tracer->flag);
-    memcpy(tracer->asked.words, tree->words, tracer->graph->words * sizeof(uint64_t));
-    return hs_store_put(tracer->search->store, 0, NULL, &tracer->asked, &found) == HS_PUT_KNOWN &&
-           has(tracer->set, found);
-}
-
-static bool note_parent(struct tracer *tracer, uint32_t number, uint32_t parent)
-{
-    if (number >= tracer->capacity) {
-        uint32_t capacity = (number + 1) * 2;
-        uint32_t *parents = realloc(tracer->parents, capacity * sizeof(*parents));
-        if (!parents)
-            return false;
-        tracer->parents = parents;
-        tracer->capacity = capacity;
-    }
-    tracer->parents[number] = parent;
-    tracer->count = number + 1;
-    return true;
-}
-
-/* Expand state `from` for the first time or again; *found is a target among its successors. */
-static enum hs_put trace_from(struct tracer *tracer, uint32_t from, uint32_t *found)
-{
-    struct worker *worker = tracer->worker;
-    const struct hs_graph *graph = tracer->graph;
-    hs_store_get(tracer->store, from, &worker->parent);
-    unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
-    for (unsigned i = 0; i < count && *found == HS_STORE_NOTHING; i++) {
-        uint32_t child;
-        memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, worker->child.words, worker->labels[i]);
-        enum hs_put put = hs_store_put(tracer->store, 0, &worker->parent, &worker->child, &child);
-        if (put == HS_PUT_FULL || (put == HS_PUT_NEW && !note_parent(tracer, child, from)))
-            return HS_PUT_FULL;
-        if (put == HS_PUT_NEW && is_target(tracer, &worker->child))
-            *found = child;
-    }
-    return HS_PUT_KNOWN;
-}
-
-/* The number of the first target in breadth-first order, or HS_STORE_NOTHING. */
-static uint32_t find_target(struct tracer *tracer, const void *start)
-{
-    uint32_t found = HS_STORE_NOTHING;
-    uint32_t first;
-    struct hs_tree *tree = &tracer->worker->child;
-    memcpy(tree->words, start, tracer->graph->words * sizeof(uint64_t));
-    if (hs_store_put(tracer->store, 0, NULL, tree, &first) == HS_PUT_FULL ||
-        !note_parent(tracer, first, HS_STORE_NOTHING))
-        return HS_STORE_NOTHING;
-    if (is_target(tracer, tree))
-        return first;
-    /* One thread gives numbers without gaps, in the order of discovery. */
-    for (uint32_t number = 0; found == HS_STORE_NOTHING; number++) {
-        struct hs_tree *probe = &tracer->worker->parent;
-        if (number == tracer->count || !hs_store_get(tracer->store, number, probe))
-            break;
-        if (number % 1024 == 0 && !hs_store_grow(tracer->store))
-            break;
-        if (trace_from(tracer, number, &found) == HS_PUT_FULL)
-            break;
-    }
-    return found;
-}
-
-/* The label of the step that led from one state to the other. */
-static uint32_t label_between(struct tracer *tracer, uint32_t from, uint32_t to)
-{
-    struct worker *worker = tracer->worker;
-    const struct hs_graph *graph = tracer->graph;
-    hs_store_get(tracer->store, to, &tracer->asked);
-    hs_store_get(tracer->store, from, &worker->parent);
-    unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
-    for (unsigned i = 0; i < count; i++) {
-        memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, worker->child.words, worker->labels[i]);
-        if (memcmp(worker->child.words, tracer->asked.words, graph->words * sizeof(uint64_t)) == 0)
-            return worker->labels[i];
-    }
-    return HS_STORE_NOTHING;
-}
-
-static bool trace_back(struct tracer *tracer, uint32_t target, struct hs_witness *witness)
-{
-    unsigned length = 0;
-    for (uint32_t at = target; tracer->parents[at] != HS_STORE_NOTHING; at = tracer->parents[at])
-        length++;
-    if (length > HS_WITNESS_MAX)
-        return false;
-    witness->length = length;
-    for (uint32_t at = target; length > 0; at = tracer->parents[at])
-        witness->labels[--length] = label_between(tracer, tracer->parents[at], at);
-    return true;
-}
-
-bool hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_search *search, unsigned flag, const uint64_t *set, size_t memory,
-    struct hs_witness *witness)
-{
-    struct tracer tracer = {.graph = graph, .search = search, .flag = flag, .set = set};
-    bool good = false;
-    tracer.store = hs_store_new(graph->words, 1, memory);
-    tracer.worker = calloc(1, sizeof(*tracer.worker));
-    if (tracer.store && tracer.worker) {
-        uint32_t target = find_target(&tracer, start);
-        good = target != HS_STORE_NOTHING && trace_back(&tracer, target, witness);
-    }
-    hs_store_free(tracer.store);
-    free(tracer.worker);
-    free(tracer.parents);
-    return good;
 }

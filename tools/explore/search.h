@@ -23,8 +23,16 @@ struct hs_graph {
     uint32_t (*flags)(void *context, const void *state, const uint32_t *labels, unsigned count);
     /* Which kind of step a label is, below HS_KINDS_MAX: for the steps that never fired. */
     unsigned (*kind)(uint32_t label);
+    /* Whose step a label is. */
+    unsigned (*actor)(uint32_t label);
     /* Will the step be taken sooner or later, whatever the world outside does? */
     bool (*is_duty)(uint32_t label);
+    /* Reduction: replace a state by the one that stands for all states like it, from which the
+     * same flags can be reached in as many steps.  NULL: every state stands for itself. */
+    void (*canonical)(void *context, void *state);
+    /* Reduction: move labels that suffice to the front, and return how many; all flags that can be
+     * reached can be reached through those, though not in as few steps.  NULL: all are needed. */
+    unsigned (*ample)(void *context, const void *state, uint32_t *labels, unsigned count);
 };
 
 enum hs_search_end {
@@ -74,19 +82,10 @@ void hs_search_close(struct hs_search *search);
 uint64_t hs_search_stuck(
     const struct hs_graph *graph, const struct hs_search *search, unsigned flag, uint64_t **set);
 
-enum { HS_WITNESS_MAX = 4096 };
-struct hs_witness {
-    unsigned length;
-    uint32_t labels[HS_WITNESS_MAX];
-};
-
-/*
- * The first shortest way from `start` to a state in which `flag` holds, or, if `set` is given, to
- * one of that set of the search.  Always the same, whatever the number of threads was.  False if
- * memory does not suffice.
- */
-bool hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_search *search, unsigned flag, const uint64_t *set, size_t memory,
-    struct hs_witness *witness);
+/* Is the state with that number in a set as hs_search_stuck returns it? */
+static inline bool hs_set_has(const uint64_t *set, uint32_t number)
+{
+    return set[number / 64] >> (number % 64) & 1u;
+}
 
 #endif

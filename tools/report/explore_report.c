@@ -2,6 +2,7 @@
 #include "explore_report.h"
 
 #include "ladder.h"
+#include "witness.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -31,6 +31,11 @@ static unsigned kind_of(uint32_t label)
     return label / 256;
 }
 
+static unsigned actor_of(uint32_t label)
+{
+    return hs_step_rows[label / 256].actor;
+}
+
 static bool is_duty(uint32_t label)
 {
     return hs_step_rows[label / 256].motive == HS_DUTY;
@@ -70,6 +75,7 @@ struct hs_graph hs_world_graph(const struct hs_config *config)
         .take = take_step,
         .flags = flags_of,
         .kind = kind_of,
+        .actor = actor_of,
         .is_duty = is_duty,
     };
 }
