@@ -58,7 +58,13 @@ static uint32_t flags(void *context, const void *state, const uint32_t *labels, 
     return all ? set | 1u << FLAG_ALL_FULL | 1u << FLAG_END : set;
 }
 
-static unsigned kind(uint32_t label)
+static uint64_t kinds(void *context, uint32_t label)
+{
+    (void)context;
+    return UINT64_C(1) << (label == RESET ? 63 : label);
+}
+
+static unsigned actor(uint32_t label)
 {
     return label == RESET ? 63 : label;
 }
@@ -76,8 +82,8 @@ static struct hs_graph graph_of(struct counters *counters)
         .list = list,
         .take = take,
         .flags = flags,
-        .kind = kind,
-        .actor = kind,
+        .kinds = kinds,
+        .actor = actor,
         .is_duty = is_duty,
     };
 }

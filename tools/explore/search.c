@@ -98,12 +98,14 @@ static bool expand(struct worker *worker, uint32_t number)
         uint64_t *root = &worker->pending[worker->pending_count];
         memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, worker->child.words, worker->labels[i]);
+        if (graph->canonical)
+            graph->canonical(graph->context, worker->child.words);
         if (hs_store_root(worker->batch->store, worker->thread, &worker->parent, &worker->child,
                 root) == HS_PUT_FULL)
             return false;
         if (++worker->pending_count == PENDING_MAX && !put_pending(worker))
             return false;
-        fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
+        fired |= graph->kinds(graph->context, worker->labels[i]);
     }
     worker->share.generated += count;
     worker->share.fired |= fired;
@@ -269,6 +271,8 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
     }
     uint32_t first;
     memcpy(workers[0].child.words, start, graph->words * sizeof(uint64_t));
+    if (graph->canonical)
+        graph->canonical(graph->context, workers[0].child.words);
     hs_store_put(search->store, 0, NULL, &workers[0].child, &first);
     uint32_t from = 0;
     uint32_t to = hs_store_close_level(search->store);
@@ -315,6 +319,8 @@ static bool escapes(const struct hs_graph *graph, struct hs_store *store, struct
             continue;
         memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, worker->child.words, worker->labels[i]);
+        if (graph->canonical)
+            graph->canonical(graph->context, worker->child.words);
         if (hs_store_put(store, 0, &worker->parent, &worker->child, &found) == HS_PUT_KNOWN &&
             !hs_set_has(stuck, found))
             return true;

@@ -2,7 +2,7 @@
 #ifndef HS_WORLD_GRAPH_H
 #define HS_WORLD_GRAPH_H
 
-#include "hintmodel.h"
+#include "reduction.h"
 #include "search.h"
 
 /* Flags of a state beyond the broken properties, whose bits are those of enum hs_property. */
@@ -15,7 +15,11 @@ enum {
 /* The graph of all interleavings of `config`, which must outlive it. */
 struct hs_graph hs_world_graph(const struct hs_config *config);
 
-/* A label of that graph as a step. */
+/* The same, made smaller; `reduction` must outlive the graph.  Labels of the smaller graph are
+ * steps only as far as `kinds` says; its states are states of the model. */
+struct hs_graph hs_world_graph_reduced(const struct hs_reduction *reduction);
+
+/* A label of the graph of all interleavings as a step. */
 struct hs_step hs_label_step(uint32_t label);
 
 #endif

@@ -1,0 +1,221 @@
+/* The model as a graph: states are opaque to the search, and labels are steps. */
+#include "world_graph.h"
+
+#include <string.h>
+
+static struct hs_world world_of(void *context, const void *state)
+{
+    const struct hs_config *config = context;
+    /* The model only reads a state that it is asked about. */
+    return (struct hs_world){config, (struct hs_state *)(uintptr_t)state};
+}
+
+static struct hs_world reduced_world_of(void *context, const void *state)
+{
+    const struct hs_reduction *reduction = context;
+    return world_of((void *)(uintptr_t)reduction->config, state);
+}
+
+struct hs_step hs_label_step(uint32_t label)
+{
+    return (struct hs_step){(uint8_t)(label / 256), (uint8_t)(label % 256)};
+}
+
+static uint32_t label_of(struct hs_step step)
+{
+    return step.kind * 256u + step.page;
+}
+
+/* ---- every interleaving ---------------------------------------------------------------------- */
+
+static unsigned list_steps(void *context, const void *state, uint32_t *labels)
+{
+    struct hs_step steps[HS_STEPS_MAX];
+    unsigned count = hs_world_steps(world_of(context, state), steps);
+    for (unsigned i = 0; i < count; i++)
+        labels[i] = label_of(steps[i]);
+    return count;
+}
+
+static void take_step(void *context, void *state, uint32_t label)
+{
+    hs_world_take(world_of(context, state), hs_label_step(label));
+}
+
+static uint64_t kinds_of(void *context, uint32_t label)
+{
+    (void)context;
+    return UINT64_C(1) << label / 256;
+}
+
+static unsigned actor_of(uint32_t label)
+{
+    return hs_step_rows[label / 256].actor;
+}
+
+static bool is_duty(uint32_t label)
+{
+    return hs_step_rows[label / 256].motive == HS_DUTY;
+}
+
+static bool run_ends(const uint32_t *labels, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        unsigned kind = hs_label_step(labels[i]).kind;
+        if (hs_step_rows[kind].motive == HS_DUTY || kind == HS_MIGRATION_START)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t flags_of_world(struct hs_world w, const uint32_t *labels, unsigned count)
+{
+    uint32_t flags = w.state->broken;
+    flags |= (uint32_t)hs_pages_held(w) << HS_FLAG_HOLDS;
+    flags |= (uint32_t)hs_somebody_waits(w) << HS_FLAG_WAITS;
+    if (labels && run_ends(labels, count))
+        flags |= 1u << HS_FLAG_END;
+    return flags;
+}
+
+static uint32_t flags_of(void *context, const void *state, const uint32_t *labels, unsigned count)
+{
+    return flags_of_world(world_of(context, state), labels, count);
+}
+
+static_assert((int)HS_STEP_KIND_COUNT <= (int)HS_KINDS_MAX, "one bit for each kind of step");
+static_assert((int)HS_PROPERTY_COUNT <= (int)HS_FLAG_HOLDS, "one bit for each property");
+static_assert((int)HS_STEPS_MAX <= (int)HS_LABELS_MAX, "room for all steps of a state");
+static_assert(HS_STATE_SIZE_MAX / 8 <= HS_STORE_WORDS_MAX, "room for the largest state");
+
+struct hs_graph hs_world_graph(const struct hs_config *config)
+{
+    return (struct hs_graph){
+        .words = config->layout.size / 8u,
+        .context = (void *)(uintptr_t)config,
+        .list = list_steps,
+        .take = take_step,
+        .flags = flags_of,
+        .kinds = kinds_of,
+        .actor = actor_of,
+        .is_duty = is_duty,
+    };
+}
+
+/* ---- the smaller graph ----------------------------------------------------------------------- */
+
+/* A label of two steps: the page is freed first. */
+enum { FREE_FIRST = 1u << 16 };
+
+static struct hs_step step_of(uint32_t label)
+{
+    return hs_label_step(label & (FREE_FIRST - 1));
+}
+
+static void make_canonical(void *context, void *state)
+{
+    const struct hs_reduction *reduction = context;
+    struct hs_world w = reduced_world_of(context, state);
+    if (hs_idle_pages_fold(reduction))
+        hs_idle_pages_take(w);
+    if (reduction->dead_values)
+        hs_dead_values_forget(w, reduction->properties);
+    if (reduction->symmetry && hs_symmetry_holds(reduction->config))
+        hs_symmetry_sort(w);
+}
+
+/* Hints of idle pages: what is enabled if all of them are freed first. */
+static unsigned list_hints_of_idle(struct hs_world w, uint32_t *labels)
+{
+    union hs_state_buffer freed;
+    struct hs_world if_freed = {w.config, &freed.state};
+    unsigned count = 0;
+    if (w.state->driver.phase != HS_DRIVER_HINTING)
+        return 0;
+    memcpy(&freed, w.state, w.config->layout.size);
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        if (hs_idle_page(w, p))
+            hs_buddy_free(if_freed, p, 0);
+    }
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        struct hs_step hint = {HS_DRIVER_HINT_PAGE, (uint8_t)p};
+        if (hs_idle_page(w, p) && hs_world_enabled(if_freed, hint, NULL))
+            labels[count++] = label_of(hint) | FREE_FIRST;
+    }
+    return count;
+}
+
+/* Freeing an idle page leads back to where it was, and is listed once, to be known as possible. */
+static unsigned leave_out_idle(struct hs_world w, struct hs_step *steps, unsigned count)
+{
+    unsigned left = 0;
+    bool listed = false;
+    for (unsigned i = 0; i < count; i++) {
+        bool turns = steps[i].kind == HS_APP_FREE && hs_idle_page(w, steps[i].page);
+        if (!turns || !listed)
+            steps[left++] = steps[i];
+        listed = listed || turns;
+    }
+    return left;
+}
+
+static unsigned list_reduced(void *context, const void *state, uint32_t *labels)
+{
+    const struct hs_reduction *reduction = context;
+    struct hs_world w = reduced_world_of(context, state);
+    struct hs_step steps[HS_STEPS_MAX];
+    unsigned count = hs_world_steps(w, steps);
+    bool folds = hs_idle_pages_fold(reduction);
+    if (folds)
+        count = leave_out_idle(w, steps, count);
+    for (unsigned i = 0; i < count; i++)
+        labels[i] = label_of(steps[i]);
+    return folds ? count + list_hints_of_idle(w, labels + count) : count;
+}
+
+static void take_reduced(void *context, void *state, uint32_t label)
+{
+    struct hs_world w = reduced_world_of(context, state);
+    if (label & FREE_FIRST)
+        hs_buddy_free(w, step_of(label).page, 0);
+    hs_world_take(w, step_of(label));
+}
+
+static uint64_t kinds_of_reduced(void *context, uint32_t label)
+{
+    /* Where idle pages are folded, whoever can free one can take it again. */
+    uint64_t turns = UINT64_C(1) << HS_APP_FREE | UINT64_C(1) << HS_APP_ALLOCATE;
+    uint64_t kinds = UINT64_C(1) << step_of(label).kind;
+    return kinds & turns && hs_idle_pages_fold(context) ? kinds | turns : kinds;
+}
+
+static unsigned actor_of_reduced(uint32_t label)
+{
+    return hs_step_rows[step_of(label).kind].actor;
+}
+
+static bool is_duty_reduced(uint32_t label)
+{
+    return hs_step_rows[step_of(label).kind].motive == HS_DUTY;
+}
+
+static uint32_t flags_of_reduced(
+    void *context, const void *state, const uint32_t *labels, unsigned count)
+{
+    return flags_of_world(reduced_world_of(context, state), labels, count);
+}
+
+struct hs_graph hs_world_graph_reduced(const struct hs_reduction *reduction)
+{
+    return (struct hs_graph){
+        .words = reduction->config->layout.size / 8u,
+        .context = (void *)(uintptr_t)reduction,
+        .list = list_reduced,
+        .take = take_reduced,
+        .canonical = make_canonical,
+        .flags = flags_of_reduced,
+        .kinds = kinds_of_reduced,
+        .actor = actor_of_reduced,
+        .is_duty = is_duty_reduced,
+    };
+}
