@@ -78,9 +78,10 @@ int main(int argc, char **argv)
             job.reduction.symmetry = true;
         else if (strcmp(argv[i], "order") == 0)
             job.reduction.partial_order = true;
-        else if (strcmp(argv[i], "lost") == 0)
+        else if (strcmp(argv[i], "lost") == 0) {
+            job.reduction.slice = true;
             job.reduction.properties = 1u << HS_DIRTY_PAGE_LOST;
-        else if (i + 1 < argc) {
+        } else if (i + 1 < argc) {
             job.guest = argv[i];
             job.host = argv[++i];
         }

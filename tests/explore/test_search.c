@@ -58,13 +58,7 @@ static uint32_t flags(void *context, const void *state, const uint32_t *labels, 
     return all ? set | 1u << FLAG_ALL_FULL | 1u << FLAG_END : set;
 }
 
-static uint64_t kinds(void *context, uint32_t label)
-{
-    (void)context;
-    return UINT64_C(1) << (label == RESET ? 63 : label);
-}
-
-static unsigned actor(uint32_t label)
+static unsigned kind(uint32_t label)
 {
     return label == RESET ? 63 : label;
 }
@@ -82,8 +76,8 @@ static struct hs_graph graph_of(struct counters *counters)
         .list = list,
         .take = take,
         .flags = flags,
-        .kinds = kinds,
-        .actor = actor,
+        .kind = kind,
+        .actor = kind,
         .is_duty = is_duty,
     };
 }

@@ -105,7 +105,7 @@ static bool expand(struct worker *worker, uint32_t number)
             return false;
         if (++worker->pending_count == PENDING_MAX && !put_pending(worker))
             return false;
-        fired |= graph->kinds(graph->context, worker->labels[i]);
+        fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
     }
     worker->share.generated += count;
     worker->share.fired |= fired;

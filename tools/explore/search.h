@@ -21,8 +21,8 @@ struct hs_graph {
     void (*take)(void *context, void *state, uint32_t label);
     /* What holds in a state whose enabled steps are `labels`: a bit each. */
     uint32_t (*flags)(void *context, const void *state, const uint32_t *labels, unsigned count);
-    /* Which kinds of steps a label stands for, a bit each: for the steps that never fired. */
-    uint64_t (*kinds)(void *context, uint32_t label);
+    /* Which kind of step a label is, below HS_KINDS_MAX: for the steps that never fired. */
+    unsigned (*kind)(uint32_t label);
     /* Whose step a label is. */
     unsigned (*actor)(uint32_t label);
     /* Will the step be taken sooner or later, whatever the world outside does? */

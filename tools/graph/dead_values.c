@@ -98,8 +98,8 @@ static void turn_ring(struct hs_virtqueue q)
 /* Does the driver learn something from this used element?  Only that a page it holds is used. */
 static bool teaches(struct hs_world w, struct hs_element element)
 {
-    return element.kind == HS_ELEMENT_PAGES &&
-           hs_page(w, element.page)->owner == HS_OWNER_HELD && !hs_page(w, element.page)->acked;
+    return element.kind == HS_ELEMENT_PAGES && hs_page(w, element.page)->owner == HS_OWNER_HELD &&
+           !hs_page(w, element.page)->acked;
 }
 
 /* The driver collects all used elements before it looks for a free slot; what it does not learn
@@ -205,9 +205,9 @@ static void forget_page(struct hs_world w, unsigned p, uint32_t wanted)
 /* What an exploration has spent counts while it may be spent again. */
 static void forget_spent(struct hs_world w)
 {
-    if (!phase_is(w, HS_MIGRATION_SWITCHED_OVER))
+    if (w.state->migration.vm == HS_VM_SOURCE || hs_limit_left(w, HS_LIMIT_CANCELS, NULL))
         return;
-    w.state->spent[HS_LIMIT_MIGRATIONS] = w.state->spent[HS_LIMIT_CANCELS] = 0;
+    w.state->spent[HS_LIMIT_MIGRATIONS] = 0;
     w.state->spent[HS_LIMIT_DMA] = 0;
     if (hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_MIGRATION)
         w.state->spent[HS_LIMIT_ROUNDS] = 0;

@@ -44,7 +44,7 @@ enum {
     KEY_INFLATING = 34,
     KEY_DEFLATING = 35,
     KEY_HELD = 36, /* place on the held list, from 1; 7 bits */
-    KEY_SLOT = 43  /* first slot of each queue but the reports' that names it, from 1; 7 bits each */
+    KEY_SLOT = 43 /* first slot of each queue but the reports' that names it, from 1; 7 bits each */
 };
 
 /* How many pages an element of that queue, or a place on the held list, stands for. */

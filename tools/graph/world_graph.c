@@ -42,10 +42,9 @@ static void take_step(void *context, void *state, uint32_t label)
     hs_world_take(world_of(context, state), hs_label_step(label));
 }
 
-static uint64_t kinds_of(void *context, uint32_t label)
+static unsigned kind_of(uint32_t label)
 {
-    (void)context;
-    return UINT64_C(1) << label / 256;
+    return label / 256;
 }
 
 static unsigned actor_of(uint32_t label)
@@ -96,7 +95,7 @@ struct hs_graph hs_world_graph(const struct hs_config *config)
         .list = list_steps,
         .take = take_step,
         .flags = flags_of,
-        .kinds = kinds_of,
+        .kind = kind_of,
         .actor = actor_of,
         .is_duty = is_duty,
     };
@@ -116,10 +115,12 @@ static void make_canonical(void *context, void *state)
 {
     const struct hs_reduction *reduction = context;
     struct hs_world w = reduced_world_of(context, state);
-    if (hs_idle_pages_fold(reduction))
-        hs_idle_pages_take(w);
+    if (reduction->slice)
+        w.state->broken &= reduction->properties;
+    if (hs_slice_holds(reduction))
+        hs_slice_forget(w);
     if (reduction->dead_values)
-        hs_dead_values_forget(w, reduction->properties);
+        hs_dead_values_forget(w, reduction->slice ? reduction->properties : UINT32_MAX);
     if (reduction->symmetry && hs_symmetry_holds(reduction->config))
         hs_symmetry_sort(w);
 }
@@ -134,29 +135,22 @@ static unsigned list_hints_of_idle(struct hs_world w, uint32_t *labels)
         return 0;
     memcpy(&freed, w.state, w.config->layout.size);
     for (unsigned p = 0; p < w.config->pages; p++) {
-        if (hs_idle_page(w, p))
+        if (hs_page_is_idle(w, p))
             hs_buddy_free(if_freed, p, 0);
     }
     for (unsigned p = 0; p < w.config->pages; p++) {
         struct hs_step hint = {HS_DRIVER_HINT_PAGE, (uint8_t)p};
-        if (hs_idle_page(w, p) && hs_world_enabled(if_freed, hint, NULL))
+        if (hs_page_is_idle(w, p) && hs_world_enabled(if_freed, hint, NULL))
             labels[count++] = label_of(hint) | FREE_FIRST;
     }
     return count;
 }
 
-/* Freeing an idle page leads back to where it was, and is listed once, to be known as possible. */
-static unsigned leave_out_idle(struct hs_world w, struct hs_step *steps, unsigned count)
+/* Does the step lead back to where it was, in the slice? */
+static bool turns_back(struct hs_world w, struct hs_step step)
 {
-    unsigned left = 0;
-    bool listed = false;
-    for (unsigned i = 0; i < count; i++) {
-        bool turns = steps[i].kind == HS_APP_FREE && hs_idle_page(w, steps[i].page);
-        if (!turns || !listed)
-            steps[left++] = steps[i];
-        listed = listed || turns;
-    }
-    return left;
+    return step.kind == HS_DEVICE_FIND_EMPTY ||
+           (step.kind == HS_APP_FREE && hs_page_is_idle(w, step.page));
 }
 
 static unsigned list_reduced(void *context, const void *state, uint32_t *labels)
@@ -165,12 +159,13 @@ static unsigned list_reduced(void *context, const void *state, uint32_t *labels)
     struct hs_world w = reduced_world_of(context, state);
     struct hs_step steps[HS_STEPS_MAX];
     unsigned count = hs_world_steps(w, steps);
-    bool folds = hs_idle_pages_fold(reduction);
-    if (folds)
-        count = leave_out_idle(w, steps, count);
-    for (unsigned i = 0; i < count; i++)
-        labels[i] = label_of(steps[i]);
-    return folds ? count + list_hints_of_idle(w, labels + count) : count;
+    bool slices = hs_slice_holds(reduction);
+    unsigned left = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (!slices || !turns_back(w, steps[i]))
+            labels[left++] = label_of(steps[i]);
+    }
+    return slices ? left + list_hints_of_idle(w, labels + left) : left;
 }
 
 static void take_reduced(void *context, void *state, uint32_t label)
@@ -181,12 +176,9 @@ static void take_reduced(void *context, void *state, uint32_t label)
     hs_world_take(w, step_of(label));
 }
 
-static uint64_t kinds_of_reduced(void *context, uint32_t label)
+static unsigned kind_of_reduced(uint32_t label)
 {
-    /* Where idle pages are folded, whoever can free one can take it again. */
-    uint64_t turns = UINT64_C(1) << HS_APP_FREE | UINT64_C(1) << HS_APP_ALLOCATE;
-    uint64_t kinds = UINT64_C(1) << step_of(label).kind;
-    return kinds & turns && hs_idle_pages_fold(context) ? kinds | turns : kinds;
+    return step_of(label).kind;
 }
 
 static unsigned actor_of_reduced(uint32_t label)
@@ -214,7 +206,7 @@ struct hs_graph hs_world_graph_reduced(const struct hs_reduction *reduction)
         .take = take_reduced,
         .canonical = make_canonical,
         .flags = flags_of_reduced,
-        .kinds = kinds_of_reduced,
+        .kind = kind_of_reduced,
         .actor = actor_of_reduced,
         .is_duty = is_duty_reduced,
     };
