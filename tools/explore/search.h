@@ -30,9 +30,6 @@ struct hs_graph {
     /* Reduction: replace a state by the one that stands for all states like it, from which the
      * same flags can be reached in as many steps.  NULL: every state stands for itself. */
     void (*canonical)(void *context, void *state);
-    /* Reduction: move labels that suffice to the front, and return how many; all flags that can be
-     * reached can be reached through those, though not in as few steps.  NULL: all are needed. */
-    unsigned (*ample)(void *context, const void *state, uint32_t *labels, unsigned count);
 };
 
 enum hs_search_end {

@@ -1,8 +1,58 @@
-/* Partial order: steps that may be taken alone. */
+/*
+ * Partial order: steps that may be taken at once and alone.
+ *
+ * Such a step is a duty of migration, and whatever else can happen before it can happen after it
+ * just as well, with the same outcome: the other step touches nothing that it touches, or is undone
+ * by it.  It breaks no property by itself that it would not break later, and no cycle of steps
+ * consists of such steps alone, since each brings the migration nearer to its end.
+ */
 #include "reduction.h"
+
+static bool may_still(struct hs_world w, enum hs_limit limit)
+{
+    return hs_limit_left(w, limit, NULL);
+}
+
+/*
+ * While the VM is stopped, neither guest nor driver can do anything, and the device takes nothing:
+ * it may fall asleep, which the move to the destination makes good, and a ring may be harvested,
+ * which the sync does as well.  Pages can be sent in any order, so the first will do.  Not so if
+ * a choice is left to migration (postcopy, cancel), or one to the device (a hint in its hand, hints
+ * on request).
+ */
+static bool migration_is_alone(struct hs_world w)
+{
+    return w.state->migration.vm == HS_VM_STOPPED && !w.config->postcopy &&
+           !may_still(w, HS_LIMIT_CANCELS) && hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_ON &&
+           hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_MIGRATION;
+}
+
+/*
+ * The page being sent has been taken off the list, and nothing can change its content any longer:
+ * whether it arrives now or later is the same to everybody, and until it has, migration does
+ * nothing else.
+ */
+static bool arrival_is_certain(struct hs_world w)
+{
+    const struct hs_config *config = w.config;
+    bool written = may_still(w, HS_LIMIT_WRITES) || may_still(w, HS_LIMIT_DMA) ||
+                   hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF;
+    bool discarded = config->queue_size[HS_QUEUE_REPORTING] ||
+                     config->queue_size[HS_QUEUE_INFLATE] ||
+                     hs_rule(w, HS_RULE_HINT_EFFECT) == HS_EFFECT_DISCARD;
+    return w.state->migration.sending && !written && !discarded &&
+           !may_still(w, HS_LIMIT_CANCELS) &&
+           hs_rule(w, HS_RULE_SEND_ORDER) == HS_SEND_CLEAR_THEN_COPY;
+}
+
 unsigned hs_partial_order_pick(struct hs_world w, const struct hs_step *steps, unsigned count)
 {
-    (void)w;
-    (void)steps;
-    return count;
+    bool alone = migration_is_alone(w);
+    unsigned at = 0;
+    if (!alone && !arrival_is_certain(w))
+        return count;
+    while (at < count && (alone ? hs_step_rows[steps[at].kind].actor != HS_ACTOR_MIGRATION
+                                : steps[at].kind != HS_MIGRATION_FINISH_PAGE))
+        at++;
+    return at;
 }

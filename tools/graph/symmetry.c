@@ -72,9 +72,16 @@ static void add_slots(struct hs_world w, struct order *order, enum hs_queue queu
     }
 }
 
-/* A free block's order stands in its first page; while pages are exchanged, in all of them. */
-static void spread_orders(struct hs_world w)
+/* What a block's first page says for the whole block: a free block's order, and that the hint of a
+ * held one is known to be used.  While pages are exchanged, all its pages say so. */
+static void spread_blocks(struct hs_world w)
 {
+    unsigned size = block_named(w, HS_QUEUE_FREE_PAGE);
+    for (unsigned i = 0; w.config->max_order && i < w.state->driver.held; i++) {
+        unsigned first = hs_held(w)[i];
+        for (unsigned other = first; other < first + size; other++)
+            hs_page(w, other)->acked = hs_page(w, first)->acked;
+    }
     unsigned p = 0;
     while (w.config->max_order && p < w.config->pages) {
         struct hs_page head = *hs_page(w, p);
@@ -86,13 +93,16 @@ static void spread_orders(struct hs_world w)
     }
 }
 
-static void gather_orders(struct hs_world w)
+static void gather_blocks(struct hs_world w)
 {
+    unsigned size = block_named(w, HS_QUEUE_FREE_PAGE);
     for (unsigned p = 0; w.config->max_order && p < w.config->pages; p++) {
         struct hs_page *page = hs_page(w, p);
         page->head = page->owner == HS_OWNER_FREE && (p & ((1u << page->order) - 1)) == 0;
         if (!page->head)
             page->order = 0;
+        if (p & (size - 1))
+            page->acked = 0;
     }
 }
 
@@ -220,10 +230,10 @@ static void rename_all(struct hs_world w, const struct order *order)
 void hs_symmetry_sort(struct hs_world w)
 {
     struct order order;
-    spread_orders(w);
+    spread_blocks(w);
     read_keys(w, &order);
     sort_all(w, &order);
     if (order.moved)
         rename_all(w, &order);
-    gather_orders(w);
+    gather_blocks(w);
 }

@@ -161,6 +161,11 @@ static unsigned list_reduced(void *context, const void *state, uint32_t *labels)
     unsigned count = hs_world_steps(w, steps);
     bool slices = hs_slice_holds(reduction);
     unsigned left = 0;
+    unsigned alone = reduction->partial_order ? hs_partial_order_pick(w, steps, count) : count;
+    if (alone < count) {
+        labels[0] = label_of(steps[alone]);
+        return 1;
+    }
     for (unsigned i = 0; i < count; i++) {
         if (!slices || !turns_back(w, steps[i]))
             labels[left++] = label_of(steps[i]);
