@@ -22,23 +22,34 @@ struct share {
     uint64_t ends_with[HS_FLAGS];
 };
 
-/* States [next, end) of the store are to be expanded. */
+/* Roots of the states that one thread found on a level. */
+struct found {
+    uint64_t *roots;
+    size_t count;
+    size_t room;
+};
+
+/* A level: what each thread found of it, and which of it is to be expanded now, counted through. */
 struct batch {
     const struct hs_graph *graph;
     struct hs_store *store;
+    unsigned threads;
     unsigned end_flag;
     const volatile int *interrupted;
-    _Atomic uint32_t next;
-    uint32_t end;
-    _Atomic int is_full; /* a table is: rest, so that it can grow */
+    struct found *level; /* of each thread */
+    _Atomic size_t next;
+    size_t end;
+    _Atomic int is_full;   /* a table is: rest, so that it can grow */
+    _Atomic int no_memory; /* for what a thread found */
 };
 
 struct worker {
     struct batch *batch;
     unsigned thread;
     struct share share;
-    uint32_t left_from; /* what this thread took on and did not finish */
-    uint32_t left_to;
+    struct found next; /* of the next level */
+    size_t left_from;  /* what this thread took on and did not finish */
+    size_t left_to;
     unsigned pending_count;
     uint64_t pending[PENDING_MAX]; /* roots of successors, to be put together */
     uint32_t labels[HS_LABELS_MAX];
@@ -46,32 +57,36 @@ struct worker {
     struct hs_tree child;
 };
 
+static bool note_found(struct found *found, uint64_t root)
+{
+    if (found->count == found->room) {
+        size_t room = found->room ? found->room * 2 : 1024;
+        uint64_t *roots = realloc(found->roots, room * sizeof(*roots));
+        if (!roots)
+            return false;
+        found->roots = roots;
+        found->room = room;
+    }
+    found->roots[found->count++] = root;
+    return true;
+}
+
 /* Put what is pending.  False if a table is full; the rest stays pending. */
 static bool put_pending(struct worker *worker)
 {
-    struct hs_store *store = worker->batch->store;
     unsigned put = 0;
-    bool fits = true;
-    for (unsigned i = 0; i < worker->pending_count; i++)
-        hs_store_look_ahead(store, worker->pending[i]);
-    while (put < worker->pending_count && fits) {
-        uint32_t number;
-        switch (hs_store_put_root(store, worker->thread, worker->pending[put], &number)) {
-        case HS_PUT_NEW:
-            worker->share.distinct++;
-            put++;
+    for (; put < worker->pending_count; put++) {
+        uint64_t root = worker->pending[put];
+        enum hs_put answer = hs_store_put_root(worker->batch->store, worker->thread, root);
+        if (answer == HS_PUT_FULL)
             break;
-        case HS_PUT_KNOWN:
-            put++;
-            break;
-        case HS_PUT_FULL:
-            fits = false;
-            break;
-        }
+        worker->share.distinct += answer == HS_PUT_NEW;
+        if (answer == HS_PUT_NEW && !note_found(&worker->next, root))
+            worker->batch->no_memory = 1;
     }
     worker->pending_count -= put;
     memmove(worker->pending, worker->pending + put, worker->pending_count * sizeof(uint64_t));
-    return fits;
+    return worker->pending_count == 0;
 }
 
 static void count_flags(struct share *share, uint32_t flags, unsigned end_flag)
@@ -85,23 +100,33 @@ static void count_flags(struct share *share, uint32_t flags, unsigned end_flag)
     }
 }
 
+/* The root of state `index` of the level. */
+static uint64_t root_at(const struct batch *batch, size_t index)
+{
+    const struct found *found = batch->level;
+    while (index >= found->count) {
+        index -= found->count;
+        found++;
+    }
+    return found->roots[index];
+}
+
 /* Expand one state.  False if a table is full; the state is to be expanded again, which does no
  * harm. */
-static bool expand(struct worker *worker, uint32_t number)
+static bool expand(struct worker *worker, uint64_t root)
 {
     const struct hs_graph *graph = worker->batch->graph;
-    if (!hs_store_get(worker->batch->store, number, &worker->parent))
-        return true; /* a gap */
     uint64_t fired = 0;
+    hs_store_get(worker->batch->store, root, &worker->parent);
     unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
     for (unsigned i = 0; i < count; i++) {
-        uint64_t *root = &worker->pending[worker->pending_count];
+        uint64_t *found = &worker->pending[worker->pending_count];
         memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, worker->child.words, worker->labels[i]);
         if (graph->canonical)
             graph->canonical(graph->context, worker->child.words);
         if (hs_store_root(worker->batch->store, worker->thread, &worker->parent, &worker->child,
-                root) == HS_PUT_FULL)
+                found) == HS_PUT_FULL)
             return false;
         if (++worker->pending_count == PENDING_MAX && !put_pending(worker))
             return false;
@@ -117,7 +142,7 @@ static bool expand(struct worker *worker, uint32_t number)
 
 static bool should_rest(const struct batch *batch)
 {
-    return batch->is_full || (batch->interrupted && *batch->interrupted);
+    return batch->is_full || batch->no_memory || (batch->interrupted && *batch->interrupted);
 }
 
 static void *work(void *argument)
@@ -128,13 +153,13 @@ static void *work(void *argument)
         batch->is_full = 1;
     while (!should_rest(batch)) {
         if (worker->left_from == worker->left_to) {
-            uint32_t first = atomic_fetch_add(&batch->next, CHUNK);
+            size_t first = atomic_fetch_add(&batch->next, CHUNK);
             if (first >= batch->end)
                 break;
             worker->left_from = first;
             worker->left_to = batch->end - first < CHUNK ? batch->end : first + CHUNK;
         }
-        if (expand(worker, worker->left_from))
+        if (expand(worker, root_at(batch, worker->left_from)))
             worker->left_from++;
         else
             batch->is_full = 1;
@@ -185,6 +210,9 @@ static void add_up(struct hs_search *search, const struct worker *workers, unsig
         }
     }
     search->bytes = hs_store_bytes(search->store);
+    for (unsigned i = 0; i < threads; i++)
+        search->bytes +=
+            (workers[i].next.room + workers[i].batch->level[i].room) * sizeof(uint64_t);
 }
 
 struct clock {
@@ -217,13 +245,16 @@ static bool may_go_on(struct hs_search *search, const struct hs_search_options *
 /* How many states to expand before looking at the clock and at the tables again. */
 enum { BATCH = 1 << 15 };
 
-/* Expand the states [from, to).  False if the search ends early. */
+/* Expand the level.  False if the search ends early. */
 static bool expand_level(struct hs_search *search, const struct hs_search_options *options,
-    struct batch *batch, struct worker *workers, struct clock *clock, uint32_t from, uint32_t to)
+    struct batch *batch, struct worker *workers, struct clock *clock)
 {
-    batch->next = from;
+    size_t to = 0;
+    for (unsigned i = 0; i < options->threads; i++)
+        to += batch->level[i].count;
+    batch->next = 0;
     while (batch->next < to || batch->is_full) {
-        uint32_t first = batch->next < to ? batch->next : to;
+        size_t first = batch->next < to ? batch->next : to;
         batch->end = to - first < BATCH ? to : first + BATCH;
         batch->next = first;
         batch->is_full = 0;
@@ -231,9 +262,11 @@ static bool expand_level(struct hs_search *search, const struct hs_search_option
         if (batch->next > batch->end)
             batch->next = batch->end;
         search->waiting = to - batch->next;
+        for (unsigned i = 0; i < options->threads; i++)
+            search->waiting += workers[i].next.count;
         if (!may_go_on(search, options, workers, clock))
             return false;
-        if (!hs_store_grow(search->store)) {
+        if (batch->no_memory || !hs_store_grow(search->store)) {
             search->end = HS_SEARCH_OUT_OF_MEMORY;
             return false;
         }
@@ -241,14 +274,34 @@ static bool expand_level(struct hs_search *search, const struct hs_search_option
     return true;
 }
 
-static bool note_level(struct hs_search *search, unsigned depth, uint32_t begins)
+/* What was found becomes the level.  False if nothing was. */
+static bool next_level(struct batch *batch, struct worker *workers)
 {
-    uint32_t *levels = realloc(search->levels, (depth + 2) * sizeof(*levels));
-    if (!levels)
-        return false;
-    levels[depth] = begins;
-    search->levels = levels;
-    return true;
+    bool any = false;
+    for (unsigned i = 0; i < batch->threads; i++) {
+        struct found old = batch->level[i];
+        batch->level[i] = workers[i].next;
+        workers[i].next = old;
+        workers[i].next.count = 0;
+        any = any || batch->level[i].count;
+    }
+    return any;
+}
+
+static bool begin(struct batch *batch, struct worker *workers, const void *start)
+{
+    const struct hs_graph *graph = batch->graph;
+    struct hs_tree *tree = &workers[0].child;
+    uint64_t root;
+    for (unsigned i = 0; i < batch->threads; i++) {
+        workers[i].batch = batch;
+        workers[i].thread = i;
+    }
+    memcpy(tree->words, start, graph->words * sizeof(uint64_t));
+    if (graph->canonical)
+        graph->canonical(graph->context, tree->words);
+    return hs_store_put(batch->store, 0, NULL, tree, &root) == HS_PUT_NEW &&
+           note_found(&workers[0].next, root);
 }
 
 void hs_search_run(const struct hs_graph *graph, const void *start,
@@ -256,47 +309,40 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
 {
     struct clock clock = {now(), now()};
     struct worker *workers = calloc(options->threads, sizeof(*workers));
+    struct found *level = calloc(options->threads, sizeof(*level));
     memset(search, 0, sizeof(*search));
     search->end = HS_SEARCH_OUT_OF_MEMORY;
     search->store = hs_store_new(graph->words, options->threads, options->memory);
-    if (!workers || !search->store || !note_level(search, 0, 0))
-        goto out;
     struct batch batch = {.graph = graph,
         .store = search->store,
+        .threads = options->threads,
         .end_flag = options->end_flag,
-        .interrupted = options->interrupted};
-    for (unsigned i = 0; i < options->threads; i++) {
-        workers[i].batch = &batch;
-        workers[i].thread = i;
+        .interrupted = options->interrupted,
+        .level = level};
+    if (!workers || !level || !search->store || !begin(&batch, workers, start))
+        goto out;
+    bool complete = true;
+    while (complete && next_level(&batch, workers)) {
+        complete = expand_level(search, options, &batch, workers, &clock);
+        search->depth++;
     }
-    uint32_t first;
-    memcpy(workers[0].child.words, start, graph->words * sizeof(uint64_t));
-    if (graph->canonical)
-        graph->canonical(graph->context, workers[0].child.words);
-    hs_store_put(search->store, 0, NULL, &workers[0].child, &first);
-    uint32_t from = 0;
-    uint32_t to = hs_store_close_level(search->store);
-    while (from < to) {
-        if (!note_level(search, search->depth + 1, to) ||
-            !expand_level(search, options, &batch, workers, &clock, from, to))
-            goto add;
-        from = to;
-        to = hs_store_close_level(search->store);
-        search->depth += from < to;
-    }
-    search->end = HS_SEARCH_COMPLETE;
-    search->waiting = 0;
-add:
+    search->depth--; /* the start has depth 0 */
+    if (complete)
+        search->end = HS_SEARCH_COMPLETE;
     add_up(search, workers, options->threads);
     search->seconds = now() - clock.start;
 out:
+    for (unsigned i = 0; workers && level && i < options->threads; i++) {
+        free(workers[i].next.roots);
+        free(level[i].roots);
+    }
     free(workers);
+    free(level);
 }
 
 void hs_search_close(struct hs_search *search)
 {
     hs_store_free(search->store);
-    free(search->levels);
 }
 
 /* ---- what duties alone lead to ----------------------------------------------------------------
@@ -308,66 +354,178 @@ static bool holds(const struct hs_graph *graph, const void *state, unsigned flag
     return graph->flags(graph->context, state, NULL, 0) >> flag & 1u;
 }
 
-/* Does a duty lead from the state with this number to one that is not in `stuck`? */
-static bool escapes(const struct hs_graph *graph, struct hs_store *store, struct worker *worker,
-    const uint64_t *stuck)
+/*
+ * From which states duties lead out of the flag: found by walking.  A walk goes from a state along
+ * duties, depth first, until it meets a state without the flag, or one that is known to lead there;
+ * then every state on its path leads there.  A state is entered by one walk only.  What no walk
+ * found a way out of may yet lead to a state whose own way was found later, so those that are left
+ * are looked at again until none changes.
+ */
+struct escape {
+    const struct hs_graph *graph;
+    struct hs_store *store;
+    unsigned flag;
+    uint64_t *stuck;   /* bit place: the flag holds, and no way out is known */
+    uint64_t *entered; /* bit place: by a walk */
+    uint64_t *path;    /* roots */
+    size_t length;
+    size_t room;
+    struct hs_tree parent;
+    struct hs_tree child;
+    uint32_t labels[HS_LABELS_MAX];
+};
+
+static void add(uint64_t *set, size_t place)
 {
-    unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t found;
-        if (!graph->is_duty(worker->labels[i]))
-            continue;
-        memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, worker->child.words, worker->labels[i]);
-        if (graph->canonical)
-            graph->canonical(graph->context, worker->child.words);
-        if (hs_store_put(store, 0, &worker->parent, &worker->child, &found) == HS_PUT_KNOWN &&
-            !hs_set_has(stuck, found))
-            return true;
-    }
-    return false;
+    set[place / 64] |= UINT64_C(1) << (place % 64);
 }
 
-/* Take every state out of `stuck` from which a duty leads out of it; deepest first, because ways
- * lead deeper.  Returns how many were taken out. */
-static uint64_t sweep(const struct hs_graph *graph, const struct hs_search *search,
-    struct worker *worker, uint64_t *stuck, uint32_t total)
+static void take_out(uint64_t *set, size_t place)
+{
+    set[place / 64] &= ~(UINT64_C(1) << (place % 64));
+}
+
+enum way { WAY_OUT, WAY_ON, NO_WAY };
+
+/* Where do the duties of a state lead: out, or on to a state that no walk has entered, or neither?
+ */
+static enum way look_around(struct escape *escape, uint64_t root, uint64_t *on)
+{
+    const struct hs_graph *graph = escape->graph;
+    enum way way = NO_WAY;
+    hs_store_get(escape->store, root, &escape->parent);
+    unsigned count = graph->list(graph->context, escape->parent.words, escape->labels);
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t found;
+        if (!graph->is_duty(escape->labels[i]))
+            continue;
+        memcpy(escape->child.words, escape->parent.words, graph->words * sizeof(uint64_t));
+        graph->take(graph->context, escape->child.words, escape->labels[i]);
+        if (graph->canonical)
+            graph->canonical(graph->context, escape->child.words);
+        if (hs_store_root(escape->store, 0, &escape->parent, &escape->child, &found) == HS_PUT_FULL)
+            continue; /* it is known, so its parts are */
+        size_t place = hs_store_place(escape->store, found);
+        if (!hs_set_has(escape->stuck, place))
+            return WAY_OUT;
+        if (way == NO_WAY && !hs_set_has(escape->entered, place)) {
+            way = WAY_ON;
+            *on = found;
+        }
+    }
+    return way;
+}
+
+static bool step_on(struct escape *escape, uint64_t root)
+{
+    if (escape->length == escape->room) {
+        size_t room = escape->room ? escape->room * 2 : 1024;
+        uint64_t *path = realloc(escape->path, room * sizeof(*path));
+        if (!path)
+            return false;
+        escape->path = path;
+        escape->room = room;
+    }
+    escape->path[escape->length++] = root;
+    add(escape->entered, hs_store_place(escape->store, root));
+    return true;
+}
+
+/* A walk from `root`, which no walk has entered.  False if memory does not suffice. */
+static bool walk(struct escape *escape, uint64_t root)
+{
+    escape->length = 0;
+    if (!step_on(escape, root))
+        return false;
+    while (escape->length) {
+        uint64_t on;
+        switch (look_around(escape, escape->path[escape->length - 1], &on)) {
+        case WAY_OUT:
+            while (escape->length)
+                take_out(
+                    escape->stuck, hs_store_place(escape->store, escape->path[--escape->length]));
+            break;
+        case WAY_ON:
+            if (!step_on(escape, on))
+                return false;
+            break;
+        case NO_WAY:
+            escape->length--;
+            break;
+        }
+    }
+    return true;
+}
+
+/* Look at every state that seems stuck once more.  Returns how many are not. */
+static uint64_t look_again(struct escape *escape)
 {
     uint64_t out = 0;
-    for (uint32_t number = total; number-- > 0;) {
-        if (!hs_set_has(stuck, number) || !hs_store_get(search->store, number, &worker->parent))
-            continue;
-        if (escapes(graph, search->store, worker, stuck)) {
-            stuck[number / 64] &= ~(UINT64_C(1) << (number % 64));
+    size_t places = hs_store_places(escape->store);
+    for (size_t place = 0; place < places; place++) {
+        uint64_t on;
+        if (hs_set_has(escape->stuck, place) &&
+            look_around(escape, hs_store_at(escape->store, place), &on) == WAY_OUT) {
+            take_out(escape->stuck, place);
             out++;
         }
     }
     return out;
 }
 
+static bool find_stuck(struct escape *escape)
+{
+    size_t places = hs_store_places(escape->store);
+    for (size_t place = 0; place < places; place++) {
+        uint64_t root = hs_store_at(escape->store, place);
+        if (!root)
+            continue;
+        hs_store_get(escape->store, root, &escape->parent);
+        if (holds(escape->graph, escape->parent.words, escape->flag))
+            add(escape->stuck, place);
+    }
+    for (size_t place = 0; place < places; place++) {
+        if (hs_set_has(escape->stuck, place) && !hs_set_has(escape->entered, place) &&
+            !walk(escape, hs_store_at(escape->store, place)))
+            return false;
+    }
+    while (look_again(escape) > 0)
+        ;
+    return true;
+}
+
+static uint64_t count_set(const uint64_t *set, size_t places)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i <= places / 64; i++)
+        count += (uint64_t)__builtin_popcountll(set[i]);
+    return count;
+}
+
 uint64_t hs_search_stuck(
     const struct hs_graph *graph, const struct hs_search *search, unsigned flag, uint64_t **set)
 {
-    uint32_t total = search->levels[search->depth + 1];
-    uint64_t *stuck = calloc(total / 64 + 1, sizeof(*stuck));
-    struct worker *worker = calloc(1, sizeof(*worker));
+    size_t places = hs_store_places(search->store);
+    struct escape *escape = calloc(1, sizeof(*escape));
+    uint64_t *stuck = calloc(places / 64 + 1, sizeof(*stuck));
+    uint64_t *entered = calloc(places / 64 + 1, sizeof(*entered));
     uint64_t count = 0;
-    if (!stuck || !worker)
-        goto out;
-    for (uint32_t number = 0; number < total; number++) {
-        if (hs_store_get(search->store, number, &worker->parent) &&
-            holds(graph, worker->parent.words, flag)) {
-            stuck[number / 64] |= UINT64_C(1) << (number % 64);
-            count++;
-        }
+    bool good = false;
+    if (escape && stuck && entered) {
+        escape->graph = graph;
+        escape->store = search->store;
+        escape->flag = flag;
+        escape->stuck = stuck;
+        escape->entered = entered;
+        good = find_stuck(escape);
+        free(escape->path);
     }
-    uint64_t out = 1;
-    while (count && out) {
-        out = sweep(graph, search, worker, stuck, total);
-        count -= out;
-    }
-out:
-    free(worker);
-    *set = stuck;
+    if (good)
+        count = count_set(stuck, places);
+    else
+        free(stuck);
+    *set = good ? stuck : NULL;
+    free(entered);
+    free(escape);
     return count;
 }

@@ -7,7 +7,7 @@
 
 #include "store.h"
 
-enum { HS_FLAGS = 32, HS_KINDS_MAX = 64, HS_LABELS_MAX = 4096, HS_DEPTH_MAX = 65536 };
+enum { HS_FLAGS = 32, HS_KINDS_MAX = 64, HS_LABELS_MAX = 4096 };
 
 /* What is searched.  The functions are called by several threads at once and only read `context`.
  */
@@ -63,7 +63,6 @@ struct hs_search {
     uint64_t ends;                /* different states that end a run */
     uint64_t ends_with[HS_FLAGS]; /* of those, in which the flag holds */
     struct hs_store *store;
-    uint32_t *levels; /* where each level begins, in numbers of the store; depth + 2 of them */
 };
 
 /* Search everything that can be reached from `start`.  The result is to be closed. */
@@ -73,16 +72,16 @@ void hs_search_close(struct hs_search *search);
 
 /*
  * For a complete search: from which states do duties alone never lead to one in which `flag` does
- * not hold?  Returns how many, and in `*set` a bit for each number of the store; the caller frees
- * it.
+ * not hold?  Returns how many, and in `*set` a bit for each place of the store; the caller frees
+ * it.  NULL if memory does not suffice.
  */
 uint64_t hs_search_stuck(
     const struct hs_graph *graph, const struct hs_search *search, unsigned flag, uint64_t **set);
 
-/* Is the state with that number in a set as hs_search_stuck returns it? */
-static inline bool hs_set_has(const uint64_t *set, uint32_t number)
+/* Is the state at that place of the store in a set as hs_search_stuck returns it? */
+static inline bool hs_set_has(const uint64_t *set, size_t place)
 {
-    return set[number / 64] >> (number % 64) & 1u;
+    return set[place / 64] >> (place % 64) & 1u;
 }
 
 #endif

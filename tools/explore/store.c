@@ -7,150 +7,149 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { BLOCK = 256, PROBES_MAX = 512 };
+/* A probe that goes further than this says that a table is full. */
+enum { PROBES_MAX = 512 };
 
-/* No pair and no word of a model's state looks like this. */
-static const uint64_t gap = UINT64_MAX;
-
-/* What a thread owns of a table: numbers that it may give away. */
-struct reserve {
-    uint32_t next;
+/* What belongs to one thread, a cache line each. */
+struct mine {
+    uint32_t next; /* numbers that this thread may give away */
     uint32_t end;
-    char padding[56]; /* a cache line each */
+    uint64_t roots; /* that it has put */
+    char padding[48];
 };
 
-/* 64-bit values, numbered as they come, and a hash table that finds their numbers. */
-struct table {
+/* 64-bit values, numbered from 1 as they come, and a hash table that finds their numbers. */
+struct numbered {
     uint64_t *values;        /* by number; address space for all, memory for those in use */
-    _Atomic uint32_t *slots; /* number + 1, or 0 */
+    _Atomic uint32_t *slots; /* number, or 0 */
     size_t slot_count;       /* a power of two */
     _Atomic uint32_t given;  /* numbers given to threads, a block at a time */
-    struct reserve reserves[HS_STORE_THREADS_MAX];
+};
+
+/* 64-bit values in a hash table.  A value's home is given by the upper bits of its hash, so that
+ * the table can be widened where it stands. */
+struct set {
+    _Atomic uint64_t *slots; /* a value, or 0; address space for all, memory for those in use */
+    unsigned bits;           /* of a home: 2^bits of them, and PROBES_MAX slots behind */
 };
 
 struct hs_store {
     unsigned words;
     unsigned threads;
     size_t memory;
-    struct table inner; /* words, and pairs below the root */
-    struct table roots; /* one per state */
+    struct numbered inner; /* words, and pairs below the root */
+    struct set roots;      /* one per state */
+    _Atomic int crowded;   /* a probe went too far */
+    size_t reserved;       /* bytes of address space for the roots */
+    struct mine mine[HS_STORE_THREADS_MAX];
 };
 
-/* ---- one table ------------------------------------------------------------------------------- */
-
-enum { VALUES_MAX = INT32_MAX };
-static const size_t address_space = (size_t)VALUES_MAX * sizeof(uint64_t);
+static uint64_t hash_of(uint64_t value)
+{
+    uint64_t hash = value * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32;
+    hash *= 0xd6e8feb86659fd93u;
+    return hash ^ hash >> 29;
+}
 
 static void *map(size_t bytes)
 {
     void *memory = mmap(
         NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    if (memory == MAP_FAILED)
+        return NULL;
+    madvise(memory, bytes, MADV_HUGEPAGE); /* where allowed: fewer misses of the TLB */
+    return memory;
 }
 
-static bool open_table(struct table *table, size_t slots)
+/* ---- numbered values ------------------------------------------------------------------------- */
+
+enum { BLOCK = 256, VALUES_MAX = INT32_MAX };
+static const size_t values_space = (size_t)VALUES_MAX * sizeof(uint64_t);
+
+static bool open_numbered(struct numbered *table, size_t slots)
 {
-    table->values = map(address_space);
+    table->values = map(values_space);
     table->slots = map(slots * sizeof(*table->slots));
     table->slot_count = slots;
-    if (table->slots)
-        madvise(table->slots, slots * sizeof(*table->slots), MADV_HUGEPAGE);
+    table->given = 1; /* 0 is nobody's, so that no pair is 0 */
     return table->values && table->slots;
 }
 
-static void close_table(struct table *table)
+static void close_numbered(struct numbered *table)
 {
     if (table->values)
-        munmap(table->values, address_space);
+        munmap(table->values, values_space);
     if (table->slots)
         munmap(table->slots, table->slot_count * sizeof(*table->slots));
 }
 
-static size_t slot_of(const struct table *table, uint64_t value)
+/* A number that is this thread's to give; 0 if there is none left. */
+static uint32_t take_number(struct numbered *table, struct mine *mine)
 {
-    uint64_t hash = value * 0x9e3779b97f4a7c15u;
-    hash ^= hash >> 32;
-    hash *= 0xd6e8feb86659fd93u;
-    hash ^= hash >> 29;
-    return hash & (table->slot_count - 1);
-}
-
-/* A number that is this thread's to give; HS_STORE_NOTHING if there is none left. */
-static uint32_t take_number(struct table *table, unsigned thread)
-{
-    struct reserve *reserve = &table->reserves[thread];
-    if (reserve->next == reserve->end) {
+    if (mine->next == mine->end) {
         uint32_t first = atomic_fetch_add(&table->given, BLOCK);
         if (first > VALUES_MAX - BLOCK)
-            return HS_STORE_NOTHING;
-        reserve->next = first;
-        reserve->end = first + BLOCK;
+            return 0;
+        mine->next = first;
+        mine->end = first + BLOCK;
     }
-    return reserve->next++;
+    return mine->next++;
 }
 
 /*
- * Find `value` or add it.  A number is written before it is published in a slot, and a slot changes
- * once, from empty, so that a reader who sees a number sees its value.
+ * The number of `value`, which is added if it is new.  A number is written before it is published
+ * in a slot, and a slot changes once, from empty, so that a reader who sees a number sees its
+ * value.
  */
-static enum hs_put intern(struct table *table, unsigned thread, uint64_t value, uint32_t *number)
+static uint32_t number_of(struct hs_store *store, unsigned thread, uint64_t value)
 {
-    size_t slot = slot_of(table, value);
-    uint32_t mine = HS_STORE_NOTHING;
-    enum hs_put answer = HS_PUT_FULL;
+    struct numbered *table = &store->inner;
+    struct mine *mine = &store->mine[thread];
+    size_t slot = hash_of(value) & (table->slot_count - 1);
+    uint32_t added = 0;
+    uint32_t number = 0;
     for (unsigned probe = 0; probe < PROBES_MAX; probe++) {
         uint32_t found = atomic_load_explicit(&table->slots[slot], memory_order_acquire);
         if (!found) {
-            if (mine == HS_STORE_NOTHING) {
-                mine = take_number(table, thread);
-                if (mine == HS_STORE_NOTHING)
-                    return HS_PUT_FULL;
-                table->values[mine] = value;
-            }
-            if (atomic_compare_exchange_strong(&table->slots[slot], &found, mine + 1)) {
-                *number = mine;
-                return HS_PUT_NEW;
-            }
+            if (!added && !(added = take_number(table, mine)))
+                return 0;
+            table->values[added] = value;
+            if (atomic_compare_exchange_strong(&table->slots[slot], &found, added))
+                return added;
         }
-        if (table->values[found - 1] == value) {
-            *number = found - 1;
-            answer = HS_PUT_KNOWN;
+        if (table->values[found] == value) {
+            number = found;
             break;
         }
         slot = (slot + 1) & (table->slot_count - 1);
     }
-    if (mine != HS_STORE_NOTHING)
-        table->reserves[thread].next--; /* somebody was faster: the number is still free */
-    return answer;
+    if (added)
+        mine->next--; /* somebody was faster: the number is still free */
+    return number;
 }
 
-/* Is a table so full that threads may soon run into PROBES_MAX? */
-static bool is_full(const struct table *table)
+/* Is it so full that threads may soon run into PROBES_MAX? */
+static bool is_filling(const struct numbered *table)
 {
     return (size_t)table->given * 10 > table->slot_count * 6;
 }
 
-static size_t table_bytes(const struct table *table)
-{
-    return table->given * sizeof(uint64_t) + table->slot_count * sizeof(uint32_t);
-}
-
 /* Twice the slots. */
-static bool widen(struct table *table)
+static bool widen_numbered(struct numbered *table)
 {
     size_t count = table->slot_count * 2;
     _Atomic uint32_t *old = table->slots;
     _Atomic uint32_t *wide = map(count * sizeof(*wide));
     if (!wide)
         return false;
-    madvise(wide, count * sizeof(*wide), MADV_HUGEPAGE);
     table->slots = wide;
     table->slot_count = count;
     for (size_t i = 0; i < count / 2; i++) {
         uint32_t number = atomic_load_explicit(&old[i], memory_order_relaxed);
         if (!number)
             continue;
-        size_t slot = slot_of(table, table->values[number - 1]);
+        size_t slot = hash_of(table->values[number]) & (count - 1);
         while (atomic_load_explicit(&wide[slot], memory_order_relaxed))
             slot = (slot + 1) & (count - 1);
         atomic_store_explicit(&wide[slot], number, memory_order_relaxed);
@@ -159,7 +158,61 @@ static bool widen(struct table *table)
     return true;
 }
 
+/* ---- the set of roots ------------------------------------------------------------------------ */
+
+static size_t home(const struct set *set, uint64_t value)
+{
+    return hash_of(value) >> (64 - set->bits);
+}
+
+static size_t slots_of(unsigned bits)
+{
+    return ((size_t)1 << bits) + PROBES_MAX;
+}
+
+/* Into the first free slot from its home on. */
+static void settle(struct set *set, uint64_t value)
+{
+    size_t slot = home(set, value);
+    while (atomic_load_explicit(&set->slots[slot], memory_order_relaxed))
+        slot++;
+    atomic_store_explicit(&set->slots[slot], value, memory_order_relaxed);
+}
+
+/*
+ * Twice the homes, in the same place.  A value with home h moves to 2h or 2h + 1, so from the last
+ * slot down each moves to where everything has moved already; only the first few, which may stand
+ * beyond twice their home, have to step aside.
+ */
+static bool widen_set(struct set *set, size_t reserved)
+{
+    enum { ASIDE = 2 * PROBES_MAX };
+    static const size_t slot_size = sizeof(*set->slots);
+    uint64_t aside[ASIDE];
+    size_t count = slots_of(set->bits);
+    if (slots_of(set->bits + 1) * slot_size > reserved)
+        return false;
+    size_t first = count < ASIDE ? count : ASIDE;
+    for (size_t i = 0; i < first; i++)
+        aside[i] = atomic_exchange_explicit(&set->slots[i], 0, memory_order_relaxed);
+    set->bits++;
+    for (size_t i = count; i-- > first;) {
+        uint64_t value = atomic_load_explicit(&set->slots[i], memory_order_relaxed);
+        if (!value)
+            continue;
+        atomic_store_explicit(&set->slots[i], 0, memory_order_relaxed);
+        settle(set, value);
+    }
+    for (size_t i = 0; i < first; i++) {
+        if (aside[i])
+            settle(set, aside[i]);
+    }
+    return true;
+}
+
 /* ---- the store ------------------------------------------------------------------------------- */
+
+enum { ROOT_BITS_FIRST = 18, INNER_SLOTS_FIRST = 1 << 16 };
 
 struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory)
 {
@@ -171,8 +224,12 @@ struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory)
     store->words = words;
     store->threads = threads;
     store->memory = memory;
-    if (!open_table(&store->inner, (size_t)1 << 16) ||
-        !open_table(&store->roots, (size_t)1 << 18)) {
+    store->roots.bits = ROOT_BITS_FIRST;
+    store->reserved = slots_of(ROOT_BITS_FIRST) * sizeof(uint64_t);
+    if (store->reserved < memory)
+        store->reserved = memory;
+    store->roots.slots = map(store->reserved);
+    if (!store->roots.slots || !open_numbered(&store->inner, INNER_SLOTS_FIRST)) {
         hs_store_free(store);
         return NULL;
     }
@@ -183,30 +240,22 @@ void hs_store_free(struct hs_store *store)
 {
     if (!store)
         return;
-    close_table(&store->inner);
-    close_table(&store->roots);
+    close_numbered(&store->inner);
+    if (store->roots.slots)
+        munmap(store->roots.slots, store->reserved);
     free(store);
 }
 
 size_t hs_store_bytes(const struct hs_store *store)
 {
-    return table_bytes(&store->inner) + table_bytes(&store->roots);
+    const struct numbered *inner = &store->inner;
+    return inner->given * sizeof(uint64_t) + inner->slot_count * sizeof(uint32_t) +
+           slots_of(store->roots.bits) * sizeof(uint64_t);
 }
 
 static uint64_t pair(uint32_t left, uint32_t right)
 {
     return (uint64_t)left << 32 | right;
-}
-
-/* Number the leaf or node at `at`, unless the parent has it already. */
-static enum hs_put number_node(struct hs_store *store, unsigned thread, uint64_t value,
-    bool same_as_parent, const struct hs_tree *parent, struct hs_tree *tree, unsigned at)
-{
-    if (same_as_parent) {
-        tree->nodes[at] = parent->nodes[at];
-        return HS_PUT_KNOWN;
-    }
-    return intern(&store->inner, thread, value, &tree->nodes[at]);
 }
 
 enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
@@ -216,8 +265,9 @@ enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct 
     unsigned below = 0; /* where the level below begins */
     for (unsigned i = 0; i < width; i++) {
         bool same = parent && parent->words[i] == tree->words[i];
-        if (number_node(store, thread, tree->words[i], same, parent, tree, i) == HS_PUT_FULL)
-            return HS_PUT_FULL;
+        tree->nodes[i] = same ? parent->nodes[i] : number_of(store, thread, tree->words[i]);
+        if (!tree->nodes[i])
+            goto full;
     }
     while (width > 2) {
         unsigned here = below + width;
@@ -225,53 +275,53 @@ enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct 
             const uint32_t *child = &tree->nodes[below + 2 * i];
             bool same = parent && parent->nodes[below + 2 * i] == child[0] &&
                         parent->nodes[below + 2 * i + 1] == child[1];
-            if (number_node(store, thread, pair(child[0], child[1]), same, parent, tree,
-                    here + i) == HS_PUT_FULL)
-                return HS_PUT_FULL;
+            tree->nodes[here + i] =
+                same ? parent->nodes[here + i] : number_of(store, thread, pair(child[0], child[1]));
+            if (!tree->nodes[here + i])
+                goto full;
         }
         if (width % 2) /* an odd one goes up as it is */
             tree->nodes[here + width / 2] = tree->nodes[below + width - 1];
         below = here;
         width = (width + 1) / 2;
     }
-    uint32_t right = width == 2 ? tree->nodes[below + 1] : 0;
-    *root = pair(tree->nodes[below], right);
-    __builtin_prefetch(&store->roots.slots[slot_of(&store->roots, *root)]);
+    *root = pair(tree->nodes[below], width == 2 ? tree->nodes[below + 1] : 0);
+    __builtin_prefetch(&store->roots.slots[home(&store->roots, *root)], 1);
     return HS_PUT_KNOWN;
+full:
+    store->crowded = 1;
+    return HS_PUT_FULL;
 }
 
-void hs_store_look_ahead(const struct hs_store *store, uint64_t root)
+enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t root)
 {
-    const struct table *roots = &store->roots;
-    uint32_t number =
-        atomic_load_explicit(&roots->slots[slot_of(roots, root)], memory_order_relaxed);
-    if (number)
-        __builtin_prefetch(&roots->values[number - 1]);
-}
-
-enum hs_put hs_store_put_root(
-    struct hs_store *store, unsigned thread, uint64_t root, uint32_t *number)
-{
-    return intern(&store->roots, thread, root, number);
+    _Atomic uint64_t *slot = &store->roots.slots[home(&store->roots, root)];
+    for (unsigned probe = 0; probe < PROBES_MAX; probe++, slot++) {
+        uint64_t found = atomic_load_explicit(slot, memory_order_relaxed);
+        if (!found && atomic_compare_exchange_strong(slot, &found, root)) {
+            store->mine[thread].roots++;
+            return HS_PUT_NEW;
+        }
+        if (found == root)
+            return HS_PUT_KNOWN;
+    }
+    store->crowded = 1;
+    return HS_PUT_FULL;
 }
 
 enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
-    struct hs_tree *tree, uint32_t *number)
+    struct hs_tree *tree, uint64_t *root)
 {
-    uint64_t root;
-    if (hs_store_root(store, thread, parent, tree, &root) == HS_PUT_FULL)
+    if (hs_store_root(store, thread, parent, tree, root) == HS_PUT_FULL)
         return HS_PUT_FULL;
-    return hs_store_put_root(store, thread, root, number);
+    return hs_store_put_root(store, thread, *root);
 }
 
-bool hs_store_get(const struct hs_store *store, uint32_t number, struct hs_tree *tree)
+void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *tree)
 {
     unsigned widths[16];
     unsigned begins[16];
     unsigned levels = 1;
-    uint64_t root = store->roots.values[number];
-    if (root == gap)
-        return false;
     widths[0] = store->words;
     begins[0] = 0;
     while (widths[levels - 1] > 2) {
@@ -296,30 +346,50 @@ bool hs_store_get(const struct hs_store *store, uint32_t number, struct hs_tree 
     }
     for (unsigned i = 0; i < store->words; i++)
         tree->words[i] = store->inner.values[tree->nodes[i]];
-    return true;
 }
 
-uint32_t hs_store_close_level(struct hs_store *store)
+size_t hs_store_places(const struct hs_store *store)
 {
-    for (unsigned thread = 0; thread < store->threads; thread++) {
-        struct reserve *reserve = &store->roots.reserves[thread];
-        while (reserve->next < reserve->end)
-            store->roots.values[reserve->next++] = gap;
+    return slots_of(store->roots.bits);
+}
+
+uint64_t hs_store_at(const struct hs_store *store, size_t place)
+{
+    return atomic_load_explicit(&store->roots.slots[place], memory_order_relaxed);
+}
+
+size_t hs_store_place(const struct hs_store *store, uint64_t root)
+{
+    size_t place = home(&store->roots, root);
+    for (unsigned probe = 0; probe < PROBES_MAX; probe++, place++) {
+        uint64_t found = hs_store_at(store, place);
+        if (found == root)
+            return place;
+        if (!found)
+            break;
     }
-    return store->roots.given;
+    return hs_store_places(store);
+}
+
+/* Has the set of roots so many that probes become long? */
+static bool is_filling_up(const struct hs_store *store)
+{
+    uint64_t roots = 0;
+    for (unsigned i = 0; i < store->threads; i++)
+        roots += store->mine[i].roots;
+    return roots * 4 > ((uint64_t)1 << store->roots.bits) * 3;
 }
 
 bool hs_store_grow(struct hs_store *store)
 {
-    struct table *tables[] = {&store->inner, &store->roots};
-    for (unsigned i = 0; i < 2; i++) {
-        struct table *table = tables[i];
-        if (!is_full(table))
-            continue;
-        size_t more = table->slot_count * 2 * sizeof(uint32_t);
-        if (table->given > VALUES_MAX - BLOCK || hs_store_bytes(store) + more > store->memory ||
-            !widen(table))
-            return false;
-    }
-    return hs_store_bytes(store) <= store->memory;
+    bool crowded = store->crowded;
+    bool widens_inner = is_filling(&store->inner) || crowded;
+    bool widens_roots = is_filling_up(store) || crowded;
+    size_t more = (widens_inner ? store->inner.slot_count * 2 * sizeof(uint32_t) : 0) +
+                  (widens_roots ? sizeof(uint64_t) << store->roots.bits : 0);
+    if (store->inner.given > VALUES_MAX - BLOCK || hs_store_bytes(store) + more > store->memory)
+        return false;
+    store->crowded = 0;
+    return (!widens_inner || widen_numbered(&store->inner)) &&
+           (!widens_roots || widen_set(&store->roots, store->reserved));
 }

@@ -4,8 +4,8 @@
  * A state is a row of 64-bit words.  Equal words, and equal pairs of what they became, are kept
  * once: a state is a binary tree whose leaves are words and whose nodes are pairs of 32-bit numbers
  * of earlier entries (tree compression, as LTSmin does it).  Steps change few words, so that a new
- * state shares nearly all of its tree with its parent, and costs 8 bytes for its root and 4 to 8
- * for the hash table that finds it.
+ * state shares nearly all of its tree with its parent.  What is left of a state is its root, one
+ * pair, and the roots stand in one hash table, 8 bytes each.
  */
 #ifndef HS_STORE_H
 #define HS_STORE_H
@@ -15,8 +15,6 @@
 #include <stdint.h>
 
 enum { HS_STORE_WORDS_MAX = 128, HS_STORE_THREADS_MAX = 64 };
-enum { HS_STORE_NOTHING = UINT32_MAX };
-
 struct hs_store;
 
 /* A state together with the numbers of its tree, so that a successor that differs in few words is
@@ -38,26 +36,30 @@ struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory);
 void hs_store_free(struct hs_store *store);
 
 /* Put the state `tree->words` into the store.  `parent`, if given, is complete, and the numbers of
- * what is equal in both are taken over from it.  On HS_PUT_NEW `number` is the state's. */
+ * what is equal in both are taken over from it.  `root` names the state from now on. */
 enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
-    struct hs_tree *tree, uint32_t *number);
+    struct hs_tree *tree, uint64_t *root);
 
 /*
- * The same in two parts, so that cache misses overlap: first the root of many states, each of which
- * fetches its place in the table ahead; then, for all of them, a look at that place, which fetches
- * what it names ahead; then the roots are put.
+ * The same in two parts, so that cache misses overlap: first the roots of many states, each of
+ * which fetches its place in the table ahead; then the roots are put.
  */
 enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
     struct hs_tree *tree, uint64_t *root); /* HS_PUT_KNOWN, or HS_PUT_FULL */
-void hs_store_look_ahead(const struct hs_store *store, uint64_t root);
-enum hs_put hs_store_put_root(
-    struct hs_store *store, unsigned thread, uint64_t root, uint32_t *number);
+enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t root);
 
-/* The state with this number, complete.  False if the number is a gap. */
-bool hs_store_get(const struct hs_store *store, uint32_t number, struct hs_tree *tree);
+/* The state with this root, complete. */
+void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *tree);
 
-/* All threads rest: numbers below the result are given, states or gaps.  Threads go on above it. */
-uint32_t hs_store_close_level(struct hs_store *store);
+/*
+ * All threads rest: the places of the table, from 0 on, as numbers of states.  They stay what they
+ * are until the next hs_store_grow.
+ */
+size_t hs_store_places(const struct hs_store *store);
+/* The root that stands there, or 0. */
+uint64_t hs_store_at(const struct hs_store *store, size_t place);
+/* Where a root stands, or hs_store_places. */
+size_t hs_store_place(const struct hs_store *store, uint64_t root);
 
 /* All threads rest: make room.  False if that would take more than the memory allowed. */
 bool hs_store_grow(struct hs_store *store);
