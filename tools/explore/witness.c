@@ -1,151 +1,225 @@
-/* The first shortest way to a state: a second search, by one thread and in one fixed order. */
+/* Shortest runs to goals: a second search, by one thread and in one fixed order. */
 #include "witness.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Does a flag hold in a state?  For flags that do not depend on the enabled steps. */
-static bool holds(const struct hs_graph *graph, const void *state, unsigned flag)
+/* ---- goals and runs -------------------------------------------------------------------------- */
+
+/* Replace a state by the one that stands for it. */
+static void stand_in(const struct hs_graph *graph, void *state)
 {
-    return graph->flags(graph->context, state, NULL, 0) >> flag & 1u;
+    if (graph->canonical)
+        graph->canonical(graph->context, state);
 }
 
-/* The state being expanded, its enabled steps, and one successor. */
-struct expansion {
+bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const void *state)
+{
+    struct hs_tree asked;
+    uint32_t found;
+    if (!goal->set)
+        return graph->flags(graph->context, state, NULL, 0) >> goal->flag & 1u;
+    memcpy(asked.words, state, graph->words * sizeof(uint64_t));
+    stand_in(graph, asked.words);
+    /* A state that the search did without gets a number behind those of the search. */
+    return hs_store_put(goal->search->store, 0, NULL, &asked, &found) == HS_PUT_KNOWN &&
+           found < goal->search->levels[goal->search->depth + 1] && hs_set_has(goal->set, found);
+}
+
+static bool is_enabled(const struct hs_graph *graph, const void *state, uint32_t label)
+{
+    uint32_t labels[HS_LABELS_MAX];
+    unsigned count = graph->list(graph->context, state, labels);
+    for (unsigned i = 0; i < count; i++) {
+        if (labels[i] == label)
+            return true;
+    }
+    return false;
+}
+
+bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *witness, void *state)
+{
+    for (unsigned i = 0; i < witness->length; i++) {
+        if (!is_enabled(graph, state, witness->labels[i]))
+            return false;
+        graph->take(graph->context, state, witness->labels[i]);
+    }
+    return true;
+}
+
+/* ---- the search ------------------------------------------------------------------------------ */
+
+/* One thread gives numbers without gaps, in the order of discovery. */
+struct hs_hunt {
+    const struct hs_graph *graph;
+    const struct hs_goal *goal;
+    struct hs_store *store; /* of its own */
+    uint32_t *parents;      /* by number */
+    uint32_t capacity;      /* of parents */
+    uint32_t count;         /* states found */
+    uint32_t next;          /* the state to be expanded next */
+    uint32_t *goals;        /* the numbers of those found, ascending */
+    uint32_t goal_count;
+    uint32_t goal_capacity;
+    uint32_t handed_out; /* of goals */
+    uint32_t passed;     /* goals whose turn to be expanded has come and gone */
+    uint64_t start[HS_STORE_WORDS_MAX];
     uint32_t labels[HS_LABELS_MAX];
     struct hs_tree parent;
     struct hs_tree child;
 };
 
-struct tracer {
-    const struct hs_graph *graph;
-    const struct hs_search *search;
-    unsigned flag;
-    const uint64_t *set;
-    struct hs_store *store; /* of its own: filled in one fixed order */
-    uint32_t *parents;
-    uint32_t capacity;
-    uint32_t count; /* states found */
-    struct expansion *expansion;
-    struct hs_tree asked;
-};
-
-static bool is_target(struct tracer *tracer, const struct hs_tree *tree)
+/* Append to an array that grows. */
+static bool append(uint32_t **array, uint32_t *capacity, uint32_t count, uint32_t value)
 {
-    uint32_t found;
-    if (!tracer->set)
-        return holds(tracer->graph, tree->words, tracer->flag);
-    memcpy(tracer->asked.words, tree->words, tracer->graph->words * sizeof(uint64_t));
-    return hs_store_put(tracer->search->store, 0, NULL, &tracer->asked, &found) == HS_PUT_KNOWN &&
-           hs_set_has(tracer->set, found);
-}
-
-static bool note_parent(struct tracer *tracer, uint32_t number, uint32_t parent)
-{
-    if (number >= tracer->capacity) {
-        uint32_t capacity = (number + 1) * 2;
-        uint32_t *parents = realloc(tracer->parents, capacity * sizeof(*parents));
-        if (!parents)
+    if (count >= *capacity) {
+        uint32_t more = (count + 1) * 2;
+        uint32_t *wider = realloc(*array, more * sizeof(*wider));
+        if (!wider)
             return false;
-        tracer->parents = parents;
-        tracer->capacity = capacity;
+        *array = wider;
+        *capacity = more;
     }
-    tracer->parents[number] = parent;
-    tracer->count = number + 1;
+    (*array)[count] = value;
     return true;
 }
 
-/* Expand state `from` for the first time or again; *found is a target among its successors. */
-static enum hs_put trace_from(struct tracer *tracer, uint32_t from, uint32_t *found)
+/* Store the child if it is new; false if there is no room. */
+static bool meet(struct hs_hunt *hunt, uint32_t parent)
 {
-    struct expansion *expansion = tracer->expansion;
-    const struct hs_graph *graph = tracer->graph;
-    hs_store_get(tracer->store, from, &expansion->parent);
-    unsigned count = graph->list(graph->context, expansion->parent.words, expansion->labels);
-    for (unsigned i = 0; i < count && *found == HS_STORE_NOTHING; i++) {
-        uint32_t child;
-        memcpy(expansion->child.words, expansion->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, expansion->child.words, expansion->labels[i]);
-        enum hs_put put =
-            hs_store_put(tracer->store, 0, &expansion->parent, &expansion->child, &child);
-        if (put == HS_PUT_FULL || (put == HS_PUT_NEW && !note_parent(tracer, child, from)))
-            return HS_PUT_FULL;
-        if (put == HS_PUT_NEW && is_target(tracer, &expansion->child))
-            *found = child;
+    uint32_t number;
+    bool is_start = parent == HS_STORE_NOTHING;
+    stand_in(hunt->graph, hunt->child.words);
+    switch (hs_store_put(hunt->store, 0, is_start ? NULL : &hunt->parent, &hunt->child, &number)) {
+    case HS_PUT_FULL:
+        return false;
+    case HS_PUT_KNOWN:
+        return true;
+    case HS_PUT_NEW:
+        break;
     }
-    return HS_PUT_KNOWN;
+    if (!append(&hunt->parents, &hunt->capacity, hunt->count, parent))
+        return false;
+    hunt->count++;
+    if (!hs_is_goal(hunt->graph, hunt->goal, hunt->child.words))
+        return true;
+    if (!append(&hunt->goals, &hunt->goal_capacity, hunt->goal_count, number))
+        return false;
+    hunt->goal_count++;
+    return true;
 }
 
-/* The number of the first target in breadth-first order, or HS_STORE_NOTHING. */
-static uint32_t find_target(struct tracer *tracer, const void *start)
+/* Expand the next state; false if there is none left, or no room. */
+static bool expand_next(struct hs_hunt *hunt)
 {
-    uint32_t found = HS_STORE_NOTHING;
-    uint32_t first;
-    struct hs_tree *tree = &tracer->expansion->child;
-    memcpy(tree->words, start, tracer->graph->words * sizeof(uint64_t));
-    if (hs_store_put(tracer->store, 0, NULL, tree, &first) == HS_PUT_FULL ||
-        !note_parent(tracer, first, HS_STORE_NOTHING))
-        return HS_STORE_NOTHING;
-    if (is_target(tracer, tree))
-        return first;
-    /* One thread gives numbers without gaps, in the order of discovery. */
-    for (uint32_t number = 0; found == HS_STORE_NOTHING; number++) {
-        struct hs_tree *probe = &tracer->expansion->parent;
-        if (number == tracer->count || !hs_store_get(tracer->store, number, probe))
-            break;
-        if (number % 1024 == 0 && !hs_store_grow(tracer->store))
-            break;
-        if (trace_from(tracer, number, &found) == HS_PUT_FULL)
-            break;
+    const struct hs_graph *graph = hunt->graph;
+    uint32_t from = hunt->next;
+    if (from == hunt->count || (from % 1024 == 0 && !hs_store_grow(hunt->store)))
+        return false;
+    hunt->next++;
+    if (hunt->passed < hunt->goal_count && hunt->goals[hunt->passed] == from) {
+        hunt->passed++;
+        return true;
     }
-    return found;
-}
-
-/* The label of the step that led from one state to the other. */
-static uint32_t label_between(struct tracer *tracer, uint32_t from, uint32_t to)
-{
-    struct expansion *expansion = tracer->expansion;
-    const struct hs_graph *graph = tracer->graph;
-    hs_store_get(tracer->store, to, &tracer->asked);
-    hs_store_get(tracer->store, from, &expansion->parent);
-    unsigned count = graph->list(graph->context, expansion->parent.words, expansion->labels);
+    hs_store_get(hunt->store, from, &hunt->parent);
+    unsigned count = graph->list(graph->context, hunt->parent.words, hunt->labels);
     for (unsigned i = 0; i < count; i++) {
-        memcpy(expansion->child.words, expansion->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, expansion->child.words, expansion->labels[i]);
-        if (memcmp(expansion->child.words, tracer->asked.words, graph->words * sizeof(uint64_t)) ==
-            0)
-            return expansion->labels[i];
+        memcpy(hunt->child.words, hunt->parent.words, graph->words * sizeof(uint64_t));
+        graph->take(graph->context, hunt->child.words, hunt->labels[i]);
+        if (!meet(hunt, from))
+            return false;
+    }
+    return true;
+}
+
+struct hs_hunt *hs_hunt_new(
+    const struct hs_graph *graph, const void *start, const struct hs_goal *goal, size_t memory)
+{
+    struct hs_hunt *hunt = calloc(1, sizeof(*hunt));
+    if (!hunt)
+        return NULL;
+    hunt->graph = graph;
+    hunt->goal = goal;
+    hunt->store = hs_store_new(graph->words, 1, memory);
+    memcpy(hunt->start, start, graph->words * sizeof(uint64_t));
+    memcpy(hunt->child.words, start, graph->words * sizeof(uint64_t));
+    if (!hunt->store || !meet(hunt, HS_STORE_NOTHING)) {
+        hs_hunt_free(hunt);
+        return NULL;
+    }
+    return hunt;
+}
+
+void hs_hunt_free(struct hs_hunt *hunt)
+{
+    if (!hunt)
+        return;
+    hs_store_free(hunt->store);
+    free(hunt->parents);
+    free(hunt->goals);
+    free(hunt);
+}
+
+/* ---- the way back, and forward again --------------------------------------------------------- */
+
+/* The first step from `state` to one that the state `number` stands for; takes it. */
+static uint32_t step_towards(struct hs_hunt *hunt, uint64_t *state, uint32_t number)
+{
+    const struct hs_graph *graph = hunt->graph;
+    size_t size = graph->words * sizeof(uint64_t);
+    hs_store_get(hunt->store, number, &hunt->parent);
+    unsigned count = graph->list(graph->context, state, hunt->labels);
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t next[HS_STORE_WORDS_MAX];
+        memcpy(next, state, size);
+        graph->take(graph->context, next, hunt->labels[i]);
+        memcpy(hunt->child.words, next, size);
+        stand_in(graph, hunt->child.words);
+        if (memcmp(hunt->child.words, hunt->parent.words, size) == 0) {
+            memcpy(state, next, size);
+            return hunt->labels[i];
+        }
     }
     return HS_STORE_NOTHING;
 }
 
-static bool trace_back(struct tracer *tracer, uint32_t target, struct hs_witness *witness)
+/* What is stored stands for states like it: the run is walked from the start as it is. */
+static bool walk_to(struct hs_hunt *hunt, uint32_t goal, struct hs_witness *witness)
 {
+    uint32_t numbers[HS_WITNESS_MAX];
+    uint64_t state[HS_STORE_WORDS_MAX];
     unsigned length = 0;
-    for (uint32_t at = target; tracer->parents[at] != HS_STORE_NOTHING; at = tracer->parents[at])
-        length++;
-    if (length > HS_WITNESS_MAX)
-        return false;
+    for (uint32_t at = goal; hunt->parents[at] != HS_STORE_NOTHING; at = hunt->parents[at]) {
+        if (length == HS_WITNESS_MAX)
+            return false;
+        numbers[length++] = at;
+    }
+    memcpy(state, hunt->start, hunt->graph->words * sizeof(uint64_t));
     witness->length = length;
-    for (uint32_t at = target; length > 0; at = tracer->parents[at])
-        witness->labels[--length] = label_between(tracer, tracer->parents[at], at);
+    for (unsigned i = 0; i < length; i++) {
+        witness->labels[i] = step_towards(hunt, state, numbers[length - 1 - i]);
+        if (witness->labels[i] == HS_STORE_NOTHING)
+            return false;
+    }
     return true;
 }
 
-bool hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_search *search, unsigned flag, const uint64_t *set, size_t memory,
-    struct hs_witness *witness)
+bool hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness)
 {
-    struct tracer tracer = {.graph = graph, .search = search, .flag = flag, .set = set};
-    bool good = false;
-    tracer.store = hs_store_new(graph->words, 1, memory);
-    tracer.expansion = calloc(1, sizeof(*tracer.expansion));
-    if (tracer.store && tracer.expansion) {
-        uint32_t target = find_target(&tracer, start);
-        good = target != HS_STORE_NOTHING && trace_back(&tracer, target, witness);
+    while (hunt->handed_out == hunt->goal_count) {
+        if (!expand_next(hunt)) {
+            hunt->next = hunt->count; /* nor will there be more */
+            return false;
+        }
     }
-    hs_store_free(tracer.store);
-    free(tracer.expansion);
-    free(tracer.parents);
+    return walk_to(hunt, hunt->goals[hunt->handed_out++], witness);
+}
+
+bool hs_search_witness(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
+    size_t memory, struct hs_witness *witness)
+{
+    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, memory);
+    bool good = hunt && hs_hunt_next(hunt, witness);
+    hs_hunt_free(hunt);
     return good;
 }

@@ -1,5 +1,5 @@
 /*
- * Witnesses: the way to a state that a search has found.
+ * Witnesses: runs to the states that are looked for, shortest first.
  */
 #ifndef HS_WITNESS_H
 #define HS_WITNESS_H
@@ -12,13 +12,34 @@ struct hs_witness {
     uint32_t labels[HS_WITNESS_MAX];
 };
 
+/* Which states are looked for: those in which a flag holds that does not depend on the enabled
+ * steps, or, if `set` is given, those of that set of the search, which is complete. */
+struct hs_goal {
+    unsigned flag;
+    const uint64_t *set;
+    const struct hs_search *search; /* whose numbers `set` holds; not needed without one */
+};
+
+bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const void *state);
+
+/* Take the steps from `state` on, which is changed.  False, at the first that is not enabled. */
+bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *witness, void *state);
+
 /*
- * The first shortest way from `start` to a state in which `flag` holds, or, if `set` is given, to
- * one of that set of the search.  Always the same, whatever the number of threads was.  False if
- * memory does not suffice.
+ * A breadth-first search for one goal after the other, by one thread and in one fixed order, so
+ * that the runs are always the same.  A run ends in its first goal: what lies behind is not looked
+ * at.  The graph's `canonical` is used, its `ample` is not.  NULL if there is no memory; `graph`
+ * and `goal` must outlive it.
  */
-bool hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_search *search, unsigned flag, const uint64_t *set, size_t memory,
-    struct hs_witness *witness);
+struct hs_hunt;
+struct hs_hunt *hs_hunt_new(
+    const struct hs_graph *graph, const void *start, const struct hs_goal *goal, size_t memory);
+/* A shortest run to the next goal.  False if there is none left, or no memory. */
+bool hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness);
+void hs_hunt_free(struct hs_hunt *hunt);
+
+/* The first of them. */
+bool hs_search_witness(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
+    size_t memory, struct hs_witness *witness);
 
 #endif
