@@ -26,10 +26,8 @@ bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const 
            found < goal->search->levels[goal->search->depth + 1] && hs_set_has(goal->set, found);
 }
 
-static bool is_enabled(const struct hs_graph *graph, const void *state, uint32_t label)
+bool hs_label_listed(const uint32_t *labels, unsigned count, uint32_t label)
 {
-    uint32_t labels[HS_LABELS_MAX];
-    unsigned count = graph->list(graph->context, state, labels);
     for (unsigned i = 0; i < count; i++) {
         if (labels[i] == label)
             return true;
@@ -40,7 +38,9 @@ static bool is_enabled(const struct hs_graph *graph, const void *state, uint32_t
 bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *witness, void *state)
 {
     for (unsigned i = 0; i < witness->length; i++) {
-        if (!is_enabled(graph, state, witness->labels[i]))
+        uint32_t labels[HS_LABELS_MAX];
+        unsigned count = graph->list(graph->context, state, labels);
+        if (!hs_label_listed(labels, count, witness->labels[i]))
             return false;
         graph->take(graph->context, state, witness->labels[i]);
     }

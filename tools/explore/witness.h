@@ -20,6 +20,9 @@ struct hs_goal {
     const struct hs_search *search; /* whose numbers `set` holds; not needed without one */
 };
 
+/* Is a step among those that are listed? */
+bool hs_label_listed(const uint32_t *labels, unsigned count, uint32_t label);
+
 bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const void *state);
 
 /* Take the steps from `state` on, which is changed.  False, at the first that is not enabled. */
