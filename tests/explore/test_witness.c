@@ -94,7 +94,7 @@ static unsigned hunt_all(const struct hs_graph *graph, const struct hs_goal *goa
     unsigned found = 0;
     unsigned length = 0;
     assert_non_null(hunt);
-    while (hs_hunt_next(hunt, &witness)) {
+    while (hs_hunt_next(hunt, &witness) == HS_HUNT_FOUND) {
         uint64_t state[COUNTERS];
         memcpy(state, start, sizeof(state));
         assert_true(witness.length >= length);
@@ -103,6 +103,7 @@ static unsigned hunt_all(const struct hs_graph *graph, const struct hs_goal *goa
         assert_true(hs_is_goal(graph, goal, state));
         found++;
     }
+    assert_int_equal(hs_hunt_next(hunt, &witness), HS_HUNT_NONE);
     hs_hunt_free(hunt);
     return found;
 }

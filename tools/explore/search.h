@@ -33,7 +33,11 @@ struct hs_graph {
     /* Reduction: move labels that suffice to the front, and return how many; all flags that can be
      * reached can be reached through those, though not in as few steps.  NULL: all are needed. */
     unsigned (*ample)(void *context, const void *state, uint32_t *labels, unsigned count);
+    /* Which of the things that may stand for each other a label is about, or HS_NO_THING.  NULL:
+     * there are no such things. */
+    unsigned (*thing)(uint32_t label);
 };
+enum { HS_NO_THING = INT32_MAX };
 
 enum hs_search_end {
     HS_SEARCH_COMPLETE,

@@ -17,6 +17,8 @@ bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const 
 {
     struct hs_tree asked;
     uint32_t found;
+    if (goal->state)
+        return memcmp(state, goal->state, graph->words * sizeof(uint64_t)) == 0;
     if (!goal->set)
         return graph->flags(graph->context, state, NULL, 0) >> goal->flag & 1u;
     memcpy(asked.words, state, graph->words * sizeof(uint64_t));
@@ -58,6 +60,7 @@ struct hs_hunt {
     uint32_t capacity;      /* of parents */
     uint32_t count;         /* states found */
     uint32_t next;          /* the state to be expanded next */
+    bool is_full;           /* there is no room to go on */
     uint32_t *goals;        /* the numbers of those found, ascending */
     uint32_t goal_count;
     uint32_t goal_capacity;
@@ -109,13 +112,17 @@ static bool meet(struct hs_hunt *hunt, uint32_t parent)
     return true;
 }
 
-/* Expand the next state; false if there is none left, or no room. */
+/* Expand the next state; false if there is none left, or if there is no room. */
 static bool expand_next(struct hs_hunt *hunt)
 {
     const struct hs_graph *graph = hunt->graph;
     uint32_t from = hunt->next;
-    if (from == hunt->count || (from % 1024 == 0 && !hs_store_grow(hunt->store)))
+    if (from == hunt->count)
         return false;
+    if (from % 1024 == 0 && !hs_store_grow(hunt->store)) {
+        hunt->is_full = true;
+        return false;
+    }
     hunt->next++;
     if (hunt->passed < hunt->goal_count && hunt->goals[hunt->passed] == from) {
         hunt->passed++;
@@ -126,8 +133,10 @@ static bool expand_next(struct hs_hunt *hunt)
     for (unsigned i = 0; i < count; i++) {
         memcpy(hunt->child.words, hunt->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, hunt->child.words, hunt->labels[i]);
-        if (!meet(hunt, from))
+        if (!meet(hunt, from)) {
+            hunt->is_full = true;
             return false;
+        }
     }
     return true;
 }
@@ -204,22 +213,21 @@ static bool walk_to(struct hs_hunt *hunt, uint32_t goal, struct hs_witness *witn
     return true;
 }
 
-bool hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness)
+enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness)
 {
     while (hunt->handed_out == hunt->goal_count) {
-        if (!expand_next(hunt)) {
-            hunt->next = hunt->count; /* nor will there be more */
-            return false;
-        }
+        if (hunt->is_full || !expand_next(hunt))
+            return hunt->is_full ? HS_HUNT_NO_MEMORY : HS_HUNT_NONE;
     }
-    return walk_to(hunt, hunt->goals[hunt->handed_out++], witness);
+    bool good = walk_to(hunt, hunt->goals[hunt->handed_out++], witness);
+    return good ? HS_HUNT_FOUND : HS_HUNT_NO_MEMORY;
 }
 
-bool hs_search_witness(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
-    size_t memory, struct hs_witness *witness)
+enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, size_t memory, struct hs_witness *witness)
 {
     struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, memory);
-    bool good = hunt && hs_hunt_next(hunt, witness);
+    enum hs_hunt_end answer = hunt ? hs_hunt_next(hunt, witness) : HS_HUNT_NO_MEMORY;
     hs_hunt_free(hunt);
-    return good;
+    return answer;
 }

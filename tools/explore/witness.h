@@ -13,9 +13,11 @@ struct hs_witness {
 };
 
 /* Which states are looked for: those in which a flag holds that does not depend on the enabled
- * steps, or, if `set` is given, those of that set of the search, which is complete. */
+ * steps; or, if `set` is given, those of that set of the search, which is complete; or, if `state`
+ * is given, that one. */
 struct hs_goal {
     unsigned flag;
+    const uint64_t *state;
     const uint64_t *set;
     const struct hs_search *search; /* whose numbers `set` holds; not needed without one */
 };
@@ -37,12 +39,18 @@ bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *wi
 struct hs_hunt;
 struct hs_hunt *hs_hunt_new(
     const struct hs_graph *graph, const void *start, const struct hs_goal *goal, size_t memory);
-/* A shortest run to the next goal.  False if there is none left, or no memory. */
-bool hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness);
 void hs_hunt_free(struct hs_hunt *hunt);
 
+enum hs_hunt_end {
+    HS_HUNT_FOUND,
+    HS_HUNT_NONE,      /* every state was looked at: there is no further goal */
+    HS_HUNT_NO_MEMORY, /* or a run longer than HS_WITNESS_MAX */
+};
+/* A shortest run to the next goal. */
+enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness);
+
 /* The first of them. */
-bool hs_search_witness(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
-    size_t memory, struct hs_witness *witness);
+enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, size_t memory, struct hs_witness *witness);
 
 #endif

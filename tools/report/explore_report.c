@@ -63,8 +63,8 @@ static void find_witness(struct hs_exploration *exploration, const struct hs_gra
 {
     struct hs_witness *witness = hs_must(malloc(sizeof(*witness)));
     struct hs_step *steps = hs_must(malloc(HS_WITNESS_MAX * sizeof(*steps)));
-    struct hs_goal goal = {property, set, &exploration->search};
-    if (hs_search_witness(graph, start, &goal, memory, witness)) {
+    struct hs_goal goal = {.flag = property, .set = set, .search = &exploration->search};
+    if (hs_search_witness(graph, start, &goal, memory, witness) == HS_HUNT_FOUND) {
         for (unsigned i = 0; i < witness->length; i++)
             steps[i] = hs_label_step(witness->labels[i]);
         exploration->witness = hs_run_follow(exploration->variant, steps, witness->length);

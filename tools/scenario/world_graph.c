@@ -41,6 +41,11 @@ static bool is_duty(uint32_t label)
     return hs_step_rows[label / 256].motive == HS_DUTY;
 }
 
+static unsigned page_of(uint32_t label)
+{
+    return hs_step_rows[label / 256].has_page ? label % 256 : (unsigned)HS_NO_THING;
+}
+
 static bool run_ends(const uint32_t *labels, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -77,5 +82,6 @@ struct hs_graph hs_world_graph(const struct hs_config *config)
         .kind = kind_of,
         .actor = actor_of,
         .is_duty = is_duty,
+        .thing = page_of,
     };
 }
