@@ -155,10 +155,10 @@ static void note_kind(
 static bool is_same_kind(const struct kind *a, const struct kind *b, unsigned words)
 {
     size_t size = a->length * sizeof(uint32_t);
-    if (a->length != b->length)
+    if (a->length != b->length || memcmp(a->sorted, b->sorted, size) != 0)
         return false;
     return memcmp(a->names, b->names, size) == 0 ||
-           (memcmp(a->sorted, b->sorted, size) == 0 && memcmp(a->end, b->end, words * 8) == 0);
+           memcmp(a->end, b->end, words * sizeof(uint64_t)) == 0;
 }
 
 /* Is the witness of a kind that is not there yet?  Then its kind is kept. */

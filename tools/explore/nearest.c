@@ -110,16 +110,16 @@ static unsigned farthest_overtaken(const unsigned *steps, unsigned count, unsign
 
 /* Does the flag hold again if the step at `from` goes back to right behind the one at `to`? */
 static bool fails_again(const struct change *change, const void *start, const unsigned *steps,
-    unsigned from, unsigned to)
+    unsigned count, unsigned from, unsigned to)
 {
-    const struct hs_witness *witness = change->order.run;
     const struct hs_graph *graph = change->order.graph;
     uint64_t state[HS_STORE_WORDS_MAX];
-    struct hs_witness back = {.length = witness->length};
-    for (unsigned i = 0; i < witness->length; i++) {
-        unsigned step = i < from || i > to ? steps[i] : i == to ? steps[from] : steps[i + 1];
-        back.labels[i] = witness->labels[step];
-    }
+    struct hs_witness back = {.length = count};
+    for (unsigned i = 0; i < count; i++)
+        back.labels[i] = change->order.run->labels[steps[i]];
+    uint32_t moved = back.labels[from];
+    memmove(&back.labels[from], &back.labels[from + 1], (to - from) * sizeof(moved));
+    back.labels[to] = moved;
     memcpy(state, start, graph->words * sizeof(uint64_t));
     return hs_witness_replay(graph, &back, state) && holds(graph, state, change->flag);
 }
@@ -134,7 +134,7 @@ static bool find_pair(const struct change *change, const void *start, const stru
     unsigned count = steps_of(way, steps);
     for (unsigned at = count; at-- > 0;) {
         unsigned farthest = farthest_overtaken(steps, count, at);
-        if (farthest == at || !fails_again(change, start, steps, at, farthest))
+        if (farthest == at || !fails_again(change, start, steps, count, at, farthest))
             continue;
         nearest->sooner = steps[at];
         nearest->later = steps[farthest];

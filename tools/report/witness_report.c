@@ -263,15 +263,15 @@ static void print_witness(const struct hs_shown *shown, unsigned index, FILE *ou
 {
     const struct hs_shown_witness *witness = &shown->witnesses[index];
     struct hs_race *race = hs_race_tell(witness->run);
-    fputc('\n', out);
-    if (shown->wish.witnesses > 1)
-        fprintf(out, "Witness %u of %u", index + 1, shown->count);
-    else
-        fputs("witness", out);
-    fprintf(out, ": %s, in %u steps%s\n", hs_property_rows[shown->property].name,
-        witness->run->length, index ? "" : ", and there is no shorter one");
-    if (shown->wish.witnesses > 1)
+    const char *name = hs_property_rows[shown->property].name;
+    if (shown->wish.witnesses > 1) {
+        fprintf(out, "\nWitness %u of %u: %s, in %u steps%s\n", index + 1, shown->count, name,
+            witness->run->length, index ? "" : "; none is shorter");
         print_story(shown, witness, out);
+    } else {
+        fprintf(out, "\nwitness: %s, in %u steps, and there is no shorter one\n", name,
+            witness->run->length);
+    }
     print_run(race, out);
     print_nearest(shown, witness, race, out);
     hs_race_free(race);
@@ -300,6 +300,8 @@ void hs_shown_print(const struct hs_shown *shown, FILE *out)
 {
     for (unsigned i = 0; i < shown->count; i++)
         print_witness(shown, i, out);
+    if (shown->count && shown->count < shown->wish.witnesses)
+        fputs("\nno witness of another kind was found\n", out);
     if (shown->breaks && !shown->count)
         fprintf(out, "\nwitness: memory does not suffice to look for one of %s\n",
             hs_property_rows[shown->property].name);
