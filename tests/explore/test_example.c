@@ -62,7 +62,8 @@ static enum hs_hunt_end find(bool may_go_back, uint64_t kinds, size_t memory)
     static const uint64_t start = STREET;
     struct hs_graph graph = {
         .words = 1, .context = &may_go_back, .list = list, .take = take, .kind = kind};
-    return hs_example_find(&graph, &start, kinds, memory, &example);
+    struct hs_effort effort = {.memory = memory};
+    return hs_example_find(&graph, &start, kinds, &effort, &example);
 }
 
 static void an_example_takes_all_kinds_in_as_few_steps_as_possible(void **state)
@@ -87,7 +88,7 @@ static void kinds_that_exclude_each_other_have_no_example(void **state)
 static void no_memory_is_no_answer(void **state)
 {
     (void)state;
-    assert_int_equal(find(false, 1u << LEFT | 1u << RIGHT, 1), HS_HUNT_NO_MEMORY);
+    assert_int_equal(find(false, 1u << LEFT | 1u << RIGHT, 1), HS_HUNT_GAVE_UP);
 }
 
 int main(void)

@@ -14,7 +14,7 @@ enum { FIND_KEY, UNLOCK, SMASH, EMPTY, FEINT, KNOCK, SHOUT, KINDS };
 enum { BOXES = 2, HAS_KEY = BOXES, FEINTS, KNOCKED, SHOUTED, HEARD_FIRST, WORDS };
 enum { LOCKED = 0, CRACKED, OPEN, EMPTIED }; /* boxes */
 enum { FLAG_EMPTIED = 1, FLAG_ALARM = 2, CANDIDATES = 1000, BOUND = 10000 };
-static const size_t memory = (size_t)1 << 30;
+static const struct hs_effort effort = {.memory = (size_t)1 << 30};
 
 /* Does the guard remember what he heard first? */
 static bool remembers;
@@ -140,7 +140,7 @@ static unsigned find(unsigned flag, unsigned candidates, unsigned most)
 {
     static const uint64_t start[WORDS] = {0};
     struct hs_goal goal = {.flag = flag};
-    return hs_kinds_find(&graph, start, &goal, memory, candidates, BOUND, most, witnesses);
+    return hs_kinds_find(&graph, start, &goal, &effort, candidates, BOUND, most, witnesses);
 }
 
 static void assert_steps(const struct hs_witness *witness, const unsigned *kinds, unsigned length)

@@ -85,12 +85,13 @@ static struct hs_graph graph_of(void (*canonical)(void *, void *))
 }
 
 static const uint64_t start[COUNTERS] = {0};
+static const struct hs_effort effort = {.memory = PLENTY};
 
 /* How many goals a hunt finds, each by a run that can be taken from the start and ends in it. */
 static unsigned hunt_all(const struct hs_graph *graph, const struct hs_goal *goal)
 {
     static struct hs_witness witness;
-    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, PLENTY);
+    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, &effort);
     unsigned found = 0;
     unsigned length = 0;
     assert_non_null(hunt);
@@ -157,6 +158,24 @@ static void a_run_with_a_step_that_is_not_enabled_is_none(void **state)
     assert_false(hs_witness_replay(&graph, &witness, values));
 }
 
+static void a_hunt_that_is_stopped_gives_up(void **state)
+{
+    (void)state;
+    static struct hs_witness witness;
+    volatile int interrupted = 1; /* of what was done before */
+    const struct hs_effort efforts[] = {{.memory = PLENTY, .interrupted = &interrupted},
+        {.memory = PLENTY, .until = 1e-9}, {.memory = 1}};
+    struct hs_graph graph = graph_of(NULL);
+    struct hs_goal goal = {.flag = FLAG_ONE_FULL};
+    for (unsigned i = 0; i < 3; i++) {
+        struct hs_hunt *hunt = hs_hunt_new(&graph, start, &goal, &efforts[i]);
+        interrupted++;
+        assert_int_equal(hs_hunt_next(hunt, &witness), HS_HUNT_GAVE_UP);
+        hs_hunt_free(hunt);
+    }
+    assert_int_equal(hs_search_witness(&graph, start, &goal, &efforts[0], &witness), HS_HUNT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +183,7 @@ int main(void)
         cmocka_unit_test(
             a_run_is_one_of_the_states_themselves_and_not_of_those_that_stand_for_them),
         cmocka_unit_test(a_set_holds_the_states_that_stand_for_others),
+        cmocka_unit_test(a_hunt_that_is_stopped_gives_up),
         cmocka_unit_test(a_run_with_a_step_that_is_not_enabled_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,14 +40,14 @@ static void canonical(void *context, void *state)
 }
 
 enum hs_hunt_end hs_example_find(const struct hs_graph *graph, const void *start, uint64_t kinds,
-    size_t memory, struct hs_witness *example)
+    const struct hs_effort *effort, struct hs_witness *example)
 {
     static const struct hs_goal goal = {.flag = FLAG_ALL_TAKEN};
     struct covered covered = {graph, kinds};
     struct hs_graph wider = *graph;
     uint64_t state[HS_STORE_WORDS_MAX] = {0};
     if (graph->words == HS_STORE_WORDS_MAX)
-        return HS_HUNT_NO_MEMORY;
+        return HS_HUNT_GAVE_UP;
     memcpy(state, start, graph->words * sizeof(uint64_t));
     wider.words++;
     wider.context = &covered;
@@ -56,5 +56,5 @@ enum hs_hunt_end hs_example_find(const struct hs_graph *graph, const void *start
     wider.flags = flags;
     wider.canonical = graph->canonical ? canonical : NULL;
     wider.ample = NULL; /* its context is another one, and no witness search asks for it */
-    return hs_search_witness(&wider, state, &goal, memory, example);
+    return hs_search_witness(&wider, state, &goal, effort, example);
 }

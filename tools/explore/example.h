@@ -9,6 +9,6 @@
 /* The first shortest run from `start` that takes a step of each kind in `kinds` (bit kind; not 0).
  */
 enum hs_hunt_end hs_example_find(const struct hs_graph *graph, const void *start, uint64_t kinds,
-    size_t memory, struct hs_witness *example);
+    const struct hs_effort *effort, struct hs_witness *example);
 
 #endif

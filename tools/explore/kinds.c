@@ -9,8 +9,10 @@
 /* What makes a witness different from others. */
 struct kind {
     unsigned length;
-    uint32_t names[HS_WITNESS_MAX];  /* of the steps, whatever thing they are about */
-    uint32_t sorted[HS_WITNESS_MAX]; /* the same without their order */
+    uint32_t
+        found[HS_WITNESS_MAX]; /* the steps as they were found, whatever thing they are about */
+    uint32_t sorted[HS_WITNESS_MAX];  /* the same without their order */
+    uint32_t ordered[HS_WITNESS_MAX]; /* with the fewest switches */
     uint64_t end[HS_STORE_WORDS_MAX];
 };
 
@@ -139,29 +141,41 @@ static void end_of(
     hs_witness_replay(graph, witness, state);
 }
 
-static void note_kind(
+static void note_end(
     const struct collection *collection, const struct hs_witness *witness, struct kind *kind)
 {
     const struct hs_graph *graph = collection->graph;
-    kind->length = witness->length;
-    name_steps(graph, witness, kind->names);
-    memcpy(kind->sorted, kind->names, witness->length * sizeof(uint32_t));
-    qsort(kind->sorted, witness->length, sizeof(uint32_t), compare_names);
     end_of(collection, witness, kind->end);
     if (graph->canonical)
         graph->canonical(graph->context, kind->end);
 }
 
+/* What does not change if the steps are put in an order that makes no difference. */
+static void note_kind(
+    const struct collection *collection, const struct hs_witness *witness, struct kind *kind)
+{
+    const struct hs_graph *graph = collection->graph;
+    kind->length = witness->length;
+    name_steps(graph, witness, kind->found);
+    memcpy(kind->sorted, kind->found, witness->length * sizeof(uint32_t));
+    qsort(kind->sorted, witness->length, sizeof(uint32_t), compare_names);
+    note_end(collection, witness, kind);
+}
+
+static bool are_same(const uint32_t *a, const uint32_t *b, unsigned count)
+{
+    return memcmp(a, b, count * sizeof(*a)) == 0;
+}
+
 static bool is_same_kind(const struct kind *a, const struct kind *b, unsigned words)
 {
-    size_t size = a->length * sizeof(uint32_t);
-    if (a->length != b->length || memcmp(a->sorted, b->sorted, size) != 0)
+    if (a->length != b->length || !are_same(a->sorted, b->sorted, a->length))
         return false;
-    return memcmp(a->names, b->names, size) == 0 ||
+    return are_same(a->found, b->found, a->length) ||
            memcmp(a->end, b->end, words * sizeof(uint64_t)) == 0;
 }
 
-/* Is the witness of a kind that is not there yet?  Then its kind is kept. */
+/* Is the witness, as it was found, of a kind that is not there yet? */
 static bool is_new(struct collection *collection, const struct hs_witness *witness)
 {
     struct kind *mine = &collection->kinds[collection->count];
@@ -184,6 +198,20 @@ static void reorder(const struct collection *collection, struct hs_witness *witn
         collection->count ? &same : collection->goal, collection->bound, witness);
 }
 
+/* Does the witness read differently from the others, in its new order? */
+static bool reads_new(struct collection *collection, const struct hs_witness *witness)
+{
+    struct kind *mine = &collection->kinds[collection->count];
+    name_steps(collection->graph, witness, mine->ordered);
+    note_end(collection, witness, mine);
+    for (unsigned i = 0; i < collection->count; i++) {
+        const struct kind *other = &collection->kinds[i];
+        if (other->length == mine->length && are_same(other->ordered, mine->ordered, mine->length))
+            return false;
+    }
+    return true;
+}
+
 static void collect(struct collection *collection, struct hs_hunt *hunt, unsigned candidates,
     unsigned most, struct hs_witness *witnesses)
 {
@@ -191,17 +219,20 @@ static void collect(struct collection *collection, struct hs_hunt *hunt, unsigne
     while (collection->count < most && candidates-- > 0 &&
            hs_hunt_next(hunt, witness) == HS_HUNT_FOUND) {
         leave_out_all(collection, witness);
+        if (!is_new(collection, witness))
+            continue;
         reorder(collection, witness);
-        if (is_new(collection, witness))
+        if (reads_new(collection, witness))
             witness = &witnesses[++collection->count];
     }
 }
 
 unsigned hs_kinds_find(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
-    size_t memory, unsigned candidates, uint32_t bound, unsigned most, struct hs_witness *witnesses)
+    const struct hs_effort *effort, unsigned candidates, uint32_t bound, unsigned most,
+    struct hs_witness *witnesses)
 {
     struct collection *collection = malloc(sizeof(*collection));
-    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, memory);
+    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, effort);
     unsigned count = 0;
     if (collection && hunt) {
         collection->graph = graph;

@@ -16,7 +16,7 @@ enum { HS_KINDS_LIMIT = 16 }; /* witnesses at most */
  * reordering at `bound` nodes, at most.  Returns how many were found.
  */
 unsigned hs_kinds_find(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
-    size_t memory, unsigned candidates, uint32_t bound, unsigned most,
+    const struct hs_effort *effort, unsigned candidates, uint32_t bound, unsigned most,
     struct hs_witness *witnesses);
 
 #endif

@@ -8,6 +8,7 @@
 #include "store.h"
 
 enum { HS_FLAGS = 32, HS_KINDS_MAX = 64, HS_LABELS_MAX = 4096, HS_DEPTH_MAX = 65536 };
+enum { HS_NO_THING = INT32_MAX };
 
 /* What is searched.  The functions are called by several threads at once and only read `context`.
  */
@@ -37,7 +38,6 @@ struct hs_graph {
      * there are no such things. */
     unsigned (*thing)(uint32_t label);
 };
-enum { HS_NO_THING = INT32_MAX };
 
 enum hs_search_end {
     HS_SEARCH_COMPLETE,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- goals and runs -------------------------------------------------------------------------- */
 
@@ -55,12 +56,14 @@ bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *wi
 struct hs_hunt {
     const struct hs_graph *graph;
     const struct hs_goal *goal;
+    const struct hs_effort *effort;
+    int interrupts;         /* before it began */
     struct hs_store *store; /* of its own */
     uint32_t *parents;      /* by number */
     uint32_t capacity;      /* of parents */
     uint32_t count;         /* states found */
     uint32_t next;          /* the state to be expanded next */
-    bool is_full;           /* there is no room to go on */
+    bool is_over;           /* the effort does not suffice to go on */
     uint32_t *goals;        /* the numbers of those found, ascending */
     uint32_t goal_count;
     uint32_t goal_capacity;
@@ -112,15 +115,27 @@ static bool meet(struct hs_hunt *hunt, uint32_t parent)
     return true;
 }
 
-/* Expand the next state; false if there is none left, or if there is no room. */
+static bool may_go_on(struct hs_hunt *hunt)
+{
+    const struct hs_effort *effort = hunt->effort;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (effort->interrupted && *effort->interrupted > hunt->interrupts)
+        return false;
+    if (effort->until > 0 && (double)now.tv_sec + (double)now.tv_nsec * 1e-9 > effort->until)
+        return false;
+    return hs_store_grow(hunt->store);
+}
+
+/* Expand the next state; false if there is none left, or if the effort does not suffice. */
 static bool expand_next(struct hs_hunt *hunt)
 {
     const struct hs_graph *graph = hunt->graph;
     uint32_t from = hunt->next;
     if (from == hunt->count)
         return false;
-    if (from % 1024 == 0 && !hs_store_grow(hunt->store)) {
-        hunt->is_full = true;
+    if (from % 1024 == 0 && !may_go_on(hunt)) {
+        hunt->is_over = true;
         return false;
     }
     hunt->next++;
@@ -134,22 +149,24 @@ static bool expand_next(struct hs_hunt *hunt)
         memcpy(hunt->child.words, hunt->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, hunt->child.words, hunt->labels[i]);
         if (!meet(hunt, from)) {
-            hunt->is_full = true;
+            hunt->is_over = true;
             return false;
         }
     }
     return true;
 }
 
-struct hs_hunt *hs_hunt_new(
-    const struct hs_graph *graph, const void *start, const struct hs_goal *goal, size_t memory)
+struct hs_hunt *hs_hunt_new(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, const struct hs_effort *effort)
 {
     struct hs_hunt *hunt = calloc(1, sizeof(*hunt));
     if (!hunt)
         return NULL;
     hunt->graph = graph;
     hunt->goal = goal;
-    hunt->store = hs_store_new(graph->words, 1, memory);
+    hunt->effort = effort;
+    hunt->interrupts = effort->interrupted ? *effort->interrupted : 0;
+    hunt->store = hs_store_new(graph->words, 1, effort->memory);
     memcpy(hunt->start, start, graph->words * sizeof(uint64_t));
     memcpy(hunt->child.words, start, graph->words * sizeof(uint64_t));
     if (!hunt->store || !meet(hunt, HS_STORE_NOTHING)) {
@@ -216,18 +233,18 @@ static bool walk_to(struct hs_hunt *hunt, uint32_t goal, struct hs_witness *witn
 enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness)
 {
     while (hunt->handed_out == hunt->goal_count) {
-        if (hunt->is_full || !expand_next(hunt))
-            return hunt->is_full ? HS_HUNT_NO_MEMORY : HS_HUNT_NONE;
+        if (hunt->is_over || !expand_next(hunt))
+            return hunt->is_over ? HS_HUNT_GAVE_UP : HS_HUNT_NONE;
     }
     bool good = walk_to(hunt, hunt->goals[hunt->handed_out++], witness);
-    return good ? HS_HUNT_FOUND : HS_HUNT_NO_MEMORY;
+    return good ? HS_HUNT_FOUND : HS_HUNT_GAVE_UP;
 }
 
 enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_goal *goal, size_t memory, struct hs_witness *witness)
+    const struct hs_goal *goal, const struct hs_effort *effort, struct hs_witness *witness)
 {
-    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, memory);
-    enum hs_hunt_end answer = hunt ? hs_hunt_next(hunt, witness) : HS_HUNT_NO_MEMORY;
+    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, effort);
+    enum hs_hunt_end answer = hunt ? hs_hunt_next(hunt, witness) : HS_HUNT_GAVE_UP;
     hs_hunt_free(hunt);
     return answer;
 }

@@ -30,27 +30,34 @@ bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const 
 /* Take the steps from `state` on, which is changed.  False, at the first that is not enabled. */
 bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *witness, void *state);
 
+/* What a search for runs may take. */
+struct hs_effort {
+    size_t memory;                   /* bytes */
+    double until;                    /* seconds of CLOCK_MONOTONIC; 0: no end */
+    const volatile int *interrupted; /* when it rises, stop soon; may be NULL */
+};
+
 /*
  * A breadth-first search for one goal after the other, by one thread and in one fixed order, so
  * that the runs are always the same.  A run ends in its first goal: what lies behind is not looked
- * at.  The graph's `canonical` is used, its `ample` is not.  NULL if there is no memory; `graph`
- * and `goal` must outlive it.
+ * at.  The graph's `canonical` is used, its `ample` is not.  NULL if there is no memory; `graph`,
+ * `goal` and `effort` must outlive it.
  */
 struct hs_hunt;
-struct hs_hunt *hs_hunt_new(
-    const struct hs_graph *graph, const void *start, const struct hs_goal *goal, size_t memory);
+struct hs_hunt *hs_hunt_new(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, const struct hs_effort *effort);
 void hs_hunt_free(struct hs_hunt *hunt);
 
 enum hs_hunt_end {
     HS_HUNT_FOUND,
-    HS_HUNT_NONE,      /* every state was looked at: there is no further goal */
-    HS_HUNT_NO_MEMORY, /* or a run longer than HS_WITNESS_MAX */
+    HS_HUNT_NONE,    /* every state was looked at: there is no further goal */
+    HS_HUNT_GAVE_UP, /* the effort did not suffice, or a run is longer than HS_WITNESS_MAX */
 };
 /* A shortest run to the next goal. */
 enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness);
 
 /* The first of them. */
 enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_goal *goal, size_t memory, struct hs_witness *witness);
+    const struct hs_goal *goal, const struct hs_effort *effort, struct hs_witness *witness);
 
 #endif

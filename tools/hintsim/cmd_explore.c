@@ -24,7 +24,7 @@ static volatile sig_atomic_t interrupted;
 static void interrupt(int signal_number)
 {
     (void)signal_number;
-    interrupted = 1;
+    interrupted++;
 }
 
 static void show_progress(const struct hs_search *search)

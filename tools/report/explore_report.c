@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char *const end_names[] = {
     [HS_SEARCH_COMPLETE] = "complete",
@@ -92,6 +93,18 @@ static bool wants_example(const struct hs_exploration *exploration)
            uncovered(exploration) == HS_STEP_KIND_COUNT;
 }
 
+/* The runs to be shown may take as much again as the search, and another interrupt to stop. */
+static struct hs_effort effort_of(const struct hs_search_options *options)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (struct hs_effort){.memory = options->memory,
+        .until = options->timeout > 0
+                     ? (double)now.tv_sec + (double)now.tv_nsec * 1e-9 + options->timeout
+                     : 0,
+        .interrupted = options->interrupted};
+}
+
 void hs_explore(const struct hs_variant *variant, const struct hs_search_options *options,
     struct hs_wish wish, struct hs_exploration *exploration)
 {
@@ -103,6 +116,7 @@ void hs_explore(const struct hs_variant *variant, const struct hs_search_options
     exploration->shown.wish = wish;
     hs_world_init((struct hs_world){&variant->config, &start.state});
     hs_search_run(&graph, &start, options, &exploration->search);
+    const struct hs_effort effort = effort_of(options);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         uint64_t *set = NULL;
         if (i == HS_PAGE_STUCK || i == HS_GUEST_STALLED)
@@ -111,11 +125,11 @@ void hs_explore(const struct hs_variant *variant, const struct hs_search_options
             judge_ends(exploration, i);
         if (breaks(exploration, i) && is_asked_for(exploration, i) && !exploration->shown.breaks)
             hs_shown_find_witnesses(&exploration->shown, variant, (enum hs_property)i,
-                &exploration->search, set, options->memory);
+                &exploration->search, set, &effort);
         free(set);
     }
     if (wants_example(exploration))
-        hs_shown_find_example(&exploration->shown, variant, options->memory);
+        hs_shown_find_example(&exploration->shown, variant, &effort);
 }
 
 void hs_exploration_close(struct hs_exploration *exploration)

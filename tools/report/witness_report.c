@@ -53,7 +53,8 @@ static void find_nearest(struct hs_shown_witness *shown, const struct origin *or
 }
 
 void hs_shown_find_witnesses(struct hs_shown *shown, const struct hs_variant *variant,
-    enum hs_property property, const struct hs_search *search, const uint64_t *set, size_t memory)
+    enum hs_property property, const struct hs_search *search, const uint64_t *set,
+    const struct hs_effort *effort)
 {
     struct origin origin;
     struct hs_goal goal = {.flag = property, .set = set, .search = search};
@@ -61,7 +62,7 @@ void hs_shown_find_witnesses(struct hs_shown *shown, const struct hs_variant *va
     begin_at(variant, &origin);
     shown->breaks = true;
     shown->property = property;
-    shown->count = hs_kinds_find(&origin.graph, &origin.start, &goal, memory, CANDIDATES,
+    shown->count = hs_kinds_find(&origin.graph, &origin.start, &goal, effort, CANDIDATES,
         ORDER_BOUND, shown->wish.witnesses, found);
     for (unsigned i = 0; i < shown->count; i++) {
         shown->witnesses[i] = (struct hs_shown_witness){
@@ -81,7 +82,8 @@ static void tidy(const struct origin *origin, struct hs_witness *run)
     hs_order_least_switches(&origin->graph, &origin->start, &goal, ORDER_BOUND, run);
 }
 
-void hs_shown_find_example(struct hs_shown *shown, const struct hs_variant *variant, size_t memory)
+void hs_shown_find_example(
+    struct hs_shown *shown, const struct hs_variant *variant, const struct hs_effort *effort)
 {
     struct origin origin;
     uint64_t kinds = 0;
@@ -92,7 +94,7 @@ void hs_shown_find_example(struct hs_shown *shown, const struct hs_variant *vari
     struct hs_witness *example = hs_must(malloc(sizeof(*example)));
     begin_at(variant, &origin);
     shown->asks_example = true;
-    shown->example_end = hs_example_find(&origin.graph, &origin.start, kinds, memory, example);
+    shown->example_end = hs_example_find(&origin.graph, &origin.start, kinds, effort, example);
     if (shown->example_end == HS_HUNT_FOUND) {
         tidy(&origin, example);
         shown->example = follow(variant, example);
@@ -285,8 +287,8 @@ static void print_example(const struct hs_shown *shown, FILE *out)
     case HS_HUNT_NONE:
         fputs("\nexample: no single run takes every step in cover\n", out);
         return;
-    case HS_HUNT_NO_MEMORY:
-        fputs("\nexample: memory does not suffice to look for one\n", out);
+    case HS_HUNT_GAVE_UP:
+        fputs("\nexample: the search for one was given up\n", out);
         return;
     }
     struct hs_race *race = hs_race_tell(shown->example);
@@ -303,7 +305,7 @@ void hs_shown_print(const struct hs_shown *shown, FILE *out)
     if (shown->count && shown->count < shown->wish.witnesses)
         fputs("\nno witness of another kind was found\n", out);
     if (shown->breaks && !shown->count)
-        fprintf(out, "\nwitness: memory does not suffice to look for one of %s\n",
+        fprintf(out, "\nwitness: the search for one of %s was given up\n",
             hs_property_rows[shown->property].name);
     if (shown->asks_example)
         print_example(shown, out);
@@ -359,7 +361,7 @@ json_t *hs_shown_witnesses_json(const struct hs_shown *shown)
 json_t *hs_shown_example_json(const struct hs_shown *shown)
 {
     static const char *const answers[] = {
-        [HS_HUNT_FOUND] = "found", [HS_HUNT_NONE] = "none", [HS_HUNT_NO_MEMORY] = "memory"};
+        [HS_HUNT_FOUND] = "found", [HS_HUNT_NONE] = "none", [HS_HUNT_GAVE_UP] = "gave up"};
     if (!shown->asks_example)
         return json_null();
     return json_pack("{s:s, s:o}", "answer", answers[shown->example_end], "run",

@@ -34,7 +34,7 @@ struct hs_shown {
     struct hs_wish wish;
     enum hs_property property; /* whose witnesses they are */
     bool breaks;               /* it can break, and witnesses were looked for */
-    unsigned count;            /* 0 although it breaks: memory did not suffice */
+    unsigned count;            /* 0 although it breaks: the effort did not suffice */
     struct hs_shown_witness witnesses[HS_KINDS_LIMIT];
     bool asks_example; /* nothing breaks, and the scenario has steps to cover */
     enum hs_hunt_end example_end;
@@ -43,9 +43,11 @@ struct hs_shown {
 
 /* Find the witnesses of a property.  `set` is NULL for one that is noticed at a step. */
 void hs_shown_find_witnesses(struct hs_shown *shown, const struct hs_variant *variant,
-    enum hs_property property, const struct hs_search *search, const uint64_t *set, size_t memory);
+    enum hs_property property, const struct hs_search *search, const uint64_t *set,
+    const struct hs_effort *effort);
 /* Find the example, if the scenario has steps to cover. */
-void hs_shown_find_example(struct hs_shown *shown, const struct hs_variant *variant, size_t memory);
+void hs_shown_find_example(
+    struct hs_shown *shown, const struct hs_variant *variant, const struct hs_effort *effort);
 void hs_shown_free(struct hs_shown *shown);
 
 /* How many runs are shown, and each: the witnesses, or the example. */
