@@ -9,10 +9,8 @@
 /* What makes a witness different from others. */
 struct kind {
     unsigned length;
-    uint32_t
-        found[HS_WITNESS_MAX]; /* the steps as they were found, whatever thing they are about */
-    uint32_t sorted[HS_WITNESS_MAX];  /* the same without their order */
-    uint32_t ordered[HS_WITNESS_MAX]; /* with the fewest switches */
+    uint32_t names[HS_WITNESS_MAX];  /* of the steps as they were found */
+    uint32_t sorted[HS_WITNESS_MAX]; /* the same without their order */
     uint64_t end[HS_STORE_WORDS_MAX];
 };
 
@@ -65,62 +63,20 @@ static void leave_out_all(struct collection *collection, struct hs_witness *witn
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-/* Which of two things comes first: by what is done with them, step after step; 0 if that is the
- * same.
- */
-static int compare_things(
-    const struct hs_graph *graph, const struct hs_witness *witness, unsigned a, unsigned b)
-{
-    unsigned i = 0;
-    unsigned j = 0;
-    for (;; i++, j++) {
-        while (i < witness->length && graph->thing(witness->labels[i]) != a)
-            i++;
-        while (j < witness->length && graph->thing(witness->labels[j]) != b)
-            j++;
-        if (i == witness->length || j == witness->length)
-            return (j == witness->length) - (i == witness->length);
-        unsigned left = graph->kind(witness->labels[i]);
-        unsigned right = graph->kind(witness->labels[j]);
-        if (left != right)
-            return left < right ? -1 : 1;
-    }
-}
-
-/* The things that the steps are about, in an order that does not depend on which they are; returns
- * how many. */
-static unsigned list_things(
-    const struct hs_graph *graph, const struct hs_witness *witness, unsigned *things)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; graph->thing && i < witness->length; i++) {
-        unsigned thing = graph->thing(witness->labels[i]);
-        unsigned place = 0;
-        while (place < count && things[place] != thing)
-            place++;
-        if (place < count || thing == HS_NO_THING)
-            continue;
-        while (place > 0 && compare_things(graph, witness, thing, things[place - 1]) < 0) {
-            things[place] = things[place - 1];
-            place--;
-        }
-        things[place] = thing;
-        count++;
-    }
-    return count;
-}
-
-/* The kind of each step, and the place of the thing that it is about. */
+/* The kind of each step, and of which thing it is: the first, the second that comes up, ... */
 static void name_steps(
     const struct hs_graph *graph, const struct hs_witness *witness, uint32_t *names)
 {
     unsigned things[HS_WITNESS_MAX];
-    unsigned count = list_things(graph, witness, things);
+    unsigned known = 0;
     for (unsigned i = 0; i < witness->length; i++) {
+        unsigned thing = graph->thing ? graph->thing(witness->labels[i]) : HS_NO_THING;
         unsigned place = 0;
-        while (place < count && things[place] != graph->thing(witness->labels[i]))
+        while (place < known && things[place] != thing)
             place++;
-        names[i] = graph->kind(witness->labels[i]) * (HS_WITNESS_MAX + 1u) + place;
+        if (place == known)
+            things[known++] = thing;
+        names[i] = graph->kind(witness->labels[i]) * HS_WITNESS_MAX + place;
     }
 }
 
@@ -150,14 +106,13 @@ static void note_end(
         graph->canonical(graph->context, kind->end);
 }
 
-/* What does not change if the steps are put in an order that makes no difference. */
 static void note_kind(
     const struct collection *collection, const struct hs_witness *witness, struct kind *kind)
 {
     const struct hs_graph *graph = collection->graph;
     kind->length = witness->length;
-    name_steps(graph, witness, kind->found);
-    memcpy(kind->sorted, kind->found, witness->length * sizeof(uint32_t));
+    name_steps(graph, witness, kind->names);
+    memcpy(kind->sorted, kind->names, witness->length * sizeof(uint32_t));
     qsort(kind->sorted, witness->length, sizeof(uint32_t), compare_names);
     note_end(collection, witness, kind);
 }
@@ -171,7 +126,7 @@ static bool is_same_kind(const struct kind *a, const struct kind *b, unsigned wo
 {
     if (a->length != b->length || !are_same(a->sorted, b->sorted, a->length))
         return false;
-    return are_same(a->found, b->found, a->length) ||
+    return are_same(a->names, b->names, a->length) ||
            memcmp(a->end, b->end, words * sizeof(uint64_t)) == 0;
 }
 
@@ -198,20 +153,6 @@ static void reorder(const struct collection *collection, struct hs_witness *witn
         collection->count ? &same : collection->goal, collection->bound, witness);
 }
 
-/* Does the witness read differently from the others, in its new order? */
-static bool reads_new(struct collection *collection, const struct hs_witness *witness)
-{
-    struct kind *mine = &collection->kinds[collection->count];
-    name_steps(collection->graph, witness, mine->ordered);
-    note_end(collection, witness, mine);
-    for (unsigned i = 0; i < collection->count; i++) {
-        const struct kind *other = &collection->kinds[i];
-        if (other->length == mine->length && are_same(other->ordered, mine->ordered, mine->length))
-            return false;
-    }
-    return true;
-}
-
 static void collect(struct collection *collection, struct hs_hunt *hunt, unsigned candidates,
     unsigned most, struct hs_witness *witnesses)
 {
@@ -222,8 +163,8 @@ static void collect(struct collection *collection, struct hs_hunt *hunt, unsigne
         if (!is_new(collection, witness))
             continue;
         reorder(collection, witness);
-        if (reads_new(collection, witness))
-            witness = &witnesses[++collection->count];
+        note_end(collection, witness, &collection->kinds[collection->count]);
+        witness = &witnesses[++collection->count];
     }
 }
 
