@@ -1,6 +1,7 @@
 """The commands: what they print, in which form, and with which exit status."""
 import json
 import os
+import re
 import unittest
 
 from program import GOOD, PROGRAM, ROOT, ProgramTest
@@ -35,8 +36,10 @@ class Run(ProgramTest):
     def test_text_fits_a_mail(self):
         for folder, _, names in os.walk(os.path.join(ROOT, "scenarios")):
             for name in names:
-                command = "explore" if "ordering" in folder else "run"
-                done = self.hintsim(command, os.path.join(folder, name))
+                command = ["run"]
+                if "ordering" in folder:
+                    command = ["explore", "--nearest", "--all-witnesses", "3"]
+                done = self.hintsim(*command, os.path.join(folder, name))
                 self.assertEqual(done.returncode, 0, name)
                 for line in done.stdout.splitlines():
                     self.assertTrue(line.isascii(), (name, line))
@@ -112,20 +115,108 @@ class Explore(ProgramTest):
 
     def test_output_does_not_depend_on_the_number_of_threads(self):
         for form in ("text", "json"):
-            outputs = {self.explore("ordering-wait-on-ack", "-f", form, "-t", str(n)).stdout
-                       for n in (1, 2, 3, 7)}
-            self.assertEqual(len(outputs), 1)
+            for options in (("-p", "page-stuck"), ("-p", "dirty-page-lost"),
+                            ("-p", "hint-driver-5", "-a", "3", "-n")):
+                outputs = {self.explore("ordering-wait-on-ack", "-f", form, *options,
+                                        "-t", str(n)).stdout for n in (1, 2, 3, 7)}
+                self.assertEqual(len(outputs), 1, options)
 
     def test_a_witness_is_a_scenario_that_run_replays(self):
         for name, broken in (("ordering-manual-log", "dirty-page-lost"),
                              ("ordering-discard", "page-corrupted"),
                              ("ordering-wait-on-ack", "page-stuck"),
+                             ("ordering-ring", "guest-stalled"),
+                             ("ordering-discard-wait-on-ack", "guest-stalled"),
+                             ("ordering-legacy-log", "hint-driver-5"),
                              ("ordering-iterator-manual-log", "dirty-page-lost")):
             path = self.path("witness.yaml")
             self.explore(name, "--witness", path, "--property", broken)
             done = self.hintsim("run", path)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertIn(f" {broken} Sometimes 1 0", done.stdout)
+
+    def facts(self, name, *arguments):
+        return json.loads(self.explore(name, "--format", "json", *arguments).stdout)
+
+    def test_what_would_have_saved_the_page_stands_under_the_witness(self):
+        text = self.explore("ordering-manual-log").stdout
+        lesson = "P0 survives if device.take-element (hint(P0) applied) comes before app.write 0"
+        self.assertIn("nearest: " + lesson, re.sub(r"\s+", " ", text))
+        self.assertNotIn("arrived", text)
+        self.assertIn("arrived", self.explore("ordering-manual-log", "--nearest").stdout)
+        witness, = self.facts("ordering-manual-log")["witnesses"]
+        self.assertEqual(witness["nearest"]["lesson"], lesson)
+
+    def test_the_pair_that_decides_is_exchanged_in_the_nearest_run(self):
+        for name, broken in (("ordering-manual-log", "dirty-page-lost"),
+                             ("ordering-discard", "page-corrupted"),
+                             ("ordering-wait-on-ack-skip-only", "dirty-page-lost")):
+            witness, = self.facts(name, "-p", broken)["witnesses"]
+            nearest = witness["nearest"]
+            self.assertIn(broken, witness["run"]["broken"])
+            self.assertNotIn(broken, nearest["run"]["broken"])
+            sooner, later = (step["number"] - 1 for step in nearest["pair"])
+            taken = [step["step"] for step in witness["run"]["steps"]]
+            self.assertEqual([taken[sooner], taken[later]], [s["step"] for s in nearest["pair"]])
+            self.assertLess(later, sooner)
+            # The page's own steps are few: the last ones of that name are meant.
+            other = [step["step"] for step in nearest["run"]["steps"]]
+            self.assertLess(other.index(taken[sooner], later), other.index(taken[later], later))
+
+    def test_nothing_is_said_where_no_order_of_the_steps_can_decide(self):
+        self.assertIn("nearest: no other order of these steps between the actors keeps\nhint-driver-5",
+                      self.explore("ordering-manual-log", "-p", "hint-driver-5").stdout)
+        self.assertIn("witness: page-stuck", self.explore("ordering-wait-on-ack").stdout)
+        self.assertNotIn("nearest:", self.explore("ordering-wait-on-ack", "--nearest").stdout)
+        self.assertIsNone(self.facts("ordering-wait-on-ack")["witnesses"][0]["nearest"])
+
+    def test_witnesses_of_other_kinds_are_numbered_and_written_beside_the_first(self):
+        path = self.path("witness.yaml")
+        arguments = ("ordering-wait-on-ack-skip-only", "-p", "dirty-page-lost", "-a", "2")
+        text = self.explore(*arguments, "--witness", path).stdout
+        self.assertIn("\nWitness 1 of 2: dirty-page-lost, in 26 steps; none is shorter\n", text)
+        self.assertIn("\nWitness 2 of 2: dirty-page-lost, in 26 steps\n", text)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["witness-2.yaml", "witness.yaml"])
+        for name in os.listdir(self.folder):
+            done = self.hintsim("run", self.path(name))
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(" dirty-page-lost Sometimes 1 0", done.stdout)
+        witnesses = self.facts(*arguments)["witnesses"]
+        stories = [set(witness["story"]) for witness in witnesses]
+        self.assertEqual(stories[0] ^ stories[1], {"driver.end-round", "driver.collect-used"})
+        for witness in witnesses:
+            self.assertLessEqual(set(witness["story"]),
+                                 {step["step"] for step in witness["run"]["steps"]})
+
+    def test_no_more_witnesses_are_shown_than_there_are_kinds(self):
+        text = self.explore("ordering-manual-log", "-a", "3").stdout
+        self.assertIn("\nWitness 1 of 1: dirty-page-lost", text)
+        self.assertNotIn("Witness 2", text)
+        self.assertIn("\nno witness of another kind was found\n", text)
+
+    def test_where_nothing_breaks_an_example_takes_every_step_in_cover(self):
+        path = self.path("example.yaml")
+        arguments = ("ordering-write-protect", "-p", "dirty-page-lost")
+        text = self.explore(*arguments, "--witness", path).stdout
+        self.assertRegex(text, r"\nexample: every step in cover, in \d+ steps, and there is no shorter")
+        self.assertIn("takes start(id1)", text)
+        done = self.hintsim("run", path)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        facts = self.facts(*arguments)
+        self.assertEqual(facts["witnesses"], [])
+        taken = {step["step"].split()[0] for step in facts["example"]["run"]["steps"]}
+        self.assertEqual({step["step"] for step in facts["cover"]} - taken, set())
+        self.assertEqual({step["taken"] for step in facts["cover"]}, {True})
+        self.assertIsNone(self.facts("ordering-write-protect")["example"])
+
+    def test_steps_to_cover_that_exclude_each_other_have_no_example(self):
+        with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
+            text = file.read().replace("rounds: 1", "rounds: 1, cancels: 1")
+        path = self.write(text.replace("[driver.shrink,", "[migration.cancel, driver.shrink,"),
+                          "ordering-legacy-log.yaml")
+        done = self.hintsim("explore", "-p", "dirty-page-lost", path)
+        self.assertIn("example: no single run takes every step in cover", done.stdout)
+        self.assertNotIn("was never taken", done.stdout)
 
     def test_a_bound_is_never_a_pass(self):
         done = self.explore("ordering-legacy-log", "--memory", "1M")
@@ -161,7 +252,7 @@ class Explore(ProgramTest):
 
     def test_bad_options_are_refused(self):
         for arguments in (("-t", "0"), ("-t", "x"), ("-m", "12Q"), ("--timeout", "-1"),
-                          ("-p", "nonsense")):
+                          ("-p", "nonsense"), ("-a", "0"), ("-a", "17"), ("-a", "x")):
             self.assert_refused(self.explore("ordering-legacy-log", *arguments), "hintsim explore")
         self.assert_refused(self.explore("ordering-manual-log", "-w", "/nonexistent/x.yaml"),
                             "/nonexistent/x.yaml")

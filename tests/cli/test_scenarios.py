@@ -107,13 +107,27 @@ class Scenarios(ProgramTest):
         with open(os.path.join(ROOT, "tools", "report", "explore.schema.json")) as file:
             schema = json.load(file)
         with open(os.path.join(ROOT, "tools", "report", "run.schema.json")) as file:
-            schema["properties"]["witness"]["oneOf"][1]["properties"]["run"] = json.load(file)
+            schema["definitions"]["run"] = json.load(file)
         validator = jsonschema.Draft7Validator(schema)
         for name, scenario in SCENARIOS.items():
             if "explore" in scenario["expect"]:
                 path = next(p for p in PATHS if p.endswith(f"/{name}.yaml"))
-                facts = json.loads(self.hintsim("explore", "--format", "json", path).stdout)
-                self.assertEqual([e.message for e in validator.iter_errors(facts)], [], name)
+                for options in (("--all-witnesses", "3"), ("--property", "hint-driver-8")):
+                    done = self.hintsim("explore", "--format", "json", *options, path)
+                    errors = list(validator.iter_errors(json.loads(done.stdout)))
+                    self.assertEqual([e.message for e in errors], [], (name, options))
+
+    def test_the_schema_of_an_exploration_describes_every_key(self):
+        def walk(schema, place):
+            for key, value in schema.get("properties", {}).items():
+                self.assertTrue("description" in value or "$ref" in value, f"{place}.{key}")
+                walk(value, f"{place}.{key}")
+            for inner in schema.get("oneOf", []) + [schema[k] for k in ("items",) if k in schema]:
+                walk(inner, place)
+        with open(os.path.join(ROOT, "tools", "report", "explore.schema.json")) as file:
+            schema = json.load(file)
+        for name, part in {"exploration": schema, **schema["definitions"]}.items():
+            walk(part, name)
 
     def test_every_bad_outcome_has_a_twin_where_nothing_is_lost(self):
         for name, scenario in SCENARIOS.items():

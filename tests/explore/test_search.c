@@ -92,6 +92,7 @@ static void search(
 }
 
 enum { PLENTY = 1 << 30 };
+static const struct hs_effort effort = {.memory = PLENTY};
 
 static uint64_t power(uint64_t base, unsigned exponent)
 {
@@ -158,8 +159,8 @@ static void a_witness_is_shortest_and_the_first_in_the_order_of_the_labels(void 
         struct hs_search found;
         static struct hs_witness witness;
         search(&counters, threads, PLENTY, &found);
-        assert_true(
-            hs_search_witness(&graph, start, &found, FLAG_ALL_FULL, NULL, PLENTY, &witness));
+        struct hs_goal goal = {.flag = FLAG_ALL_FULL};
+        assert_int_equal(hs_search_witness(&graph, start, &goal, &effort, &witness), HS_HUNT_FOUND);
         assert_int_equal(witness.length, 12);
         uint64_t values[3] = {0};
         for (unsigned i = 0; i < witness.length; i++) {
@@ -183,7 +184,8 @@ static void stuck_is_what_duties_alone_do_not_end(void **state)
     uint64_t *set;
     search(&counters, 2, PLENTY, &found);
     assert_int_equal(hs_search_stuck(&graph, &found, FLAG_FIRST_FULL, &set), 25);
-    assert_true(hs_search_witness(&graph, start, &found, 0, set, PLENTY, &witness));
+    struct hs_goal goal = {.set = set, .search = &found};
+    assert_int_equal(hs_search_witness(&graph, start, &goal, &effort, &witness), HS_HUNT_FOUND);
     assert_int_equal(witness.length, 4);
     free(set);
     /* No state is stuck in a flag that holds nowhere. */

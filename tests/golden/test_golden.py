@@ -1,5 +1,5 @@
 """Expected output, byte for byte: each NAME.txt or NAME.json here is what run prints for the scenario
-NAME.  `tests/golden/update` writes them anew; look at the difference before you keep it."""
+NAME, or explore if it has no schedule.  `tests/golden/update` writes them anew; look at the difference before you keep it."""
 import glob
 import os
 import subprocess
@@ -18,7 +18,9 @@ def printed(path):
     found = glob.glob(os.path.join(ROOT, "scenarios", "**", f"{name}.yaml"), recursive=True)
     assert len(found) == 1, name
     form = "json" if ending == "json" else "text"
-    return subprocess.run([PROGRAM, "run", "--format", form, os.path.relpath(found[0], ROOT)],
+    with open(found[0]) as file:
+        command = ["run"] if "\nschedule:" in file.read() else ["explore", "--nearest"]
+    return subprocess.run([PROGRAM, *command, "--format", form, os.path.relpath(found[0], ROOT)],
                           cwd=ROOT, capture_output=True, check=True).stdout
 
 

@@ -8,6 +8,7 @@
 #include "store.h"
 
 enum { HS_FLAGS = 32, HS_KINDS_MAX = 64, HS_LABELS_MAX = 4096 };
+enum { HS_NO_THING = INT32_MAX };
 
 /* What is searched.  The functions are called by several threads at once and only read `context`.
  */
@@ -30,6 +31,9 @@ struct hs_graph {
     /* Reduction: replace a state by the one that stands for all states like it, from which the
      * same flags can be reached in as many steps.  NULL: every state stands for itself. */
     void (*canonical)(void *context, void *state);
+    /* Which of the things that may stand for each other a label is about, or HS_NO_THING.  NULL:
+     * there are no such things. */
+    unsigned (*thing)(uint32_t label);
 };
 
 enum hs_search_end {

@@ -213,6 +213,7 @@ static bool widen_set(struct set *set, size_t reserved)
 /* ---- the store ------------------------------------------------------------------------------- */
 
 enum { ROOT_BITS_FIRST = 18, INNER_SLOTS_FIRST = 1 << 16 };
+static const size_t roots_space_max = (size_t)1 << 40; /* bytes of address space */
 
 struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory)
 {
@@ -227,7 +228,7 @@ struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory)
     store->roots.bits = ROOT_BITS_FIRST;
     store->reserved = slots_of(ROOT_BITS_FIRST) * sizeof(uint64_t);
     if (store->reserved < memory)
-        store->reserved = memory;
+        store->reserved = memory < roots_space_max ? memory : roots_space_max;
     store->roots.slots = map(store->reserved);
     if (!store->roots.slots || !open_numbered(&store->inner, INNER_SLOTS_FIRST)) {
         hs_store_free(store);
@@ -346,6 +347,16 @@ void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *t
     }
     for (unsigned i = 0; i < store->words; i++)
         tree->words[i] = store->inner.values[tree->nodes[i]];
+}
+
+uint32_t hs_store_number(struct hs_store *store, uint64_t root)
+{
+    return number_of(store, 0, root);
+}
+
+uint64_t hs_store_numbered(const struct hs_store *store, uint32_t number)
+{
+    return store->inner.values[number];
 }
 
 size_t hs_store_places(const struct hs_store *store)

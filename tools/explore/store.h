@@ -51,6 +51,11 @@ enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t 
 /* The state with this root, complete. */
 void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *tree);
 
+/* A number for a root, from 1 on and always the same, for one thread that keeps something by state;
+ * 0 if the table is full.  And the root with that number. */
+uint32_t hs_store_number(struct hs_store *store, uint64_t root);
+uint64_t hs_store_numbered(const struct hs_store *store, uint32_t number);
+
 /*
  * All threads rest: the places of the table, from 0 on, as numbers of states.  They stay what they
  * are until the next hs_store_grow.

@@ -1,151 +1,270 @@
-/* The first shortest way to a state: a second search, by one thread and in one fixed order. */
+/* Shortest runs to goals: a second search, by one thread and in one fixed order. */
 #include "witness.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-/* Does a flag hold in a state?  For flags that do not depend on the enabled steps. */
-static bool holds(const struct hs_graph *graph, const void *state, unsigned flag)
+/* ---- goals and runs -------------------------------------------------------------------------- */
+
+/* Replace a state by the one that stands for it. */
+static void stand_in(const struct hs_graph *graph, void *state)
 {
-    return graph->flags(graph->context, state, NULL, 0) >> flag & 1u;
+    if (graph->canonical)
+        graph->canonical(graph->context, state);
 }
 
-/* The state being expanded, its enabled steps, and one successor. */
-struct expansion {
+bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const void *state)
+{
+    struct hs_tree asked;
+    uint64_t root;
+    if (goal->state)
+        return memcmp(state, goal->state, graph->words * sizeof(uint64_t)) == 0;
+    if (!goal->set)
+        return graph->flags(graph->context, state, NULL, 0) >> goal->flag & 1u;
+    memcpy(asked.words, state, graph->words * sizeof(uint64_t));
+    stand_in(graph, asked.words);
+    if (hs_store_root(goal->search->store, 0, NULL, &asked, &root) == HS_PUT_FULL)
+        return false; /* its parts are new, so it is */
+    return hs_set_has(goal->set, hs_store_place(goal->search->store, root));
+}
+
+bool hs_label_listed(const uint32_t *labels, unsigned count, uint32_t label)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (labels[i] == label)
+            return true;
+    }
+    return false;
+}
+
+bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *witness, void *state)
+{
+    for (unsigned i = 0; i < witness->length; i++) {
+        uint32_t labels[HS_LABELS_MAX];
+        unsigned count = graph->list(graph->context, state, labels);
+        if (!hs_label_listed(labels, count, witness->labels[i]))
+            return false;
+        graph->take(graph->context, state, witness->labels[i]);
+    }
+    return true;
+}
+
+/* ---- the search ------------------------------------------------------------------------------ */
+
+enum { NOTHING = UINT32_MAX };
+
+struct origin {
+    uint64_t root;   /* of the state */
+    uint32_t parent; /* the number of the state before it, or NOTHING */
+};
+
+/* The states are numbered as they are found. */
+struct hs_hunt {
+    const struct hs_graph *graph;
+    const struct hs_goal *goal;
+    const struct hs_effort *effort;
+    int interrupts;         /* before it began */
+    struct hs_store *store; /* of its own */
+    struct origin *origins; /* by number */
+    uint32_t capacity;      /* of origins */
+    uint32_t count;         /* states found */
+    uint32_t next;          /* the state to be expanded next */
+    bool is_over;           /* the effort does not suffice to go on */
+    uint32_t *goals;        /* the numbers of those found, ascending */
+    uint32_t goal_count;
+    uint32_t goal_capacity;
+    uint32_t handed_out; /* of goals */
+    uint32_t passed;     /* goals whose turn to be expanded has come and gone */
+    uint64_t start[HS_STORE_WORDS_MAX];
     uint32_t labels[HS_LABELS_MAX];
     struct hs_tree parent;
     struct hs_tree child;
 };
 
-struct tracer {
-    const struct hs_graph *graph;
-    const struct hs_search *search;
-    unsigned flag;
-    const uint64_t *set;
-    struct hs_store *store; /* of its own: filled in one fixed order */
-    uint32_t *parents;
-    uint32_t capacity;
-    uint32_t count; /* states found */
-    struct expansion *expansion;
-    struct hs_tree asked;
-};
-
-static bool is_target(struct tracer *tracer, const struct hs_tree *tree)
+/* An array of elements of `size` bytes that has room for one more; NULL if there is no memory. */
+static void *with_room(void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
-    uint32_t found;
-    if (!tracer->set)
-        return holds(tracer->graph, tree->words, tracer->flag);
-    memcpy(tracer->asked.words, tree->words, tracer->graph->words * sizeof(uint64_t));
-    return hs_store_put(tracer->search->store, 0, NULL, &tracer->asked, &found) == HS_PUT_KNOWN &&
-           hs_set_has(tracer->set, found);
+    if (count < *capacity)
+        return array;
+    uint32_t more = (count + 1) * 2;
+    void *wider = realloc(array, more * size);
+    if (wider)
+        *capacity = more;
+    return wider;
 }
 
-static bool note_parent(struct tracer *tracer, uint32_t number, uint32_t parent)
+static bool note_origin(struct hs_hunt *hunt, uint64_t root, uint32_t parent)
 {
-    if (number >= tracer->capacity) {
-        uint32_t capacity = (number + 1) * 2;
-        uint32_t *parents = realloc(tracer->parents, capacity * sizeof(*parents));
-        if (!parents)
-            return false;
-        tracer->parents = parents;
-        tracer->capacity = capacity;
-    }
-    tracer->parents[number] = parent;
-    tracer->count = number + 1;
-    return true;
-}
-
-/* Expand state `from` for the first time or again; *found is a target among its successors. */
-static enum hs_put trace_from(struct tracer *tracer, uint32_t from, uint32_t *found)
-{
-    struct expansion *expansion = tracer->expansion;
-    const struct hs_graph *graph = tracer->graph;
-    hs_store_get(tracer->store, from, &expansion->parent);
-    unsigned count = graph->list(graph->context, expansion->parent.words, expansion->labels);
-    for (unsigned i = 0; i < count && *found == HS_STORE_NOTHING; i++) {
-        uint32_t child;
-        memcpy(expansion->child.words, expansion->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, expansion->child.words, expansion->labels[i]);
-        enum hs_put put =
-            hs_store_put(tracer->store, 0, &expansion->parent, &expansion->child, &child);
-        if (put == HS_PUT_FULL || (put == HS_PUT_NEW && !note_parent(tracer, child, from)))
-            return HS_PUT_FULL;
-        if (put == HS_PUT_NEW && is_target(tracer, &expansion->child))
-            *found = child;
-    }
-    return HS_PUT_KNOWN;
-}
-
-/* The number of the first target in breadth-first order, or HS_STORE_NOTHING. */
-static uint32_t find_target(struct tracer *tracer, const void *start)
-{
-    uint32_t found = HS_STORE_NOTHING;
-    uint32_t first;
-    struct hs_tree *tree = &tracer->expansion->child;
-    memcpy(tree->words, start, tracer->graph->words * sizeof(uint64_t));
-    if (hs_store_put(tracer->store, 0, NULL, tree, &first) == HS_PUT_FULL ||
-        !note_parent(tracer, first, HS_STORE_NOTHING))
-        return HS_STORE_NOTHING;
-    if (is_target(tracer, tree))
-        return first;
-    /* One thread gives numbers without gaps, in the order of discovery. */
-    for (uint32_t number = 0; found == HS_STORE_NOTHING; number++) {
-        struct hs_tree *probe = &tracer->expansion->parent;
-        if (number == tracer->count || !hs_store_get(tracer->store, number, probe))
-            break;
-        if (number % 1024 == 0 && !hs_store_grow(tracer->store))
-            break;
-        if (trace_from(tracer, number, &found) == HS_PUT_FULL)
-            break;
-    }
-    return found;
-}
-
-/* The label of the step that led from one state to the other. */
-static uint32_t label_between(struct tracer *tracer, uint32_t from, uint32_t to)
-{
-    struct expansion *expansion = tracer->expansion;
-    const struct hs_graph *graph = tracer->graph;
-    hs_store_get(tracer->store, to, &tracer->asked);
-    hs_store_get(tracer->store, from, &expansion->parent);
-    unsigned count = graph->list(graph->context, expansion->parent.words, expansion->labels);
-    for (unsigned i = 0; i < count; i++) {
-        memcpy(expansion->child.words, expansion->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, expansion->child.words, expansion->labels[i]);
-        if (memcmp(expansion->child.words, tracer->asked.words, graph->words * sizeof(uint64_t)) ==
-            0)
-            return expansion->labels[i];
-    }
-    return HS_STORE_NOTHING;
-}
-
-static bool trace_back(struct tracer *tracer, uint32_t target, struct hs_witness *witness)
-{
-    unsigned length = 0;
-    for (uint32_t at = target; tracer->parents[at] != HS_STORE_NOTHING; at = tracer->parents[at])
-        length++;
-    if (length > HS_WITNESS_MAX)
+    struct origin *origins =
+        with_room(hunt->origins, &hunt->capacity, hunt->count, sizeof(*origins));
+    if (!origins)
         return false;
-    witness->length = length;
-    for (uint32_t at = target; length > 0; at = tracer->parents[at])
-        witness->labels[--length] = label_between(tracer, tracer->parents[at], at);
+    hunt->origins = origins;
+    origins[hunt->count++] = (struct origin){root, parent};
     return true;
 }
 
-bool hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_search *search, unsigned flag, const uint64_t *set, size_t memory,
-    struct hs_witness *witness)
+static bool note_goal(struct hs_hunt *hunt, uint32_t number)
 {
-    struct tracer tracer = {.graph = graph, .search = search, .flag = flag, .set = set};
-    bool good = false;
-    tracer.store = hs_store_new(graph->words, 1, memory);
-    tracer.expansion = calloc(1, sizeof(*tracer.expansion));
-    if (tracer.store && tracer.expansion) {
-        uint32_t target = find_target(&tracer, start);
-        good = target != HS_STORE_NOTHING && trace_back(&tracer, target, witness);
+    uint32_t *goals =
+        with_room(hunt->goals, &hunt->goal_capacity, hunt->goal_count, sizeof(*goals));
+    if (!goals)
+        return false;
+    hunt->goals = goals;
+    goals[hunt->goal_count++] = number;
+    return true;
+}
+
+/* Store the child if it is new; false if there is no room. */
+static bool meet(struct hs_hunt *hunt, uint32_t parent)
+{
+    uint64_t root;
+    uint32_t number = hunt->count;
+    bool is_start = parent == NOTHING;
+    stand_in(hunt->graph, hunt->child.words);
+    switch (hs_store_put(hunt->store, 0, is_start ? NULL : &hunt->parent, &hunt->child, &root)) {
+    case HS_PUT_FULL:
+        return false;
+    case HS_PUT_KNOWN:
+        return true;
+    case HS_PUT_NEW:
+        break;
     }
-    hs_store_free(tracer.store);
-    free(tracer.expansion);
-    free(tracer.parents);
-    return good;
+    return note_origin(hunt, root, parent) &&
+           (!hs_is_goal(hunt->graph, hunt->goal, hunt->child.words) || note_goal(hunt, number));
+}
+
+static bool may_go_on(struct hs_hunt *hunt)
+{
+    const struct hs_effort *effort = hunt->effort;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (effort->interrupted && *effort->interrupted > hunt->interrupts)
+        return false;
+    if (effort->until > 0 && (double)now.tv_sec + (double)now.tv_nsec * 1e-9 > effort->until)
+        return false;
+    return hs_store_grow(hunt->store);
+}
+
+/* Expand the next state; false if there is none left, or if the effort does not suffice. */
+static bool expand_next(struct hs_hunt *hunt)
+{
+    const struct hs_graph *graph = hunt->graph;
+    uint32_t from = hunt->next;
+    if (from == hunt->count)
+        return false;
+    if (from % 1024 == 0 && !may_go_on(hunt)) {
+        hunt->is_over = true;
+        return false;
+    }
+    hunt->next++;
+    if (hunt->passed < hunt->goal_count && hunt->goals[hunt->passed] == from) {
+        hunt->passed++;
+        return true;
+    }
+    hs_store_get(hunt->store, hunt->origins[from].root, &hunt->parent);
+    unsigned count = graph->list(graph->context, hunt->parent.words, hunt->labels);
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(hunt->child.words, hunt->parent.words, graph->words * sizeof(uint64_t));
+        graph->take(graph->context, hunt->child.words, hunt->labels[i]);
+        if (!meet(hunt, from)) {
+            hunt->is_over = true;
+            return false;
+        }
+    }
+    return true;
+}
+
+struct hs_hunt *hs_hunt_new(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, const struct hs_effort *effort)
+{
+    struct hs_hunt *hunt = calloc(1, sizeof(*hunt));
+    if (!hunt)
+        return NULL;
+    hunt->graph = graph;
+    hunt->goal = goal;
+    hunt->effort = effort;
+    hunt->interrupts = effort->interrupted ? *effort->interrupted : 0;
+    hunt->store = hs_store_new(graph->words, 1, effort->memory);
+    memcpy(hunt->start, start, graph->words * sizeof(uint64_t));
+    memcpy(hunt->child.words, start, graph->words * sizeof(uint64_t));
+    if (!hunt->store || !meet(hunt, NOTHING)) {
+        hs_hunt_free(hunt);
+        return NULL;
+    }
+    return hunt;
+}
+
+void hs_hunt_free(struct hs_hunt *hunt)
+{
+    if (!hunt)
+        return;
+    hs_store_free(hunt->store);
+    free(hunt->origins);
+    free(hunt->goals);
+    free(hunt);
+}
+
+/* ---- the way back, and forward again --------------------------------------------------------- */
+
+/* The first step from `state` to one that the state `number` stands for; takes it. */
+static uint32_t step_towards(struct hs_hunt *hunt, uint64_t *state, uint32_t number)
+{
+    const struct hs_graph *graph = hunt->graph;
+    size_t size = graph->words * sizeof(uint64_t);
+    hs_store_get(hunt->store, hunt->origins[number].root, &hunt->parent);
+    unsigned count = graph->list(graph->context, state, hunt->labels);
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t next[HS_STORE_WORDS_MAX];
+        memcpy(next, state, size);
+        graph->take(graph->context, next, hunt->labels[i]);
+        memcpy(hunt->child.words, next, size);
+        stand_in(graph, hunt->child.words);
+        if (memcmp(hunt->child.words, hunt->parent.words, size) == 0) {
+            memcpy(state, next, size);
+            return hunt->labels[i];
+        }
+    }
+    return NOTHING;
+}
+
+/* What is stored stands for states like it: the run is walked from the start as it is. */
+static bool walk_to(struct hs_hunt *hunt, uint32_t goal, struct hs_witness *witness)
+{
+    uint32_t numbers[HS_WITNESS_MAX];
+    uint64_t state[HS_STORE_WORDS_MAX];
+    unsigned length = 0;
+    for (uint32_t at = goal; hunt->origins[at].parent != NOTHING; at = hunt->origins[at].parent) {
+        if (length == HS_WITNESS_MAX)
+            return false;
+        numbers[length++] = at;
+    }
+    memcpy(state, hunt->start, hunt->graph->words * sizeof(uint64_t));
+    witness->length = length;
+    for (unsigned i = 0; i < length; i++) {
+        witness->labels[i] = step_towards(hunt, state, numbers[length - 1 - i]);
+        if (witness->labels[i] == NOTHING)
+            return false;
+    }
+    return true;
+}
+
+enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness)
+{
+    while (hunt->handed_out == hunt->goal_count) {
+        if (hunt->is_over || !expand_next(hunt))
+            return hunt->is_over ? HS_HUNT_GAVE_UP : HS_HUNT_NONE;
+    }
+    bool good = walk_to(hunt, hunt->goals[hunt->handed_out++], witness);
+    return good ? HS_HUNT_FOUND : HS_HUNT_GAVE_UP;
+}
+
+enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, const struct hs_effort *effort, struct hs_witness *witness)
+{
+    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, effort);
+    enum hs_hunt_end answer = hunt ? hs_hunt_next(hunt, witness) : HS_HUNT_GAVE_UP;
+    hs_hunt_free(hunt);
+    return answer;
 }

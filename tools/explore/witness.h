@@ -1,5 +1,5 @@
 /*
- * Witnesses: the way to a state that a search has found.
+ * Witnesses: runs to the states that are looked for, shortest first.
  */
 #ifndef HS_WITNESS_H
 #define HS_WITNESS_H
@@ -12,13 +12,52 @@ struct hs_witness {
     uint32_t labels[HS_WITNESS_MAX];
 };
 
+/* Which states are looked for: those in which a flag holds that does not depend on the enabled
+ * steps; or, if `set` is given, those of that set of the search, which is complete; or, if `state`
+ * is given, that one. */
+struct hs_goal {
+    unsigned flag;
+    const uint64_t *state;
+    const uint64_t *set;
+    const struct hs_search *search; /* whose places `set` holds; not needed without one */
+};
+
+/* Is a step among those that are listed? */
+bool hs_label_listed(const uint32_t *labels, unsigned count, uint32_t label);
+
+bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const void *state);
+
+/* Take the steps from `state` on, which is changed.  False, at the first that is not enabled. */
+bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *witness, void *state);
+
+/* What a search for runs may take. */
+struct hs_effort {
+    size_t memory;                   /* bytes */
+    double until;                    /* seconds of CLOCK_MONOTONIC; 0: no end */
+    const volatile int *interrupted; /* when it rises, stop soon; may be NULL */
+};
+
 /*
- * The first shortest way from `start` to a state in which `flag` holds, or, if `set` is given, to
- * one of that set of the search.  Always the same, whatever the number of threads was.  False if
- * memory does not suffice.
+ * A breadth-first search for one goal after the other, by one thread and in one fixed order, so
+ * that the runs are always the same.  A run ends in its first goal: what lies behind is not looked
+ * at.  The graph's `canonical` is used.  NULL if there is no memory; `graph`,
+ * `goal` and `effort` must outlive it.
  */
-bool hs_search_witness(const struct hs_graph *graph, const void *start,
-    const struct hs_search *search, unsigned flag, const uint64_t *set, size_t memory,
-    struct hs_witness *witness);
+struct hs_hunt;
+struct hs_hunt *hs_hunt_new(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, const struct hs_effort *effort);
+void hs_hunt_free(struct hs_hunt *hunt);
+
+enum hs_hunt_end {
+    HS_HUNT_FOUND,
+    HS_HUNT_NONE,    /* every state was looked at: there is no further goal */
+    HS_HUNT_GAVE_UP, /* the effort did not suffice, or a run is longer than HS_WITNESS_MAX */
+};
+/* A shortest run to the next goal. */
+enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness);
+
+/* The first of them. */
+enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
+    const struct hs_goal *goal, const struct hs_effort *effort, struct hs_witness *witness);
 
 #endif

@@ -57,6 +57,11 @@ static bool is_duty(uint32_t label)
     return hs_step_rows[label / 256].motive == HS_DUTY;
 }
 
+static unsigned page_of(uint32_t label)
+{
+    return hs_step_rows[label / 256].has_page ? label % 256 : (unsigned)HS_NO_THING;
+}
+
 static bool run_ends(const uint32_t *labels, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -98,6 +103,7 @@ struct hs_graph hs_world_graph(const struct hs_config *config)
         .kind = kind_of,
         .actor = actor_of,
         .is_duty = is_duty,
+        .thing = page_of,
     };
 }
 
@@ -196,6 +202,11 @@ static bool is_duty_reduced(uint32_t label)
     return hs_step_rows[step_of(label).kind].motive == HS_DUTY;
 }
 
+static unsigned page_of_reduced(uint32_t label)
+{
+    return page_of(label_of(step_of(label)));
+}
+
 static uint32_t flags_of_reduced(
     void *context, const void *state, const uint32_t *labels, unsigned count)
 {
@@ -214,5 +225,6 @@ struct hs_graph hs_world_graph_reduced(const struct hs_reduction *reduction)
         .kind = kind_of_reduced,
         .actor = actor_of_reduced,
         .is_duty = is_duty_reduced,
+        .thing = page_of_reduced,
     };
 }

@@ -155,7 +155,7 @@ static void check_exploration(const struct hs_variant *variant, struct tally *ta
     const uint8_t *wanted = variant->scenario->expect_explore;
     struct hs_search_options options = hs_usual_search();
     struct hs_exploration exploration;
-    hs_explore(variant, &options, HS_PROPERTY_NONE, &exploration);
+    hs_explore(variant, &options, (struct hs_wish){.property = HS_PROPERTY_NONE}, &exploration);
     write_verdicts(exploration.verdict, wanted, text, sizeof(text));
     write_verdicts(
         wanted, wanted, expected + strlen(expected), sizeof(expected) - strlen(expected));

@@ -14,8 +14,8 @@
 struct options {
     enum hs_format format;
     const char *variant;
-    const char *witness;       /* where to write it, or NULL */
-    enum hs_property property; /* whose witness */
+    const char *witness; /* where to write it, or NULL */
+    struct hs_wish wish;
     struct hs_search_options search;
 };
 
@@ -24,7 +24,7 @@ static volatile sig_atomic_t interrupted;
 static void interrupt(int signal_number)
 {
     (void)signal_number;
-    interrupted = 1;
+    interrupted++;
 }
 
 static void show_progress(const struct hs_search *search)
@@ -78,30 +78,49 @@ static bool read_number(const char *text, double *number)
     return end != text && *number >= 0 && (unit ? !end[1] : !*end);
 }
 
-/* The file's name without folder and ending: the scenario's name. */
-static void name_of(const char *path, char *name, size_t size)
+/* Where the ending of a file's name begins: its last dot, or its end. */
+static size_t ending_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    snprintf(name, size, "%s", slash ? slash + 1 : path);
-    char *dot = strrchr(name, '.');
-    if (dot)
-        *dot = '\0';
+    const char *dot = strrchr(slash ? slash : path, '.');
+    return dot ? (size_t)(dot - path) : strlen(path);
 }
 
-static bool write_witness(
-    const struct hs_exploration *exploration, const char *path, struct hs_error *error)
+/* Write one run as a scenario, which is named as its file is. */
+static bool write_run(const struct hs_run *run, const char *path, struct hs_error *error)
 {
     char name[200];
-    if (!exploration->witness)
-        return true; /* there is nothing to write, and the report says so */
     char *text = NULL;
     size_t length = 0;
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
     FILE *out = hs_must(open_memstream(&text, &length));
-    name_of(path, name, sizeof(name));
-    hs_run_write(exploration->witness, name, out);
+    snprintf(name, sizeof(name), "%.*s", (int)ending_of(base), base);
+    hs_run_write(run, name, out);
     fclose(out);
     bool good = hs_whole_file_write(path, text, length, error);
     free(text);
+    return good;
+}
+
+/* The first to FILE.yaml, the second to FILE-2.yaml, and so on.  If there is nothing to write, the
+ * report says so. */
+static bool write_runs(const struct hs_shown *shown, const char *path, struct hs_error *error)
+{
+    bool good = true;
+    for (unsigned i = 0; good && i < hs_shown_runs(shown); i++) {
+        char *numbered = NULL;
+        size_t length = 0;
+        int stem = (int)ending_of(path);
+        FILE *out = hs_must(open_memstream(&numbered, &length));
+        fprintf(out, "%.*s", stem, path);
+        if (i > 0)
+            fprintf(out, "-%u", i + 1);
+        fputs(path + stem, out);
+        fclose(out);
+        good = write_run(hs_shown_run(shown, i), numbered, error);
+        free(numbered);
+    }
     return good;
 }
 
@@ -121,14 +140,14 @@ static int explore_variant(
     struct hs_exploration exploration;
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
         return hs_input_error(error);
-    hs_explore(&variant, &options->search, options->property, &exploration);
+    hs_explore(&variant, &options->search, options->wish, &exploration);
     if (options->search.progress)
         fputc('\n', stderr);
     print(&exploration, options->format);
     int answer = hs_exit_of(hs_exploration_answer(&exploration));
     if (exploration.search.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
         answer = HS_EXIT_TIMED_OUT;
-    if (options->witness && !write_witness(&exploration, options->witness, error))
+    if (options->witness && !write_runs(&exploration.shown, options->witness, error))
         answer = hs_input_error(error);
     hs_exploration_close(&exploration);
     return answer;
@@ -138,7 +157,7 @@ static int explore_variant(
 static int read_option(struct options *options, int option, const char *value)
 {
     double number = 0;
-    if (strchr("tmT", option) && !read_number(value, &number))
+    if (strchr("tmTa", option) && !read_number(value, &number))
         return hs_usage_error(&hs_command_explore, "'%s' is not a number", value);
     switch (option) {
     case 'f':
@@ -151,10 +170,19 @@ static int read_option(struct options *options, int option, const char *value)
         options->witness = value;
         return HS_EXIT_AS_EXPECTED;
     case 'p':
-        options->property = hs_property_find(value);
-        if (options->property == HS_PROPERTY_COUNT)
+        options->wish.property = hs_property_find(value);
+        if (options->wish.property == HS_PROPERTY_COUNT)
             return hs_usage_error(&hs_command_explore,
                 "unknown property '%s'; 'hintsim list properties' lists them", value);
+        return HS_EXIT_AS_EXPECTED;
+    case 'a':
+        if (number < 1 || number > HS_KINDS_LIMIT)
+            return hs_usage_error(
+                &hs_command_explore, "witnesses: 1 to %d are allowed", HS_KINDS_LIMIT);
+        options->wish.witnesses = (unsigned)number;
+        return HS_EXIT_AS_EXPECTED;
+    case 'n':
+        options->wish.nearest = true;
         return HS_EXIT_AS_EXPECTED;
     case 't':
         if (number < 1 || number > HS_STORE_THREADS_MAX)
@@ -179,12 +207,14 @@ static int explore_command(int argc, char **argv)
         {"variant", required_argument, NULL, 'v'}, {"witness", required_argument, NULL, 'w'},
         {"property", required_argument, NULL, 'p'}, {"threads", required_argument, NULL, 't'},
         {"memory", required_argument, NULL, 'm'}, {"timeout", required_argument, NULL, 'T'},
+        {"all-witnesses", required_argument, NULL, 'a'}, {"nearest", no_argument, NULL, 'n'},
         {"help", no_argument, NULL, 'h'}, {0}};
-    struct options options = {.property = HS_PROPERTY_COUNT, .search = hs_usual_search()};
+    struct options options = {
+        .wish = {.property = HS_PROPERTY_COUNT, .witnesses = 1}, .search = hs_usual_search()};
     struct hs_error error;
     int option;
     options.search.interrupted = &interrupted;
-    while ((option = getopt_long(argc, argv, "f:v:w:p:t:m:h", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "f:v:w:p:t:m:a:nh", long_options, NULL)) != -1) {
         if (option == 'h') {
             hs_print_help(&hs_command_explore);
             return HS_EXIT_AS_EXPECTED;
@@ -208,17 +238,23 @@ static int explore_command(int argc, char **argv)
 const struct hs_command hs_command_explore = {
     .name = "explore",
     .usage = "[--threads N] [--memory BYTES] [--timeout SECONDS] [--witness FILE]\n"
-             "       [--property NAME] [--format text|json] [--variant NAME=VALUE,...] FILE",
+             "       [--property NAME] [--all-witnesses N] [--nearest]\n"
+             "       [--format text|json] [--variant NAME=VALUE,...] FILE",
     .summary = "search every interleaving within a scenario's limits",
     .help = "The schedule is ignored.  Prints a verdict for each property (Never, Sometimes,\n"
             "Always, or Unknown if a bound was hit), how many different ends have it, and a\n"
-            "shortest witness.  page-stuck and guest-stalled count states, not ends.\n"
+            "shortest witness, with the change of order that saves the page.  If nothing\n"
+            "breaks, an example takes every step in cover.  page-stuck and guest-stalled count\n"
+            "states, not ends.\n"
             "\n"
             "  -t, --threads N        threads (all processors)\n"
             "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
             "      --timeout SECONDS  stop then, with exit status 124\n"
             "  -p, --property NAME    whose witness to show (the first that can break)\n"
-            "  -w, --witness FILE     write the witness as a scenario that run replays\n"
+            "  -a, --all-witnesses N  up to N witnesses of different kinds (1)\n"
+            "  -n, --nearest          show the nearest run that saves the page, too\n"
+            "  -w, --witness FILE     write what is shown, a witness or the example, as a\n"
+            "                         scenario that run replays; further ones to FILE-2, ...\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n"
             "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
     .run = explore_command,

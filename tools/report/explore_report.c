@@ -2,11 +2,11 @@
 #include "explore_report.h"
 
 #include "ladder.h"
-#include "witness.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char *const end_names[] = {
     [HS_SEARCH_COMPLETE] = "complete",
@@ -58,55 +58,8 @@ static uint64_t *judge_states(
     return set;
 }
 
-static void find_witness(struct hs_exploration *exploration, const struct hs_graph *graph,
-    const void *start, size_t memory, unsigned property, const uint64_t *set)
-{
-    struct hs_witness *witness = hs_must(malloc(sizeof(*witness)));
-    struct hs_step *steps = hs_must(malloc(HS_WITNESS_MAX * sizeof(*steps)));
-    if (hs_search_witness(graph, start, &exploration->search, property, set, memory, witness)) {
-        for (unsigned i = 0; i < witness->length; i++)
-            steps[i] = hs_label_step(witness->labels[i]);
-        exploration->witness = hs_run_follow(exploration->variant, steps, witness->length);
-        exploration->witness_of = (enum hs_property)property;
-    }
-    free(witness);
-    free(steps);
-}
-
-void hs_explore(const struct hs_variant *variant, const struct hs_search_options *options,
-    unsigned wanted, struct hs_exploration *exploration)
-{
-    union hs_state_buffer start;
-    struct hs_graph graph = hs_world_graph(&variant->config);
-    memset(exploration, 0, sizeof(*exploration));
-    exploration->variant = variant;
-    exploration->threads = options->threads;
-    hs_world_init((struct hs_world){&variant->config, &start.state});
-    hs_search_run(&graph, &start, options, &exploration->search);
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        bool of_states = i == HS_PAGE_STUCK || i == HS_GUEST_STALLED;
-        uint64_t *set = NULL;
-        if (of_states)
-            set = judge_states(exploration, &graph, i);
-        else
-            judge_ends(exploration, i);
-        bool breaks =
-            exploration->verdict[i] == HS_SOMETIMES || exploration->verdict[i] == HS_ALWAYS;
-        bool asked = wanted == HS_PROPERTY_COUNT || wanted == i;
-        if (breaks && asked && !exploration->witness)
-            find_witness(exploration, &graph, &start, options->memory, i, of_states ? set : NULL);
-        free(set);
-    }
-}
-
-void hs_exploration_close(struct hs_exploration *exploration)
-{
-    hs_run_free(exploration->witness);
-    hs_search_close(&exploration->search);
-}
-
-/* The steps in the scenario's `cover` that no interleaving takes; HS_STEP_KIND_COUNT if there is
- * none. */
+/* The first step in the scenario's `cover` that no interleaving takes; HS_STEP_KIND_COUNT if there
+ * is none. */
 static enum hs_step_kind uncovered(const struct hs_exploration *exploration)
 {
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
@@ -115,6 +68,74 @@ static enum hs_step_kind uncovered(const struct hs_exploration *exploration)
             return (enum hs_step_kind)kind;
     }
     return HS_STEP_KIND_COUNT;
+}
+
+static bool breaks(const struct hs_exploration *exploration, unsigned property)
+{
+    return exploration->verdict[property] == HS_SOMETIMES ||
+           exploration->verdict[property] == HS_ALWAYS;
+}
+
+static bool is_asked_for(const struct hs_exploration *exploration, unsigned property)
+{
+    unsigned asked = exploration->shown.wish.property;
+    return asked == HS_PROPERTY_COUNT || asked == property;
+}
+
+/* Is an example all that can be shown?  Every property that is asked for holds in every run. */
+static bool wants_example(const struct hs_exploration *exploration)
+{
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (is_asked_for(exploration, i) && exploration->verdict[i] != HS_NEVER)
+            return false;
+    }
+    return exploration->shown.wish.property != HS_PROPERTY_NONE &&
+           uncovered(exploration) == HS_STEP_KIND_COUNT;
+}
+
+/* The runs to be shown may take as much again as the search, and another interrupt to stop. */
+static struct hs_effort effort_of(const struct hs_search_options *options)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (struct hs_effort){.memory = options->memory,
+        .until = options->timeout > 0
+                     ? (double)now.tv_sec + (double)now.tv_nsec * 1e-9 + options->timeout
+                     : 0,
+        .interrupted = options->interrupted};
+}
+
+void hs_explore(const struct hs_variant *variant, const struct hs_search_options *options,
+    struct hs_wish wish, struct hs_exploration *exploration)
+{
+    union hs_state_buffer start;
+    struct hs_graph graph = hs_world_graph(&variant->config);
+    memset(exploration, 0, sizeof(*exploration));
+    exploration->variant = variant;
+    exploration->threads = options->threads;
+    exploration->shown.wish = wish;
+    hs_world_init((struct hs_world){&variant->config, &start.state});
+    hs_search_run(&graph, &start, options, &exploration->search);
+    const struct hs_effort effort = effort_of(options);
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        uint64_t *set = NULL;
+        if (i == HS_PAGE_STUCK || i == HS_GUEST_STALLED)
+            set = judge_states(exploration, &graph, i);
+        else
+            judge_ends(exploration, i);
+        if (breaks(exploration, i) && is_asked_for(exploration, i) && !exploration->shown.breaks)
+            hs_shown_find_witnesses(&exploration->shown, variant, (enum hs_property)i,
+                &exploration->search, set, &effort);
+        free(set);
+    }
+    if (wants_example(exploration))
+        hs_shown_find_example(&exploration->shown, variant, &effort);
+}
+
+void hs_exploration_close(struct hs_exploration *exploration)
+{
+    hs_shown_free(&exploration->shown);
+    hs_search_close(&exploration->search);
 }
 
 bool hs_expects_exploration(const struct hs_scenario *scenario)
@@ -147,17 +168,32 @@ enum hs_answer hs_exploration_answer(const struct hs_exploration *exploration)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static void print_never_fired(const struct hs_search *search, FILE *out)
+/* The steps of these kinds (bit hs_step_kind), wrapped under a title. */
+static void print_kinds(const char *title, uint64_t kinds, FILE *out)
 {
     char list[4096] = "";
     size_t used = 0;
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if (!(search->fired >> kind & 1u))
+        if (kinds >> kind & 1u)
             used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
                 hs_step_rows[kind].name);
     }
-    fputs("steps that never fired:\n", out);
+    fprintf(out, "%s:\n", title);
     hs_ladder_print_wrapped(used ? list : "none", 2, out);
+}
+
+static void print_cover(const struct hs_exploration *exploration, FILE *out)
+{
+    uint64_t asked = 0;
+    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++)
+        asked |= (uint64_t)exploration->variant->scenario->cover[kind] << kind;
+    if (!asked)
+        return;
+    print_kinds("cover, taken by some order", asked & exploration->search.fired, out);
+    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
+        if ((asked & ~exploration->search.fired) >> kind & 1u)
+            fprintf(out, "cover: %s was never taken\n", hs_step_rows[kind].name);
+    }
 }
 
 static void print_figures(const struct hs_exploration *exploration, FILE *out)
@@ -181,18 +217,9 @@ void hs_exploration_print(const struct hs_exploration *exploration, FILE *out)
     const struct hs_variant *variant = exploration->variant;
     hs_header_print(variant, out);
     print_figures(exploration, out);
-    print_never_fired(&exploration->search, out);
-    if (uncovered(exploration) != HS_STEP_KIND_COUNT)
-        fprintf(out, "cover: %s was never taken\n", hs_step_rows[uncovered(exploration)].name);
-    if (exploration->witness) {
-        struct hs_race *race = hs_race_tell(exploration->witness);
-        fprintf(out, "\nwitness: %s, in %u steps, and there is no shorter one\n\n",
-            hs_property_rows[exploration->witness_of].name, exploration->witness->length);
-        hs_ladder_print(race, out);
-        fputc('\n', out);
-        hs_ladder_print_fates(race, out);
-        hs_race_free(race);
-    }
+    print_kinds("steps that never fired", ~exploration->search.fired, out);
+    print_cover(exploration, out);
+    hs_shown_print(&exploration->shown, out);
     fputc('\n', out);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
         fprintf(out, "Observation %s %s %s %" PRIu64 " %" PRIu64 "\n", variant->name,
@@ -232,15 +259,16 @@ static json_t *limits_json(const struct hs_config *config)
     return limits;
 }
 
-static json_t *witness_json(const struct hs_exploration *exploration)
+static json_t *cover_json(const struct hs_exploration *exploration)
 {
-    if (!exploration->witness)
-        return json_null();
-    struct hs_race *race = hs_race_tell(exploration->witness);
-    json_t *run = hs_run_json(race);
-    hs_race_free(race);
-    return json_pack(
-        "{s:s, s:o}", "property", hs_property_rows[exploration->witness_of].name, "run", run);
+    json_t *list = json_array();
+    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
+        bool taken = exploration->search.fired >> kind & 1u;
+        if (exploration->variant->scenario->cover[kind])
+            json_array_append_new(
+                list, json_pack("{s:s, s:b}", "step", hs_step_rows[kind].name, "taken", taken));
+    }
+    return list;
 }
 
 json_t *hs_exploration_json(const struct hs_exploration *exploration)
@@ -249,11 +277,12 @@ json_t *hs_exploration_json(const struct hs_exploration *exploration)
     const struct hs_search *search = &exploration->search;
     char hash[20];
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(exploration->variant));
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:s}", "name",
-        exploration->variant->name, "hash", hash, "search", end_names[search->end], "limits",
-        limits_json(&exploration->variant->config), "distinct", (json_int_t)search->distinct,
-        "generated", (json_int_t)search->generated, "ends", (json_int_t)search->ends, "depth",
-        (int)search->depth, "never_fired", never_fired(search), "witness",
-        witness_json(exploration), "observations", observations(exploration), "answer",
-        answers[hs_exploration_answer(exploration)]);
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:s}",
+        "name", exploration->variant->name, "hash", hash, "search", end_names[search->end],
+        "limits", limits_json(&exploration->variant->config), "distinct",
+        (json_int_t)search->distinct, "generated", (json_int_t)search->generated, "ends",
+        (json_int_t)search->ends, "depth", (int)search->depth, "never_fired", never_fired(search),
+        "cover", cover_json(exploration), "witnesses", hs_shown_witnesses_json(&exploration->shown),
+        "example", hs_shown_example_json(&exploration->shown), "observations",
+        observations(exploration), "answer", answers[hs_exploration_answer(exploration)]);
 }

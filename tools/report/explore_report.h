@@ -3,11 +3,10 @@
 #define HS_EXPLORE_REPORT_H
 
 #include "run_report.h"
+#include "witness_report.h"
 #include "world_graph.h"
 
-enum { HS_PROPERTY_NONE = HS_PROPERTY_COUNT + 1 };
-
-/* A finished exploration: the verdict of each property, and a witness. */
+/* A finished exploration: the verdict of each property, and the runs that show it. */
 struct hs_exploration {
     const struct hs_variant *variant;
     struct hs_search search;
@@ -16,17 +15,15 @@ struct hs_exploration {
     uint64_t positive[HS_PROPERTY_COUNT]; /* different ends, or states for page-stuck and
                                              guest-stalled */
     uint64_t negative[HS_PROPERTY_COUNT];
-    struct hs_run *witness; /* of the first property that can break, or NULL */
-    enum hs_property witness_of;
+    struct hs_shown shown;
 };
 
 /*
- * Explore every interleaving of `variant` within its limits, with a witness of `wanted`, or of the
- * first property that can break if that is HS_PROPERTY_COUNT, or without if it is HS_PROPERTY_NONE.
+ * Explore every interleaving of `variant` within its limits, and find the runs that are wished for.
  * The exploration refers to the variant and is to be closed.
  */
 void hs_explore(const struct hs_variant *variant, const struct hs_search_options *options,
-    unsigned wanted, struct hs_exploration *exploration);
+    struct hs_wish wish, struct hs_exploration *exploration);
 void hs_exploration_close(struct hs_exploration *exploration);
 
 /* Does the scenario expect anything of an exploration? */
