@@ -5,13 +5,18 @@
 -- reports, inflating, DMA, config changes, resets, cancelling, postcopy, poison.  What cannot vary
 -- then has no variable here.  A rule is named after the step that it stands for.
 
+const
+  LEGACY: 0;
+  MANUAL: 1;
+  RING: 2;
+
 -- Sizes and rules; tests/peers/run puts others in their place.
 const
   PAGES: 1;
   QUEUE: 2;                -- slots of free_page_vq, a power of two
   WRITES: 1;
   ROUNDS: 1;
-  LOG: 0;                  -- 0 legacy, 1 manual, 2 ring
+  LOG: LEGACY;             -- or MANUAL, RING
   INITIALLY_ALL_SET: 0;
   LOG_CHUNK: 64;           -- pages
   HINT_CLEARS_LOG: 1;      -- hint-effect: skip-and-clear-log, else skip
@@ -501,7 +506,7 @@ end;
 function is_recorded(p: page_number): boolean;
 begin
   return !active() | !page[p].relies | page[p].copy = EQUAL | page[p].to_send | page[p].log |
-    page[p].host_log | (LOG = 2 & page[p].known) | (is_sending & sent_page = p);
+    page[p].host_log | (LOG = RING & page[p].known) | (is_sending & sent_page = p);
 end;
 
 procedure apply_hint(p: page_number);
@@ -515,7 +520,7 @@ begin
   end;
   was_recorded := is_recorded(p);
   if active() then
-    if HINT_CLEARS_LOG = 1 then
+    if HINT_CLEARS_LOG = MANUAL then
       clear_pending(p);
     end;
     page[p].to_send := false;
@@ -601,19 +606,19 @@ end;
 rule "migration.sync"
   migration = HINTS_STOPPED
 ==>
-  if LOG = 2 then
+  if LOG = RING then
     harvest();
   end;
   for p: page_number do
     switch LOG
-    case 0:
+    case LEGACY:
       page[p].host_log := page[p].host_log | page[p].log;
       page[p].log := false;
       page[p].protected := true;
-    case 1:
+    case MANUAL:
       page[p].host_log := page[p].host_log | page[p].log;
       page[p].known := page[p].log;
-    case 2:
+    case RING:
       page[p].host_log := page[p].host_log | page[p].known;
       page[p].known := false;
     end;
@@ -630,7 +635,7 @@ rule "migration.merge-log"
   for p: page_number do
     page[p].to_send := page[p].to_send | page[p].host_log;
     page[p].host_log := false;
-    if LOG = 1 then
+    if LOG = MANUAL then
       chunk_pending[chunk_of(p)] := true;
     end;
   end;
@@ -720,7 +725,7 @@ end;
 -- log --------------------------------------------------------------------------------------------
 
 rule "log.harvest"
-  LOG = 2 & exists p: page_number do page[p].log end
+  LOG = RING & exists p: page_number do page[p].log end
 ==>
   harvest();
 end;
