@@ -152,24 +152,27 @@ static bool is_in_story(
            is_special(shown, witness->run, kind);
 }
 
+/* A step and its page stay on one line. */
 static void print_story(
     const struct hs_shown *shown, const struct hs_shown_witness *witness, FILE *out)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *line = hs_must(open_memstream(&text, &length));
-    const char *comma = "";
+    size_t used = 0;
     for (unsigned i = 0; i < witness->run->length; i++) {
         char step[80];
         if (!is_in_story(shown, witness, i))
             continue;
         hs_step_write(witness->run->moments[i].step, step, sizeof(step));
-        fprintf(line, "%s%s", comma, step);
-        comma = ", ";
+        /* The last step is always told. */
+        const char *comma = i + 1 < witness->run->length ? "," : "";
+        size_t length = strlen(step) + strlen(comma) + 1;
+        if (used && used + length > HS_LADDER_WIDTH) {
+            fputc('\n', out);
+            used = 0;
+        }
+        fprintf(out, "%s%s%s", used ? " " : "  ", step, comma);
+        used += used ? length : length + 1;
     }
-    fclose(line);
-    hs_ladder_print_wrapped(text, 2, out);
-    free(text);
+    fputc('\n', out);
 }
 
 static json_t *story_json(const struct hs_shown *shown, const struct hs_shown_witness *witness)
