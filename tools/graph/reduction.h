@@ -13,9 +13,14 @@ struct hs_reduction {
     bool dead_values;
     bool symmetry;
     bool partial_order;
-    bool slice;
-    uint32_t properties; /* bit hs_property: whose verdicts are wanted; with slice, alone */
+    bool slice;          /* only `properties` are asked for */
+    uint32_t properties; /* bit hs_property; without slice, all of them */
 };
+
+/* The reductions that are switched one by one: their public names, and the switches in a plan. */
+enum { HS_REDUCTION_COUNT = 3 };
+extern const char *const hs_reduction_names[HS_REDUCTION_COUNT];
+bool *hs_reduction_switch(struct hs_reduction *reduction, unsigned which);
 
 /* dead_values.c: put a fixed value in place of every value that no step and none of the wanted
  * properties reads before it is written again; turn the rings so that their oldest slot is the

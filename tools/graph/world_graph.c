@@ -107,6 +107,18 @@ struct hs_graph hs_world_graph(const struct hs_config *config)
     };
 }
 
+/* ---- reductions ------------------------------------------------------------------------------ */
+
+const char *const hs_reduction_names[HS_REDUCTION_COUNT] = {
+    "dead-values", "symmetry", "partial-order"};
+
+bool *hs_reduction_switch(struct hs_reduction *reduction, unsigned which)
+{
+    bool *const switches[HS_REDUCTION_COUNT] = {
+        &reduction->dead_values, &reduction->symmetry, &reduction->partial_order};
+    return switches[which];
+}
+
 /* ---- the smaller graph ----------------------------------------------------------------------- */
 
 /* A label of two steps: the page is freed first. */

@@ -153,9 +153,13 @@ static void check_exploration(const struct hs_variant *variant, struct tally *ta
     char text[900];
     char expected[1000] = "; expected: ";
     const uint8_t *wanted = variant->scenario->expect_explore;
-    struct hs_search_options options = hs_usual_search();
+    struct hs_plan plan = hs_usual_plan();
     struct hs_exploration exploration;
-    hs_explore(variant, &options, (struct hs_wish){.property = HS_PROPERTY_NONE}, &exploration);
+    plan.wish.property = HS_PROPERTY_NONE;
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
+        plan.reduction.properties |= (uint32_t)(wanted[i] != HS_VERDICT_NONE) << i;
+    plan.reduction.slice = true; /* what is not expected is not asked for */
+    hs_explore(variant, &plan, &exploration);
     write_verdicts(exploration.verdict, wanted, text, sizeof(text));
     write_verdicts(
         wanted, wanted, expected + strlen(expected), sizeof(expected) - strlen(expected));

@@ -15,8 +15,7 @@ struct options {
     enum hs_format format;
     const char *variant;
     const char *witness; /* where to write it, or NULL */
-    struct hs_wish wish;
-    struct hs_search_options search;
+    struct hs_plan plan;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -60,10 +59,12 @@ static unsigned usual_threads(void)
                                                : (unsigned)processors;
 }
 
-struct hs_search_options hs_usual_search(void)
+struct hs_plan hs_usual_plan(void)
 {
-    return (struct hs_search_options){
-        .threads = usual_threads(), .memory = usual_memory(), .end_flag = HS_FLAG_END};
+    return (struct hs_plan){
+        .search = {.threads = usual_threads(), .memory = usual_memory(), .end_flag = HS_FLAG_END},
+        .reduction = {.dead_values = true, .symmetry = true, .partial_order = true},
+        .wish = {.property = HS_PROPERTY_COUNT, .witnesses = 1}};
 }
 
 /* A number of seconds, or of bytes with the ending K, M or G. */
@@ -140,8 +141,8 @@ static int explore_variant(
     struct hs_exploration exploration;
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
         return hs_input_error(error);
-    hs_explore(&variant, &options->search, options->wish, &exploration);
-    if (options->search.progress)
+    hs_explore(&variant, &options->plan, &exploration);
+    if (options->plan.search.progress)
         fputc('\n', stderr);
     print(&exploration, options->format);
     int answer = hs_exit_of(hs_exploration_answer(&exploration));
@@ -151,6 +152,34 @@ static int explore_variant(
         answer = hs_input_error(error);
     hs_exploration_close(&exploration);
     return answer;
+}
+
+/* Whose witness is wanted, or which property alone is asked for. */
+static int read_property(struct options *options, bool alone, const char *value)
+{
+    enum hs_property property = hs_property_find(value);
+    if (property == HS_PROPERTY_COUNT)
+        return hs_usage_error(&hs_command_explore,
+            "unknown property '%s'; 'hintsim list properties' lists them", value);
+    options->plan.wish.property = property;
+    if (alone) {
+        options->plan.reduction.slice = true;
+        options->plan.reduction.properties = 1u << property;
+    }
+    return HS_EXIT_AS_EXPECTED;
+}
+
+/* The name of a reduction that is not wanted. */
+static int read_reduction(struct options *options, const char *value)
+{
+    for (unsigned i = 0; i < HS_REDUCTION_COUNT; i++) {
+        if (strcmp(value, hs_reduction_names[i]) == 0) {
+            *hs_reduction_switch(&options->plan.reduction, i) = false;
+            return HS_EXIT_AS_EXPECTED;
+        }
+    }
+    return hs_usage_error(&hs_command_explore,
+        "unknown reduction '%s'; allowed: dead-values, symmetry, partial-order", value);
 }
 
 /* One option; HS_EXIT_AS_EXPECTED if it is understood. */
@@ -170,31 +199,34 @@ static int read_option(struct options *options, int option, const char *value)
         options->witness = value;
         return HS_EXIT_AS_EXPECTED;
     case 'p':
-        options->wish.property = hs_property_find(value);
-        if (options->wish.property == HS_PROPERTY_COUNT)
-            return hs_usage_error(&hs_command_explore,
-                "unknown property '%s'; 'hintsim list properties' lists them", value);
+    case 'o':
+        return read_property(options, option == 'o', value);
+    case 'r':
+        return read_reduction(options, value);
+    case 'R':
+        for (unsigned i = 0; i < HS_REDUCTION_COUNT; i++)
+            *hs_reduction_switch(&options->plan.reduction, i) = false;
         return HS_EXIT_AS_EXPECTED;
     case 'a':
         if (number < 1 || number > HS_KINDS_LIMIT)
             return hs_usage_error(
                 &hs_command_explore, "witnesses: 1 to %d are allowed", HS_KINDS_LIMIT);
-        options->wish.witnesses = (unsigned)number;
+        options->plan.wish.witnesses = (unsigned)number;
         return HS_EXIT_AS_EXPECTED;
     case 'n':
-        options->wish.nearest = true;
+        options->plan.wish.nearest = true;
         return HS_EXIT_AS_EXPECTED;
     case 't':
         if (number < 1 || number > HS_STORE_THREADS_MAX)
             return hs_usage_error(
                 &hs_command_explore, "threads: 1 to %d are allowed", HS_STORE_THREADS_MAX);
-        options->search.threads = (unsigned)number;
+        options->plan.search.threads = (unsigned)number;
         return HS_EXIT_AS_EXPECTED;
     case 'm':
-        options->search.memory = (size_t)number;
+        options->plan.search.memory = (size_t)number;
         return HS_EXIT_AS_EXPECTED;
     case 'T':
-        options->search.timeout = number;
+        options->plan.search.timeout = number;
         return HS_EXIT_AS_EXPECTED;
     default:
         return hs_usage_error(&hs_command_explore, "the command line is not understood");
@@ -208,13 +240,13 @@ static int explore_command(int argc, char **argv)
         {"property", required_argument, NULL, 'p'}, {"threads", required_argument, NULL, 't'},
         {"memory", required_argument, NULL, 'm'}, {"timeout", required_argument, NULL, 'T'},
         {"all-witnesses", required_argument, NULL, 'a'}, {"nearest", no_argument, NULL, 'n'},
-        {"help", no_argument, NULL, 'h'}, {0}};
-    struct options options = {
-        .wish = {.property = HS_PROPERTY_COUNT, .witnesses = 1}, .search = hs_usual_search()};
+        {"only", required_argument, NULL, 'o'}, {"no-reduction", required_argument, NULL, 'r'},
+        {"no-reductions", no_argument, NULL, 'R'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct options options = {.plan = hs_usual_plan()};
     struct hs_error error;
     int option;
-    options.search.interrupted = &interrupted;
-    while ((option = getopt_long(argc, argv, "f:v:w:p:t:m:a:nh", long_options, NULL)) != -1) {
+    options.plan.search.interrupted = &interrupted;
+    while ((option = getopt_long(argc, argv, "f:v:w:p:o:t:m:a:nh", long_options, NULL)) != -1) {
         if (option == 'h') {
             hs_print_help(&hs_command_explore);
             return HS_EXIT_AS_EXPECTED;
@@ -228,7 +260,7 @@ static int explore_command(int argc, char **argv)
     if (!scenario)
         return hs_input_error(&error);
     if (isatty(STDERR_FILENO))
-        options.search.progress = show_progress;
+        options.plan.search.progress = show_progress;
     signal(SIGINT, interrupt);
     int status = explore_variant(scenario, &options, &error);
     hs_scenario_free(scenario);
@@ -238,7 +270,8 @@ static int explore_command(int argc, char **argv)
 const struct hs_command hs_command_explore = {
     .name = "explore",
     .usage = "[--threads N] [--memory BYTES] [--timeout SECONDS] [--witness FILE]\n"
-             "       [--property NAME] [--all-witnesses N] [--nearest]\n"
+             "       [--property NAME | --only NAME] [--all-witnesses N] [--nearest]\n"
+             "       [--no-reduction NAME | --no-reductions]\n"
              "       [--format text|json] [--variant NAME=VALUE,...] FILE",
     .summary = "search every interleaving within a scenario's limits",
     .help = "The schedule is ignored.  Prints a verdict for each property (Never, Sometimes,\n"
@@ -251,10 +284,13 @@ const struct hs_command hs_command_explore = {
             "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
             "      --timeout SECONDS  stop then, with exit status 124\n"
             "  -p, --property NAME    whose witness to show (the first that can break)\n"
+            "  -o, --only NAME        decide this property alone; what it cannot see is left out\n"
             "  -a, --all-witnesses N  up to N witnesses of different kinds (1)\n"
             "  -n, --nearest          show the nearest run that saves the page, too\n"
             "  -w, --witness FILE     write what is shown, a witness or the example, as a\n"
             "                         scenario that run replays; further ones to FILE-2, ...\n"
+            "      --no-reduction R   do without dead-values, symmetry or partial-order\n"
+            "      --no-reductions    do without any: every state is looked at\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n"
             "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
     .run = explore_command,

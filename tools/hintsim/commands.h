@@ -2,6 +2,7 @@
 #ifndef HS_COMMANDS_H
 #define HS_COMMANDS_H
 
+#include "explore_report.h"
 #include "run_report.h"
 #include "scenario.h"
 #include "search.h"
@@ -40,8 +41,8 @@ __attribute__((format(printf, 2, 3))) int hs_usage_error(
 int hs_input_error(const struct hs_error *error);
 void hs_print_help(const struct hs_command *command);
 
-/* A search with all processors and 80 % of the memory that is free. */
-struct hs_search_options hs_usual_search(void);
+/* A search with all processors, 80 % of the memory that is free, and every reduction. */
+struct hs_plan hs_usual_plan(void);
 
 /* The value of `--format`: text or json. */
 enum hs_format { HS_FORMAT_TEXT, HS_FORMAT_JSON };

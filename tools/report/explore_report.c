@@ -27,6 +27,9 @@ static void judge_ends(struct hs_exploration *exploration, unsigned property)
 {
     const struct hs_search *search = &exploration->search;
     uint64_t positive = search->ends_with[property];
+    exploration->verdict[property] = HS_UNKNOWN;
+    if (!(exploration->reduction.properties >> property & 1u))
+        return; /* it was not asked for */
     exploration->positive[property] = positive;
     exploration->negative[property] = search->ends - positive;
     enum hs_verdict verdict = HS_NEVER;
@@ -45,7 +48,7 @@ static uint64_t *judge_states(
     unsigned flag = property == HS_PAGE_STUCK ? HS_FLAG_HOLDS : HS_FLAG_WAITS;
     uint64_t *set = NULL;
     exploration->verdict[property] = HS_UNKNOWN;
-    if (!is_complete(exploration))
+    if (!is_complete(exploration) || !(exploration->reduction.properties >> property & 1u))
         return NULL;
     uint64_t stuck = hs_search_stuck(graph, search, flag, &set);
     if (!set)
@@ -63,8 +66,7 @@ static uint64_t *judge_states(
 static enum hs_step_kind uncovered(const struct hs_exploration *exploration)
 {
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if (exploration->variant->scenario->cover[kind] &&
-            !(exploration->search.fired >> kind & 1u))
+        if (exploration->variant->scenario->cover[kind] && !(exploration->fired >> kind & 1u))
             return (enum hs_step_kind)kind;
     }
     return HS_STEP_KIND_COUNT;
@@ -105,18 +107,73 @@ static struct hs_effort effort_of(const struct hs_search_options *options)
         .interrupted = options->interrupted};
 }
 
-void hs_explore(const struct hs_variant *variant, const struct hs_search_options *options,
-    struct hs_wish wish, struct hs_exploration *exploration)
+/* What is asked of the searches for runs: no reduction that makes runs longer. */
+static struct hs_reduction for_runs(const struct hs_reduction *reduction)
+{
+    struct hs_reduction kept = *reduction;
+    kept.partial_order = kept.slice = false;
+    kept.properties = UINT32_MAX;
+    return kept;
+}
+
+/* The steps in `cover` that the slice did without may be taken all the same. */
+static void look_for_covers(struct hs_exploration *exploration, const struct hs_effort *effort)
+{
+    const struct hs_variant *variant = exploration->variant;
+    struct hs_reduction reduction = for_runs(&exploration->reduction);
+    for (unsigned kind = 0; exploration->reduction.slice && kind < HS_STEP_KIND_COUNT; kind++) {
+        if (variant->scenario->cover[kind] && !(exploration->fired >> kind & 1u) &&
+            hs_can_be_taken(variant, &reduction, (enum hs_step_kind)kind, effort))
+            exploration->fired |= UINT64_C(1) << kind;
+    }
+}
+
+static void find_witnesses(struct hs_exploration *exploration, enum hs_property property,
+    const struct hs_plan *plan, const uint64_t *set)
+{
+    const struct hs_effort effort = effort_of(&plan->search);
+    struct hs_exploration again;
+    if (!set || !exploration->reduction.partial_order) {
+        hs_shown_find_witnesses(&exploration->shown, exploration->variant, property,
+            &exploration->search, set, &effort);
+        return;
+    }
+    /* A shortest way to a state is asked for, so no state may be left out. */
+    struct hs_plan complete = *plan;
+    complete.reduction.partial_order = false;
+    again = *exploration;
+    again.reduction.partial_order = false;
+    struct hs_graph graph = hs_world_graph_reduced(&again.reduction);
+    union hs_state_buffer start;
+    hs_world_init((struct hs_world){&exploration->variant->config, &start.state});
+    hs_search_run(&graph, &start, &complete.search, &again.search);
+    uint64_t *whole = judge_states(&again, &graph, property);
+    if (whole)
+        hs_shown_find_witnesses(
+            &exploration->shown, exploration->variant, property, &again.search, whole, &effort);
+    free(whole);
+    hs_search_close(&again.search);
+}
+
+void hs_explore(const struct hs_variant *variant, const struct hs_plan *plan,
+    struct hs_exploration *exploration)
 {
     union hs_state_buffer start;
-    struct hs_graph graph = hs_world_graph(&variant->config);
     memset(exploration, 0, sizeof(*exploration));
     exploration->variant = variant;
-    exploration->threads = options->threads;
-    exploration->shown.wish = wish;
+    exploration->threads = plan->search.threads;
+    exploration->reduction = plan->reduction;
+    exploration->reduction.config = &variant->config;
+    if (!plan->reduction.slice)
+        exploration->reduction.properties = UINT32_MAX;
+    exploration->shown.wish = plan->wish;
+    exploration->shown.reduction = for_runs(&exploration->reduction);
+    struct hs_graph graph = hs_world_graph_reduced(&exploration->reduction);
     hs_world_init((struct hs_world){&variant->config, &start.state});
-    hs_search_run(&graph, &start, options, &exploration->search);
-    const struct hs_effort effort = effort_of(options);
+    hs_search_run(&graph, &start, &plan->search, &exploration->search);
+    exploration->fired = exploration->search.fired;
+    const struct hs_effort effort = effort_of(&plan->search);
+    look_for_covers(exploration, &effort);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         uint64_t *set = NULL;
         if (i == HS_PAGE_STUCK || i == HS_GUEST_STALLED)
@@ -124,8 +181,7 @@ void hs_explore(const struct hs_variant *variant, const struct hs_search_options
         else
             judge_ends(exploration, i);
         if (breaks(exploration, i) && is_asked_for(exploration, i) && !exploration->shown.breaks)
-            hs_shown_find_witnesses(&exploration->shown, variant, (enum hs_property)i,
-                &exploration->search, set, &effort);
+            find_witnesses(exploration, (enum hs_property)i, plan, set);
         free(set);
     }
     if (wants_example(exploration))
@@ -155,7 +211,8 @@ enum hs_answer hs_exploration_answer(const struct hs_exploration *exploration)
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         uint8_t wanted = expects ? scenario->expect_explore[i] : (uint8_t)HS_NEVER;
         uint8_t found = exploration->verdict[i];
-        if (wanted == HS_VERDICT_NONE || wanted == found)
+        bool asked = exploration->reduction.properties >> i & 1u;
+        if (wanted == HS_VERDICT_NONE || wanted == found || (!asked && !expects))
             continue;
         if (found != HS_UNKNOWN)
             return HS_NOT_EXPECTED;
@@ -189,23 +246,40 @@ static void print_cover(const struct hs_exploration *exploration, FILE *out)
         asked |= (uint64_t)exploration->variant->scenario->cover[kind] << kind;
     if (!asked)
         return;
-    print_kinds("cover, taken by some order", asked & exploration->search.fired, out);
+    print_kinds("cover, taken by some order", asked & exploration->fired, out);
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if ((asked & ~exploration->search.fired) >> kind & 1u)
+        if ((asked & ~exploration->fired) >> kind & 1u)
             fprintf(out, "cover: %s was never taken\n", hs_step_rows[kind].name);
+    }
+}
+
+/* Of the slice, which does without many steps, it is not known which can be taken. */
+static void print_asked(const struct hs_exploration *exploration, FILE *out)
+{
+    fputs("asked for alone, without what it cannot see:\n", out);
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (exploration->reduction.properties >> i & 1u)
+            fprintf(out, "  %s\n", hs_property_rows[i].name);
     }
 }
 
 static void print_figures(const struct hs_exploration *exploration, FILE *out)
 {
     const struct hs_search *search = &exploration->search;
+    struct hs_reduction reduction = exploration->reduction;
+    bool reduces = reduction.dead_values || reduction.symmetry || reduction.partial_order;
     fprintf(out, "limits:");
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
         if (exploration->variant->config.limits[i])
             fprintf(out, " %s %u", hs_limit_rows[i].name, exploration->variant->config.limits[i]);
     }
-    fprintf(out, "\nstates: %" PRIu64 " distinct, %" PRIu64 " generated, depth %u\n",
-        search->distinct, search->generated, search->depth);
+    fprintf(out, "\nreductions:");
+    for (unsigned i = 0; i < HS_REDUCTION_COUNT; i++) {
+        if (*hs_reduction_switch(&reduction, i))
+            fprintf(out, " %s", hs_reduction_names[i]);
+    }
+    fprintf(out, "%s\nstates: %" PRIu64 " distinct, %" PRIu64 " generated, depth %u\n",
+        reduces ? "" : " none", search->distinct, search->generated, search->depth);
     fprintf(out, "ends:   %" PRIu64 " different states in which a run ends\n", search->ends);
     if (!is_complete(exploration))
         fprintf(out, "NOT COMPLETE: %s; %" PRIu64 " states were waiting\n", end_names[search->end],
@@ -217,7 +291,10 @@ void hs_exploration_print(const struct hs_exploration *exploration, FILE *out)
     const struct hs_variant *variant = exploration->variant;
     hs_header_print(variant, out);
     print_figures(exploration, out);
-    print_kinds("steps that never fired", ~exploration->search.fired, out);
+    if (exploration->reduction.slice)
+        print_asked(exploration, out);
+    else
+        print_kinds("steps that never fired", ~exploration->fired, out);
     print_cover(exploration, out);
     hs_shown_print(&exploration->shown, out);
     fputc('\n', out);
@@ -241,11 +318,11 @@ static json_t *observations(const struct hs_exploration *exploration)
     return list;
 }
 
-static json_t *never_fired(const struct hs_search *search)
+static json_t *never_fired(const struct hs_exploration *exploration)
 {
     json_t *list = json_array();
-    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if (!(search->fired >> kind & 1u))
+    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT && !exploration->reduction.slice; kind++) {
+        if (!(exploration->fired >> kind & 1u))
             json_array_append_new(list, json_string(hs_step_rows[kind].name));
     }
     return list;
@@ -263,10 +340,32 @@ static json_t *cover_json(const struct hs_exploration *exploration)
 {
     json_t *list = json_array();
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        bool taken = exploration->search.fired >> kind & 1u;
+        bool taken = exploration->fired >> kind & 1u;
         if (exploration->variant->scenario->cover[kind])
             json_array_append_new(
                 list, json_pack("{s:s, s:b}", "step", hs_step_rows[kind].name, "taken", taken));
+    }
+    return list;
+}
+
+static json_t *reductions_json(const struct hs_exploration *exploration)
+{
+    struct hs_reduction reduction = exploration->reduction;
+    json_t *list = json_array();
+    for (unsigned i = 0; i < HS_REDUCTION_COUNT; i++) {
+        if (*hs_reduction_switch(&reduction, i))
+            json_array_append_new(list, json_string(hs_reduction_names[i]));
+    }
+    return list;
+}
+
+/* The properties that are asked for alone; none: all are. */
+static json_t *only_json(const struct hs_exploration *exploration)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT && exploration->reduction.slice; i++) {
+        if (exploration->reduction.properties >> i & 1u)
+            json_array_append_new(list, json_string(hs_property_rows[i].name));
     }
     return list;
 }
@@ -277,12 +376,14 @@ json_t *hs_exploration_json(const struct hs_exploration *exploration)
     const struct hs_search *search = &exploration->search;
     char hash[20];
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(exploration->variant));
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:s}",
-        "name", exploration->variant->name, "hash", hash, "search", end_names[search->end],
-        "limits", limits_json(&exploration->variant->config), "distinct",
-        (json_int_t)search->distinct, "generated", (json_int_t)search->generated, "ends",
-        (json_int_t)search->ends, "depth", (int)search->depth, "never_fired", never_fired(search),
-        "cover", cover_json(exploration), "witnesses", hs_shown_witnesses_json(&exploration->shown),
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:s}", "name",
+        exploration->variant->name, "hash", hash, "search", end_names[search->end], "limits",
+        limits_json(&exploration->variant->config), "reductions", reductions_json(exploration),
+        "only", only_json(exploration), "distinct", (json_int_t)search->distinct, "generated",
+        (json_int_t)search->generated, "ends", (json_int_t)search->ends, "depth",
+        (int)search->depth, "never_fired", never_fired(exploration), "cover",
+        cover_json(exploration), "witnesses", hs_shown_witnesses_json(&exploration->shown),
         "example", hs_shown_example_json(&exploration->shown), "observations",
         observations(exploration), "answer", answers[hs_exploration_answer(exploration)]);
 }

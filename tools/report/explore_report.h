@@ -9,7 +9,9 @@
 /* A finished exploration: the verdict of each property, and the runs that show it. */
 struct hs_exploration {
     const struct hs_variant *variant;
+    struct hs_reduction reduction;
     struct hs_search search;
+    uint64_t fired; /* bit hs_step_kind: taken by some order; of the slice, with what is covered */
     unsigned threads;
     uint8_t verdict[HS_PROPERTY_COUNT];   /* enum hs_verdict */
     uint64_t positive[HS_PROPERTY_COUNT]; /* different ends, or states for page-stuck and
@@ -18,12 +20,20 @@ struct hs_exploration {
     struct hs_shown shown;
 };
 
+/* How to explore. */
+struct hs_plan {
+    struct hs_search_options search;
+    struct hs_reduction reduction; /* without a config; with the slice, `properties` is what is
+                                      asked for, and the others stay Unknown */
+    struct hs_wish wish;
+};
+
 /*
  * Explore every interleaving of `variant` within its limits, and find the runs that are wished for.
  * The exploration refers to the variant and is to be closed.
  */
-void hs_explore(const struct hs_variant *variant, const struct hs_search_options *options,
-    struct hs_wish wish, struct hs_exploration *exploration);
+void hs_explore(const struct hs_variant *variant, const struct hs_plan *plan,
+    struct hs_exploration *exploration);
 void hs_exploration_close(struct hs_exploration *exploration);
 
 /* Does the scenario expect anything of an exploration? */

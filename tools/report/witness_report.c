@@ -21,10 +21,11 @@ struct origin {
     union hs_state_buffer start;
 };
 
-static void begin_at(const struct hs_variant *variant, struct origin *origin)
+static void begin_at(
+    const struct hs_variant *variant, const struct hs_reduction *reduction, struct origin *origin)
 {
     memset(origin, 0, sizeof(*origin));
-    origin->graph = hs_world_graph(&variant->config);
+    origin->graph = hs_world_graph_reduced(reduction);
     hs_world_init((struct hs_world){&variant->config, &origin->start.state});
 }
 
@@ -59,7 +60,7 @@ void hs_shown_find_witnesses(struct hs_shown *shown, const struct hs_variant *va
     struct origin origin;
     struct hs_goal goal = {.flag = property, .set = set, .search = search};
     struct hs_witness *found = hs_must(malloc(shown->wish.witnesses * sizeof(*found)));
-    begin_at(variant, &origin);
+    begin_at(variant, &shown->reduction, &origin);
     shown->breaks = true;
     shown->property = property;
     shown->count = hs_kinds_find(&origin.graph, &origin.start, &goal, effort, CANDIDATES,
@@ -92,7 +93,7 @@ void hs_shown_find_example(
     if (!kinds)
         return;
     struct hs_witness *example = hs_must(malloc(sizeof(*example)));
-    begin_at(variant, &origin);
+    begin_at(variant, &shown->reduction, &origin);
     shown->asks_example = true;
     shown->example_end = hs_example_find(&origin.graph, &origin.start, kinds, effort, example);
     if (shown->example_end == HS_HUNT_FOUND) {
@@ -100,6 +101,18 @@ void hs_shown_find_example(
         shown->example = follow(variant, example);
     }
     free(example);
+}
+
+bool hs_can_be_taken(const struct hs_variant *variant, const struct hs_reduction *reduction,
+    enum hs_step_kind kind, const struct hs_effort *effort)
+{
+    struct origin origin;
+    struct hs_witness *way = hs_must(malloc(sizeof(*way)));
+    begin_at(variant, reduction, &origin);
+    enum hs_hunt_end end =
+        hs_example_find(&origin.graph, &origin.start, UINT64_C(1) << kind, effort, way);
+    free(way);
+    return end == HS_HUNT_FOUND;
 }
 
 void hs_shown_free(struct hs_shown *shown)

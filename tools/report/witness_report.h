@@ -8,6 +8,7 @@
 #include "kinds.h"
 #include "nearest.h"
 #include "race.h"
+#include "reduction.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -32,9 +33,10 @@ struct hs_shown_witness {
 
 struct hs_shown {
     struct hs_wish wish;
-    enum hs_property property; /* whose witnesses they are */
-    bool breaks;               /* it can break, and witnesses were looked for */
-    unsigned count;            /* 0 although it breaks: the effort did not suffice */
+    struct hs_reduction reduction; /* for the searches for runs: none that lengthens them */
+    enum hs_property property;     /* whose witnesses they are */
+    bool breaks;                   /* it can break, and witnesses were looked for */
+    unsigned count;                /* 0 although it breaks: the effort did not suffice */
     struct hs_shown_witness witnesses[HS_KINDS_LIMIT];
     bool asks_example; /* nothing breaks, and the scenario has steps to cover */
     enum hs_hunt_end example_end;
@@ -48,6 +50,9 @@ void hs_shown_find_witnesses(struct hs_shown *shown, const struct hs_variant *va
 /* Find the example, if the scenario has steps to cover. */
 void hs_shown_find_example(
     struct hs_shown *shown, const struct hs_variant *variant, const struct hs_effort *effort);
+/* Can a step of this kind be taken at all? */
+bool hs_can_be_taken(const struct hs_variant *variant, const struct hs_reduction *reduction,
+    enum hs_step_kind kind, const struct hs_effort *effort);
 void hs_shown_free(struct hs_shown *shown);
 
 /* How many runs are shown, and each: the witnesses, or the example. */
