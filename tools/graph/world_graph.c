@@ -28,6 +28,11 @@ static uint32_t label_of(struct hs_step step)
 
 /* ---- every interleaving ---------------------------------------------------------------------- */
 
+static void used_by_world(void *context, uint64_t *bits)
+{
+    hs_world_widest(world_of(context, bits));
+}
+
 static unsigned list_steps(void *context, const void *state, uint32_t *labels)
 {
     struct hs_step steps[HS_STEPS_MAX];
@@ -97,6 +102,7 @@ struct hs_graph hs_world_graph(const struct hs_config *config)
     return (struct hs_graph){
         .words = config->layout.size / 8u,
         .context = (void *)(uintptr_t)config,
+        .used = used_by_world,
         .list = list_steps,
         .take = take_step,
         .flags = flags_of,
@@ -127,6 +133,11 @@ enum { FREE_FIRST = 1u << 16 };
 static struct hs_step step_of(uint32_t label)
 {
     return hs_label_step(label & (FREE_FIRST - 1));
+}
+
+static void used_by_reduced(void *context, uint64_t *bits)
+{
+    hs_world_widest(reduced_world_of(context, bits));
 }
 
 static void make_canonical(void *context, void *state)
@@ -230,6 +241,7 @@ struct hs_graph hs_world_graph_reduced(const struct hs_reduction *reduction)
     return (struct hs_graph){
         .words = reduction->config->layout.size / 8u,
         .context = (void *)(uintptr_t)reduction,
+        .used = used_by_reduced,
         .list = list_reduced,
         .take = take_reduced,
         .canonical = make_canonical,
