@@ -125,6 +125,14 @@ static uint64_t root_at(const struct batch *batch, size_t index)
     return found->roots[index];
 }
 
+static bool is_same(const struct hs_graph *graph, const struct hs_tree *a, const struct hs_tree *b)
+{
+    uint64_t differs = 0;
+    for (unsigned i = 0; i < graph->words; i++)
+        differs |= a->words[i] ^ b->words[i];
+    return !differs;
+}
+
 /* Expand one state.  False if a table is full; the state is to be expanded again, which does no
  * harm. */
 static bool expand(struct worker *worker, uint64_t root)
@@ -142,10 +150,12 @@ static bool expand(struct worker *worker, uint64_t root)
         graph->take(graph->context, child->words, worker->labels[i]);
         if (graph->canonical)
             graph->canonical(graph->context, child->words);
+        fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
+        if (is_same(graph, child, &worker->parent))
+            continue; /* a step that changes nothing */
         hs_store_pack(worker->batch->store, &worker->parent, child);
         if (++worker->pending_count == PENDING_MAX && !put_pending(worker))
             return false;
-        fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
     }
     worker->share.generated += count;
     worker->share.fired |= fired;

@@ -433,6 +433,11 @@ void hs_store_look_ahead(const struct hs_store *store, const struct hs_tree *tre
     }
 }
 
+void hs_store_expect_root(const struct hs_store *store, uint64_t root)
+{
+    __builtin_prefetch(&store->roots.slots[home(&store->roots, root)], 1);
+}
+
 uint64_t hs_store_root(struct hs_store *store, unsigned thread, struct hs_tree *tree)
 {
     unsigned width = store->packed;
@@ -454,7 +459,7 @@ uint64_t hs_store_root(struct hs_store *store, unsigned thread, struct hs_tree *
         below = here;
     }
     uint64_t root = pair(tree->nodes[below], width == 2 ? tree->nodes[below + 1] : 0);
-    __builtin_prefetch(&store->roots.slots[home(&store->roots, root)], 1);
+    hs_store_expect_root(store, root);
     return root;
 full:
     store->crowded = 1;

@@ -54,6 +54,8 @@ void hs_store_look_ahead(const struct hs_store *store, const struct hs_tree *tre
 /* 0: a table is full.  `tree` need not be packed again. */
 uint64_t hs_store_root(struct hs_store *store, unsigned thread, struct hs_tree *tree);
 enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t root);
+/* Fetch ahead what hs_store_put_root will read; hs_store_root does so. */
+void hs_store_expect_root(const struct hs_store *store, uint64_t root);
 
 /* Fetch ahead what hs_store_get will read first. */
 void hs_store_expect(const struct hs_store *store, uint64_t root);
