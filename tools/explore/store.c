@@ -341,7 +341,6 @@ static void unpack(const struct hs_store *store, struct hs_tree *tree)
 /* ---- the store ------------------------------------------------------------------------------- */
 
 enum { ROOT_BITS_FIRST = 18, INNER_SLOTS_FIRST = 1 << 16 };
-static const size_t roots_space_max = (size_t)1 << 40; /* bytes of address space */
 
 struct hs_store *hs_store_new(unsigned words, const uint64_t *used, unsigned threads, size_t memory)
 {
@@ -358,7 +357,7 @@ struct hs_store *hs_store_new(unsigned words, const uint64_t *used, unsigned thr
     store->roots.bits = ROOT_BITS_FIRST;
     store->reserved = slots_of(ROOT_BITS_FIRST) * sizeof(uint64_t);
     if (store->reserved < memory)
-        store->reserved = memory < roots_space_max ? memory : roots_space_max;
+        store->reserved = memory;
     store->roots.slots = map(store->reserved);
     if (!store->roots.slots || !open_numbered(&store->inner, INNER_SLOTS_FIRST)) {
         hs_store_free(store);
