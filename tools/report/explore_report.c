@@ -95,12 +95,22 @@ static bool wants_example(const struct hs_exploration *exploration)
            uncovered(exploration) == HS_STEP_KIND_COUNT;
 }
 
-/* The runs to be shown may take as much again as the search, and another interrupt to stop. */
-static struct hs_effort effort_of(const struct hs_search_options *options)
+/* What the search has left of the memory; a little, at least. */
+static size_t memory_left(
+    const struct hs_exploration *exploration, const struct hs_search_options *options)
+{
+    size_t used = exploration->search.bytes;
+    size_t least = options->memory / 8;
+    return used + least < options->memory ? options->memory - used : least;
+}
+
+/* The runs to be shown may take as long again as the search, and another interrupt to stop. */
+static struct hs_effort effort_of(
+    const struct hs_exploration *exploration, const struct hs_search_options *options)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (struct hs_effort){.memory = options->memory,
+    return (struct hs_effort){.memory = memory_left(exploration, options),
         .until = options->timeout > 0
                      ? (double)now.tv_sec + (double)now.tv_nsec * 1e-9 + options->timeout
                      : 0,
@@ -131,7 +141,7 @@ static void look_for_covers(struct hs_exploration *exploration, const struct hs_
 static void find_witnesses(struct hs_exploration *exploration, enum hs_property property,
     const struct hs_plan *plan, const uint64_t *set)
 {
-    const struct hs_effort effort = effort_of(&plan->search);
+    const struct hs_effort effort = effort_of(exploration, &plan->search);
     struct hs_exploration again;
     if (!set || !exploration->reduction.partial_order) {
         hs_shown_find_witnesses(&exploration->shown, exploration->variant, property,
@@ -140,7 +150,7 @@ static void find_witnesses(struct hs_exploration *exploration, enum hs_property 
     }
     /* A shortest way to a state is asked for, so no state may be left out. */
     struct hs_plan complete = *plan;
-    complete.reduction.partial_order = false;
+    complete.search.memory = memory_left(exploration, &plan->search);
     again = *exploration;
     again.reduction.partial_order = false;
     struct hs_graph graph = hs_world_graph_reduced(&again.reduction);
@@ -172,7 +182,7 @@ void hs_explore(const struct hs_variant *variant, const struct hs_plan *plan,
     hs_world_init((struct hs_world){&variant->config, &start.state});
     hs_search_run(&graph, &start, &plan->search, &exploration->search);
     exploration->fired = exploration->search.fired;
-    const struct hs_effort effort = effort_of(&plan->search);
+    const struct hs_effort effort = effort_of(exploration, &plan->search);
     look_for_covers(exploration, &effort);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         uint64_t *set = NULL;
