@@ -35,9 +35,9 @@ class ProgramTest(unittest.TestCase):
             file.write(text if isinstance(text, bytes) else text.encode())
         return self.path(name)
 
-    def hintsim(self, *arguments, cwd=None):
+    def hintsim(self, *arguments, cwd=None, timeout=120):
         return subprocess.run([PROGRAM, *arguments], cwd=cwd, text=True, errors="replace",
-                              capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=timeout)
 
     def assert_refused(self, done, *fragments):
         """Exit status 2, nothing on standard output, and one message with these words."""

@@ -334,6 +334,27 @@ class Check(ProgramTest):
                 if line.startswith("ok")]
         self.assertEqual(rows, ["a", "b", "c"])
 
+    def test_output_is_the_same_for_any_number_of_jobs(self):
+        self.write(GOOD)
+        self.write("name: [", "bad.yaml")
+        self.write(GOOD.replace("name: good", "name: fails").replace("safe", "page-stuck"),
+                   "fails.yaml")
+        self.write(GOOD.replace("name: good", "name: steps").replace("app.free", "app.allocate"),
+                   "steps.yaml")
+        ordering = os.path.join(ROOT, "scenarios", "ordering")
+        once, again = (self.hintsim("check", "-j", jobs, ordering, self.folder, ordering)
+                       for jobs in ("1", "3"))
+        self.assertEqual(once.returncode, 2)
+        self.assertIn("1 not, 2 bad input", once.stdout)
+        self.assertEqual((once.returncode, once.stdout, once.stderr),
+                         (again.returncode, again.stdout, again.stderr))
+
+    def test_a_bad_number_of_jobs_is_refused(self):
+        path = self.write(GOOD)
+        for jobs in ("0", "-1", "65", "x", "2x", ""):
+            self.assert_refused(self.hintsim("check", "-j", jobs, path), "jobs: 1 to 64", f"'{jobs}'")
+        self.assert_refused(self.hintsim("check", path, "-j"), "usage: hintsim check")
+
 
 class Draw(ProgramTest):
     BEGIN = {"svg": b"<?xml", "png": b"\x89PNG", "dot": b"digraph", "txt": b"hint-swallows"}

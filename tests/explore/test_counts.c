@@ -1,5 +1,7 @@
-/* Pinned counts of states, and a second, naive search that must agree: depth-first, with every
- * state whole in a list that is searched by its hash. */
+/*
+ * Pinned counts of states: what the engine finds of small worlds, without and with reductions, and
+ * for any number of threads; a naive search finds the same without them.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,162 +9,159 @@
 
 #include <cmocka.h>
 
-#include "world_graph.h"
+#include "naive.h"
+#include "verdicts.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
 
-/* A small world, what exploring it finds, and why it is here. */
+/* A small world, and the states that are found of it. */
 struct pinned {
     const char *guest;
     const char *host;
     unsigned pages;
-    unsigned queue;
-    unsigned writes;
+    unsigned queue;  /* slots for hints */
+    unsigned writes; /* limits */
     unsigned rounds;
-    uint64_t states;
-    uint64_t ends;
-    uint64_t lost; /* ends in which a dirty page is lost */
+    struct {
+        unsigned log_chunk; /* 0: as the host's preset has it */
+        unsigned max_order;
+        unsigned hint_order;
+        unsigned cancels;
+        unsigned reporting; /* slots */
+        bool postcopy;
+        bool lifo;
+    } with;
+    struct {
+        uint64_t states; /* the plain search */
+        uint64_t ends;
+        uint64_t lost; /* ends in which a dirty page is lost */
+    } plain;
+    uint64_t dead_values; /* states with one reduction only */
+    uint64_t symmetry;
+    uint64_t partial_order;
+    uint64_t reduced; /* with these three */
+    uint64_t sliced;  /* and with dirty-page-lost asked for alone */
 };
 
 static const struct pinned rows[] = {
 #include "counts.inc"
 };
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), THREADS = 3 };
 
 static struct hs_config config_of(const struct pinned *row)
 {
-    struct hs_config config = {.pages = row->pages & 255u, .report_batch = 1};
+    struct hs_config config = {.pages = row->pages & 255u,
+        .max_order = row->with.max_order & 255u,
+        .hint_order = row->with.hint_order & 255u,
+        .report_batch = 1,
+        .policy = row->with.lifo ? HS_POLICY_LIFO : HS_POLICY_ANY,
+        .postcopy = row->with.postcopy};
     config.rules = hs_rules_default();
     hs_rules_apply_preset(&config.rules, hs_preset_find(HS_SIDE_GUEST, row->guest));
     hs_rules_apply_preset(&config.rules, hs_preset_find(HS_SIDE_HOST, row->host));
+    if (row->with.log_chunk)
+        config.rules.value[HS_RULE_LOG_CHUNK] = row->with.log_chunk & 255u;
     config.queue_size[HS_QUEUE_FREE_PAGE] = row->queue & 255u;
+    config.queue_size[HS_QUEUE_REPORTING] = row->with.reporting & 255u;
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
         config.limits[i] = hs_limit_rows[i].usual;
     config.limits[HS_LIMIT_WRITES] = row->writes & 255u;
     config.limits[HS_LIMIT_ROUNDS] = row->rounds & 255u;
+    config.limits[HS_LIMIT_CANCELS] = row->with.cancels & 255u;
     assert_null(hs_config_finish(&config));
     return config;
 }
 
-/* ---- the naive search ------------------------------------------------------------------------ */
-
-enum { BUCKETS = 1 << 16 };
-
-struct found {
-    struct found *next_in_bucket;
-    struct found *next_to_expand;
-    union hs_state_buffer state;
-};
-
-struct naive {
-    struct found *buckets[BUCKETS];
-    struct found *to_expand; /* a stack */
-    uint64_t states;
-    uint64_t ends;
-    uint64_t lost;
-};
-
-static void meet(struct naive *naive, struct hs_world w)
+/* The states that are found under a set of reductions, by 1 to THREADS threads. */
+static void explore(const struct hs_config *config, unsigned set, struct verdicts *found)
 {
-    struct found **bucket = &naive->buckets[hs_world_hash(w) % BUCKETS];
-    for (struct found *f = *bucket; f; f = f->next_in_bucket) {
-        if (memcmp(&f->state, w.state, w.config->layout.size) == 0)
-            return;
-    }
-    struct found *f = malloc(sizeof(*f) - sizeof(f->state) + w.config->layout.size);
-    assert_non_null(f);
-    memcpy(&f->state, w.state, w.config->layout.size);
-    f->next_in_bucket = *bucket;
-    *bucket = f;
-    f->next_to_expand = naive->to_expand;
-    naive->to_expand = f;
-    naive->states++;
-}
-
-static void expand(struct naive *naive, const struct hs_config *config, struct found *f)
-{
-    static struct hs_step steps[HS_STEPS_MAX];
-    struct hs_world w = {config, &f->state.state};
-    unsigned count = hs_world_steps(w, steps);
-    bool ends = true;
-    for (unsigned i = 0; i < count; i++) {
-        union hs_state_buffer next;
-        memcpy(&next, &f->state, config->layout.size);
-        hs_world_take((struct hs_world){config, &next.state}, steps[i]);
-        meet(naive, (struct hs_world){config, &next.state});
-        ends = ends && hs_step_rows[steps[i].kind].motive == HS_CHOICE &&
-               steps[i].kind != HS_MIGRATION_START;
-    }
-    naive->ends += ends;
-    naive->lost += ends && hs_is_broken(w, HS_DIRTY_PAGE_LOST);
-}
-
-static void search_naively(const struct hs_config *config, struct naive *naive)
-{
-    union hs_state_buffer start;
-    memset(naive, 0, sizeof(*naive));
-    hs_world_init((struct hs_world){config, &start.state});
-    meet(naive, (struct hs_world){config, &start.state});
-    while (naive->to_expand) {
-        struct found *f = naive->to_expand;
-        naive->to_expand = f->next_to_expand;
-        expand(naive, config, f);
-    }
-    for (unsigned i = 0; i < BUCKETS; i++) {
-        while (naive->buckets[i]) {
-            struct found *f = naive->buckets[i];
-            naive->buckets[i] = f->next_in_bucket;
-            free(f);
-        }
+    for (unsigned threads = 1; threads <= THREADS; threads++) {
+        struct verdicts again;
+        struct hs_reduction reduction = reduction_of_set(config, set);
+        struct hs_graph graph =
+            set == SET_PLAIN ? hs_world_graph(config) : hs_world_graph_reduced(&reduction);
+        assert_true(verdicts_of(&graph, config, threads, (size_t)1 << 30, &again));
+        if (threads == 1)
+            *found = again;
+        assert_memory_equal(found, &again, sizeof(again));
     }
 }
 
-/* ---- the tests ------------------------------------------------------------------------------- */
-
-static void explore(const struct hs_config *config, unsigned threads, struct hs_search *found)
+/* The row as it would have to be. */
+static void print_row(const struct pinned *row, const struct pinned *found)
 {
-    union hs_state_buffer start;
-    struct hs_graph graph = hs_world_graph(config);
-    struct hs_search_options options = {
-        .threads = threads, .memory = (size_t)1 << 30, .end_flag = HS_FLAG_END};
-    hs_world_init((struct hs_world){config, &start.state});
-    hs_search_run(&graph, &start, &options, found);
-    assert_int_equal(found->end, HS_SEARCH_COMPLETE);
+    print_error("%s + %s, %u pages: .plain = {%" PRIu64 ", %" PRIu64 ", %" PRIu64
+                "}, .dead_values = %" PRIu64 ", .symmetry = %" PRIu64 ", .partial_order = %" PRIu64
+                ", .reduced = %" PRIu64 ", .sliced = %" PRIu64 "\n",
+        row->guest, row->host, row->pages, found->plain.states, found->plain.ends,
+        found->plain.lost, found->dead_values, found->symmetry, found->partial_order,
+        found->reduced, found->sliced);
+}
+
+static bool row_is_as_pinned(const struct pinned *row)
+{
+    const struct hs_config config = config_of(row);
+    struct pinned found = *row;
+    struct verdicts verdicts;
+    const struct {
+        unsigned set;
+        uint64_t *states;
+    } sets[] = {{SET_DEAD_VALUES, &found.dead_values}, {SET_SYMMETRY, &found.symmetry},
+        {SET_PARTIAL_ORDER, &found.partial_order}, {SET_REDUCTIONS, &found.reduced},
+        {SET_ALL, &found.sliced}};
+    explore(&config, SET_PLAIN, &verdicts);
+    found.plain.states = verdicts.distinct;
+    found.plain.ends = verdicts.ends_counted;
+    found.plain.lost = verdicts.ends_with[HS_DIRTY_PAGE_LOST];
+    for (unsigned i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+        explore(&config, sets[i].set, &verdicts);
+        *sets[i].states = verdicts.distinct;
+    }
+    bool same = memcmp(row, &found, sizeof(found)) == 0;
+    if (!same)
+        print_row(row, &found);
+    return same;
 }
 
 static void counts_are_as_pinned(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < ROWS; i++) {
-        struct hs_config config = config_of(&rows[i]);
-        struct hs_search found;
-        explore(&config, 1 + i % 3, &found);
-        bool same = found.distinct == rows[i].states && found.ends == rows[i].ends &&
-                    found.ends_with[HS_DIRTY_PAGE_LOST] == rows[i].lost;
-        if (!same)
-            print_error("{\"%s\", \"%s\", %u, %u, %u, %u, %llu, %llu, %llu},\n", rows[i].guest,
-                rows[i].host, rows[i].pages, rows[i].queue, rows[i].writes, rows[i].rounds,
-                (unsigned long long)found.distinct, (unsigned long long)found.ends,
-                (unsigned long long)found.ends_with[HS_DIRTY_PAGE_LOST]);
-        hs_search_close(&found);
-        assert_true(same);
-    }
+    unsigned bad = 0;
+    for (unsigned i = 0; i < ROWS; i++)
+        bad += !row_is_as_pinned(&rows[i]);
+    assert_int_equal(bad, 0);
 }
 
 static void a_naive_search_agrees(void **state)
 {
     (void)state;
-    struct naive *naive = malloc(sizeof(*naive));
-    assert_non_null(naive);
     for (unsigned i = 0; i < ROWS; i++) {
-        struct hs_config config = config_of(&rows[i]);
-        search_naively(&config, naive);
-        assert_int_equal(naive->states, rows[i].states);
-        assert_int_equal(naive->ends, rows[i].ends);
-        assert_int_equal(naive->lost, rows[i].lost);
+        const struct hs_config config = config_of(&rows[i]);
+        struct naive_counts counts;
+        assert_true(naive_search(&config, rows[i].plain.states, &counts));
+        assert_int_equal(counts.states, rows[i].plain.states);
+        assert_int_equal(counts.ends, rows[i].plain.ends);
+        assert_int_equal(counts.ends_with[HS_DIRTY_PAGE_LOST], rows[i].plain.lost);
     }
-    free(naive);
+}
+
+/* There is something to pin: each reduction makes some world smaller, and none a larger one. */
+static void reductions_make_worlds_smaller(void **state)
+{
+    (void)state;
+    unsigned smaller[5] = {0};
+    for (unsigned i = 0; i < ROWS; i++) {
+        const struct pinned *row = &rows[i];
+        const uint64_t counts[] = {
+            row->dead_values, row->symmetry, row->partial_order, row->reduced, row->sliced};
+        for (unsigned c = 0; c < 5; c++) {
+            assert_true(counts[c] <= row->plain.states);
+            smaller[c] += counts[c] < row->plain.states;
+        }
+    }
+    for (unsigned c = 0; c < 5; c++)
+        assert_true(smaller[c] > 0);
 }
 
 int main(void)
@@ -170,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_as_pinned),
         cmocka_unit_test(a_naive_search_agrees),
+        cmocka_unit_test(reductions_make_worlds_smaller),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

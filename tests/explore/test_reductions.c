@@ -6,7 +6,7 @@
  *
  * World i is made from seed + i alone.
  */
-#include "world_graph.h"
+#include "verdicts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -108,132 +108,23 @@ static void random_world(uint64_t seed, struct hs_config *config)
     } while (wrong);
 }
 
-/* ---- what a search says ---------------------------------------------------------------------- */
-
-struct verdicts {
-    uint32_t seen;   /* bit property: in some state */
-    uint32_t ends;   /* in some end of a run */
-    uint32_t always; /* in every end of a run, and there is one */
-    uint32_t stuck;  /* page-stuck and guest-stalled: from some state */
-    uint64_t fired;
-    uint64_t distinct;
-};
-
-static bool verdicts_of(const struct hs_graph *graph, const struct hs_config *config, size_t memory,
-    struct verdicts *verdicts)
-{
-    static const struct {
-        unsigned property;
-        unsigned flag;
-    } questions[] = {{HS_PAGE_STUCK, HS_FLAG_HOLDS}, {HS_GUEST_STALLED, HS_FLAG_WAITS}};
-    union hs_state_buffer start;
-    struct hs_search found;
-    struct hs_search_options options = {
-        .threads = 1 + below(2), .memory = memory, .end_flag = HS_FLAG_END};
-    memset(verdicts, 0, sizeof(*verdicts));
-    hs_world_init((struct hs_world){config, &start.state});
-    hs_search_run(graph, &start, &options, &found);
-    bool complete = found.end == HS_SEARCH_COMPLETE;
-    for (unsigned i = 0; complete && i < HS_PROPERTY_COUNT; i++) {
-        verdicts->seen |= (uint32_t)(found.states[i] > 0) << i;
-        verdicts->ends |= (uint32_t)(found.ends_with[i] > 0) << i;
-        verdicts->always |= (uint32_t)(found.ends && found.ends_with[i] == found.ends) << i;
-    }
-    for (unsigned i = 0; complete && i < 2; i++) {
-        uint64_t *set;
-        uint64_t stuck = hs_search_stuck(graph, &found, questions[i].flag, &set);
-        verdicts->stuck |= (uint32_t)(stuck > 0) << questions[i].property;
-        free(set);
-    }
-    verdicts->fired = found.fired;
-    verdicts->distinct = found.distinct;
-    hs_search_close(&found);
-    return complete;
-}
-
 /* ---- comparing ------------------------------------------------------------------------------- */
 
-static uint64_t plain_states;
-static uint64_t reduced_states[16];
-
-static void tell_world(uint64_t seed, const struct hs_config *config)
-{
-    char number[8];
-    printf("world %" PRIu64 ": pages %u, max-order %u, hint-order %u, queue %u %u %u, policy %u, "
-           "postcopy %d, free %" PRIx64 ", limits",
-        seed, config->pages, config->max_order, config->hint_order,
-        config->queue_size[HS_QUEUE_FREE_PAGE], config->queue_size[HS_QUEUE_REPORTING],
-        config->queue_size[HS_QUEUE_INFLATE], config->policy, config->postcopy,
-        config->free_at_start);
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
-        printf(" %u", config->limits[i]);
-    printf("\n ");
-    for (unsigned r = 0; r < HS_RULE_COUNT; r++)
-        printf(" %s=%s", hs_rule_rows[r].name,
-            hs_rule_value_name((enum hs_rule)r, config->rules.value[r], number));
-    printf("\n");
-}
-
-static bool same(const struct verdicts *plain, const struct verdicts *reduced, uint32_t asked,
-    bool all, const char *what)
-{
-    uint32_t differs = ((plain->seen ^ reduced->seen) | (plain->ends ^ reduced->ends) |
-                           (plain->always ^ reduced->always)) &
-                       asked;
-    if (all)
-        differs |= plain->stuck ^ reduced->stuck;
-    bool fires_alike = !all || plain->fired == reduced->fired;
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (differs >> i & 1u)
-            printf("%s: %s differs\n", what, hs_property_rows[i].name);
-    }
-    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT && !fires_alike; kind++) {
-        if ((plain->fired ^ reduced->fired) >> kind & 1u)
-            printf("%s: %s fires in one only\n", what, hs_step_rows[kind].name);
-    }
-    return !differs && fires_alike;
-}
-
 /* One world under every set of reductions.  False if a verdict differs. */
-static bool compare(uint64_t seed, unsigned *compared)
+static bool compare(uint64_t seed, unsigned *compared, struct state_sums *sums)
 {
-    static const char *const names[] = {"dead values", "symmetry", "partial order", "slice"};
     struct hs_config config;
     struct verdicts plain;
-    struct verdicts reduced;
-    bool good = true;
     random_world(seed, &config);
     struct hs_graph graph = hs_world_graph(&config);
-    if (!verdicts_of(&graph, &config, PLAIN_MEMORY, &plain))
+    if (!verdicts_of(&graph, &config, 1, PLAIN_MEMORY, &plain))
         return true;
     (*compared)++;
-    plain_states += plain.distinct;
-    for (unsigned set = 1; set < 16; set++) {
-        bool slice = set >> 3 & 1u;
-        bool single = (set & (set - 1)) == 0;
-        if (!single && set != 7 && set != 15)
-            continue;
-        struct hs_reduction reduction = {.config = &config,
-            .dead_values = set & 1u,
-            .symmetry = set >> 1 & 1u,
-            .partial_order = set >> 2 & 1u,
-            .slice = slice,
-            .properties = slice ? 1u << HS_DIRTY_PAGE_LOST : UINT32_MAX};
-        graph = hs_world_graph_reduced(&reduction);
-        const char *what = single     ? names[__builtin_ctz(set)]
-                           : set == 7 ? "the first three"
-                                      : "all";
-        if (!verdicts_of(&graph, &config, (size_t)1 << 30, &reduced) ||
-            !same(&plain, &reduced, reduction.properties, !slice, what) ||
-            reduced.distinct > plain.distinct) {
-            printf("%s: %" PRIu64 " states instead of %" PRIu64 "\n", what, reduced.distinct,
-                plain.distinct);
-            good = false;
-        }
-        reduced_states[set] += reduced.distinct;
+    bool good = reductions_agree(&config, &plain, sums);
+    if (!good) {
+        printf("world %" PRIu64 ": ", seed);
+        print_world(&config);
     }
-    if (!good)
-        tell_world(seed, &config);
     return good;
 }
 
@@ -241,14 +132,12 @@ int main(int argc, char **argv)
 {
     uint64_t worlds = argc > 1 ? strtoull(argv[1], NULL, 10) : USUAL_WORLDS;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    struct state_sums sums = {0};
     unsigned compared = 0;
     unsigned bad = 0;
     for (uint64_t i = 0; i < worlds; i++)
-        bad += !compare(seed + i, &compared);
-    printf("%u worlds compared, %u differ; states: plain %" PRIu64 ", dead values %" PRIu64
-           ", symmetry %" PRIu64 ", partial order %" PRIu64 ", slice %" PRIu64
-           ", the first three %" PRIu64 ", all %" PRIu64 "\n",
-        compared, bad, plain_states, reduced_states[1], reduced_states[2], reduced_states[4],
-        reduced_states[8], reduced_states[7], reduced_states[15]);
+        bad += !compare(seed + i, &compared, &sums);
+    printf("%u worlds compared, %u differ; ", compared, bad);
+    print_sums(&sums);
     return bad || compared * 2 < worlds ? FAILED : 0;
 }
