@@ -142,6 +142,8 @@ static bool may_go_on(struct hs_hunt *hunt)
     const struct hs_effort *effort = hunt->effort;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    if (effort->states && hunt->count > effort->states)
+        return false;
     if (effort->interrupted && *effort->interrupted > hunt->interrupts)
         return false;
     if (effort->until > 0 && (double)now.tv_sec + (double)now.tv_nsec * 1e-9 > effort->until)

@@ -15,6 +15,8 @@ static const char *const end_names[] = {
     [HS_SEARCH_INTERRUPTED] = "interrupted",
 };
 
+enum { SLICED_RUN_STATES = 4000000 };
+
 /* ---- verdicts -------------------------------------------------------------------------------- */
 
 static bool is_complete(const struct hs_exploration *exploration)
@@ -114,6 +116,8 @@ static struct hs_effort effort_of(
         .until = options->timeout > 0
                      ? (double)now.tv_sec + (double)now.tv_nsec * 1e-9 + options->timeout
                      : 0,
+        /* The slice decides worlds that are far too large for a search that does without it. */
+        .states = exploration->reduction.slice ? SLICED_RUN_STATES : 0,
         .interrupted = options->interrupted};
 }
 
