@@ -277,17 +277,28 @@ bool hs_world_enabled(struct hs_world w, struct hs_step step, struct hs_refusal 
     return row->guard(w, step.page, why) && hs_limit_left(w, row->limit, why);
 }
 
+/* List one kind.  Inlined with a constant kind, so that the row's guard is called directly. */
+static inline unsigned list_kind(
+    struct hs_world w, unsigned kind, struct hs_step *steps, unsigned count)
+{
+    const struct hs_step_row *row = &hs_step_rows[kind];
+    unsigned pages = row->has_page ? w.config->pages : 1;
+    if (!(w.config->possible >> kind & 1u) || !hs_limit_left(w, row->limit, NULL))
+        return count;
+    for (unsigned p = 0; p < pages; p++) {
+        if (row->guard(w, p, NULL))
+            steps[count++] = (struct hs_step){(uint8_t)kind, (uint8_t)p};
+    }
+    return count;
+}
+
 unsigned hs_world_steps(struct hs_world w, struct hs_step steps[HS_STEPS_MAX])
 {
     unsigned count = 0;
-    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        unsigned pages = hs_step_rows[kind].has_page ? w.config->pages : 1;
-        for (unsigned p = 0; p < pages; p++) {
-            struct hs_step step = {(uint8_t)kind, (uint8_t)p};
-            if (hs_world_enabled(w, step, NULL))
-                steps[count++] = step;
-        }
-    }
+    /* A search spends much of its time here. */
+#pragma GCC unroll 64
+    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++)
+        count = list_kind(w, kind, steps, count);
     return count;
 }
 
@@ -339,6 +350,64 @@ static uint16_t reserve(size_t *size, size_t bytes, size_t alignment)
     return (uint16_t)at;
 }
 
+/* Do rules and sizes rule steps of this kind out, whatever happens?  What their guards ask of the
+ * configuration alone is asked here once for all. */
+static bool is_ruled_out(const struct hs_config *config, enum hs_step_kind kind)
+{
+    const uint8_t *rules = config->rules.value;
+    bool follows_used = rules[HS_RULE_RELEASE] == HS_RELEASE_AFTER_USED ||
+                        rules[HS_RULE_RELEASE] == HS_RELEASE_AFTER_ALL_USED;
+    switch (kind) {
+    case HS_DRIVER_LIST_FREE:
+        return rules[HS_RULE_HINT_SOURCE] != HS_SOURCE_ITERATE ||
+               rules[HS_RULE_HINT_ONLY_FREE] == HS_ON;
+    case HS_DRIVER_COLLECT_USED:
+        return !config->queue_size[HS_QUEUE_FREE_PAGE] || !follows_used;
+    case HS_DRIVER_ISOLATE_BATCH:
+    case HS_DRIVER_REPORT_BATCH:
+    case HS_DRIVER_COLLECT_REPORT:
+    case HS_DRIVER_PUT_BACK:
+    case HS_DEVICE_TAKE_REPORT:
+    case HS_DEVICE_DISCARD:
+    case HS_DEVICE_USE_ELEMENT:
+        return !config->queue_size[HS_QUEUE_REPORTING];
+    case HS_DRIVER_INFLATE:
+    case HS_DRIVER_COLLECT_INFLATE:
+    case HS_DEVICE_TAKE_INFLATE:
+        return !config->queue_size[HS_QUEUE_INFLATE];
+    case HS_DRIVER_DEFLATE:
+    case HS_DRIVER_COLLECT_DEFLATE:
+    case HS_DEVICE_TAKE_DEFLATE:
+        return !config->queue_size[HS_QUEUE_DEFLATE];
+    case HS_DEVICE_WAKE:
+    case HS_DEVICE_TAKE_ELEMENT:
+    case HS_DEVICE_FIND_EMPTY:
+        return !config->queue_size[HS_QUEUE_FREE_PAGE];
+    case HS_DEVICE_APPLY_HINT:
+        return rules[HS_RULE_HINT_UNDER_LOCK] == HS_ON;
+    case HS_DEVICE_REQUEST_HINTS:
+    case HS_DEVICE_END_HINTS:
+        return rules[HS_RULE_HINT_TRIGGER] != HS_TRIGGER_REQUEST;
+    case HS_MIGRATION_STOP_HINTS:
+        return rules[HS_RULE_STOP_BEFORE_SYNC] == HS_OFF;
+    case HS_MIGRATION_GO_POSTCOPY:
+    case HS_MIGRATION_PULL_PAGE:
+        return !config->postcopy;
+    case HS_LOG_HARVEST:
+        return rules[HS_RULE_LOG] != HS_LOG_RING;
+    default:
+        return false;
+    }
+}
+
+static uint64_t possible_kinds(const struct hs_config *config)
+{
+    uint64_t possible = 0;
+    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++)
+        possible |= (uint64_t)!is_ruled_out(config, (enum hs_step_kind)kind) << kind;
+    return possible;
+}
+
 const char *hs_config_finish(struct hs_config *config)
 {
     const char *wrong = check_rules(config);
@@ -368,7 +437,117 @@ const char *hs_config_finish(struct hs_config *config)
     if (layout.size > HS_STATE_SIZE_MAX)
         return "the scenario is too large for one state";
     config->layout = layout;
+    config->possible = possible_kinds(config);
     return NULL;
+}
+
+/* All bits that numbers from 0 to `most` need. */
+static uint8_t bits_up_to(unsigned most)
+{
+    unsigned bits = most;
+    for (unsigned shift = 1; shift < 8; shift *= 2)
+        bits |= bits >> shift;
+    return (uint8_t)bits;
+}
+
+static uint8_t command_bits(const struct hs_config *config)
+{
+    unsigned rounds = config->limits[HS_LIMIT_ROUNDS];
+    unsigned last = HS_COMMAND_FIRST_ID + rounds;
+    return bits_up_to(last < HS_COMMAND_LAST_ID ? last : HS_COMMAND_LAST_ID);
+}
+
+static void widest_machines(struct hs_world w)
+{
+    const struct hs_config *config = w.config;
+    uint8_t page = bits_up_to(config->pages);
+    uint8_t id = command_bits(config);
+    w.state->broken = (1u << HS_PROPERTY_COUNT) - 1;
+    w.state->device = (struct hs_device){.status = bits_up_to(HS_STATUS_COUNT - 1),
+        .id = id,
+        .loop = bits_up_to(HS_LOOP_COUNT - 1),
+        .report_discarded = bits_up_to(config->report_batch),
+        .config_interrupt = 1,
+        .poison_set = 1,
+        .id_taken = 1,
+        .stop_taken = 1,
+        .said_done = 1,
+        .unasked = 1,
+        .last_word = id};
+    w.state->driver = (struct hs_driver){.phase = bits_up_to(HS_DRIVER_PHASE_COUNT - 1),
+        .work_queued = 1,
+        .read_again = 1,
+        .cached_id = id,
+        .active_id = id,
+        .held = page,
+        .report_phase = bits_up_to(HS_REPORT_PHASE_COUNT - 1),
+        .batch = bits_up_to(config->report_batch),
+        .put_back = 1,
+        .inflating = page,
+        .deflating = page,
+        .start_lost = 1};
+    w.state->migration = (struct hs_migration){.phase = bits_up_to(HS_MIGRATION_PHASE_COUNT - 1),
+        .vm = bits_up_to(HS_VM_COUNT - 1),
+        .sending = page,
+        .read_current = 1,
+        .log_on = 1};
+    /* A round begun before the last was spent on request is spent as well: one more. */
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
+        w.state->spent[i] = config->limits[i] == HS_UNLIMITED
+                                ? 0
+                                : bits_up_to(config->limits[i] + (i == HS_LIMIT_ROUNDS ? 1u : 0u));
+}
+
+static void widest_pages(struct hs_world w)
+{
+    bool reports = w.config->queue_size[HS_QUEUE_REPORTING];
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        memset(hs_page(w, p), 255, sizeof(struct hs_page));
+        hs_page(w, p)->unused = 0;
+        hs_page(w, p)->order = bits_up_to(w.config->max_order) & 7u;
+        hs_page(w, p)->reported = reports;
+        hs_page(w, p)->listed = hs_rule(w, HS_RULE_HINT_SOURCE) == HS_SOURCE_ITERATE;
+        hs_page(w, p)->faulted = hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_ON;
+        hs_page(w, p)->awaited = w.config->postcopy;
+        *hs_chunk_pending(w, p) = 1;
+    }
+}
+
+static void widest_queue(struct hs_world w, enum hs_queue queue)
+{
+    struct hs_virtqueue q = hs_queue(w, queue);
+    uint8_t index = bits_up_to(2 * q.size - 1);
+    *q.ring = (struct hs_ring){.avail = index,
+        .taken = index,
+        .used = index,
+        .collected = index,
+        .kick_pending = 1,
+        .kicks_suppressed = 1,
+        .interrupt_pending = 1,
+        .interrupts_suppressed = 1};
+    for (unsigned i = 0; i < q.size; i++)
+        q.slots[i] = (struct hs_element){.kind = 3,
+            .page = bits_up_to(w.config->pages - 1u) & 63u,
+            .id = command_bits(w.config)};
+}
+
+void hs_world_widest(struct hs_world w)
+{
+    const struct hs_layout *layout = &w.config->layout;
+    uint8_t *state = (uint8_t *)w.state;
+    uint8_t page = bits_up_to(w.config->pages);
+    memset(state, 0, layout->size);
+    widest_machines(w);
+    widest_pages(w);
+    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
+        if (w.config->queue_size[queue])
+            widest_queue(w, (enum hs_queue)queue);
+    }
+    for (unsigned i = layout->batch; i < layout->chunks; i++)
+        state[i] = page | bits_up_to(w.config->max_order);
+    memset(state + layout->held, page, layout->free_list - (size_t)layout->held);
+    if (w.config->policy == HS_POLICY_LIFO)
+        memset(state + layout->free_list, page, w.config->pages + 1u);
 }
 
 void hs_world_init(struct hs_world w)

@@ -71,6 +71,8 @@ struct hs_config {
     bool postcopy;                  /* the migration may switch to postcopy */
     uint64_t free_at_start;         /* bit p: page p is free at the start; else in use */
     struct hs_layout layout;
+    uint64_t possible; /* bit hs_step_kind: rules and sizes do not rule the step out for ever; set
+                          by hs_config_finish */
 };
 
 struct hs_state {
@@ -157,6 +159,10 @@ static inline bool hs_guest_runs(struct hs_world w)
  * Everything but `layout` must be set.
  */
 const char *hs_config_finish(struct hs_config *config);
+
+/* Set every bit that any state of this configuration may have set: the bits of each field that
+ * holds one of its values.  Needs a state; what it was is lost. */
+void hs_world_widest(struct hs_world w);
 
 /* The state before the first step: hints stopped, no migration, applications' pages written. */
 void hs_world_init(struct hs_world w);

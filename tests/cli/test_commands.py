@@ -241,6 +241,48 @@ class Explore(ProgramTest):
         self.assertEqual(self.hintsim(
             "explore", self.write(silent, "ordering-manual-log.yaml")).returncode, 1)
 
+    def observations(self, *arguments):
+        done = self.explore(*arguments, "--format", "json")
+        facts = json.loads(done.stdout)
+        return facts, {row["property"]: row["verdict"] for row in facts["observations"]}
+
+    def test_reductions_make_the_search_smaller_and_change_no_verdict(self):
+        plain, verdicts = self.observations("ordering-manual-log", "--no-reductions")
+        self.assertEqual(plain["reductions"], [])
+        self.assertEqual(plain["distinct"], 23710)
+        reduced, same = self.observations("ordering-manual-log")
+        self.assertEqual(reduced["reductions"], ["dead-values", "symmetry", "partial-order"])
+        self.assertLess(reduced["distinct"] * 5, plain["distinct"])
+        self.assertEqual(same, verdicts)
+        self.assertEqual(reduced["never_fired"], plain["never_fired"])
+        self.assertEqual(reduced["witnesses"], plain["witnesses"])
+        for name in reduced["reductions"]:
+            some, same = self.observations("ordering-manual-log", "--no-reduction", name)
+            self.assertNotIn(name, some["reductions"])
+            self.assertEqual(same, verdicts)
+        self.assert_refused(self.explore("ordering-manual-log", "--no-reduction", "magic"),
+                            "unknown reduction 'magic'", "dead-values, symmetry, partial-order")
+
+    def test_one_property_alone_is_decided_and_the_others_stay_unknown(self):
+        whole, verdicts = self.observations("ordering-manual-log")
+        sliced, some = self.observations("ordering-manual-log", "--only", "dirty-page-lost")
+        self.assertEqual(sliced["only"], ["dirty-page-lost"])
+        self.assertLess(sliced["distinct"], whole["distinct"])
+        self.assertEqual(some.pop("dirty-page-lost"), verdicts["dirty-page-lost"])
+        self.assertEqual(set(some.values()), {"Unknown"})
+        self.assertEqual(sliced["witnesses"], whole["witnesses"])
+        # The slice does without waking the device, which can be covered all the same.
+        self.assertTrue(all(step["taken"] for step in sliced["cover"]))
+        # What was not asked for is no reason to call the answer inconclusive, expected or not.
+        self.assertEqual(
+            self.explore("ordering-manual-log", "--only", "dirty-page-lost").returncode, 0)
+        path = os.path.join(self.ORDERING, "ordering-wait-on-ack.yaml")
+        with open(path, encoding="utf-8") as file:
+            silent = file.read().split("expect:")[0]
+        path = self.write(silent, "ordering-wait-on-ack.yaml")
+        self.assertEqual(
+            self.hintsim("explore", "--only", "dirty-page-lost", path).returncode, 0)
+
     def test_a_step_to_cover_that_no_order_takes_is_status_1(self):
         with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
             text = file.read()

@@ -165,6 +165,21 @@ static void on_crash(int number)
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
+/* A search stores the bits of hs_world_widest alone. */
+static void check_widest(struct hs_world w)
+{
+    union hs_state_buffer widest;
+    const uint8_t *bits = (const uint8_t *)&widest;
+    const uint8_t *state = (const uint8_t *)w.state;
+    char where[60];
+    hs_world_widest((struct hs_world){w.config, &widest.state});
+    for (unsigned i = 0; i < w.config->layout.size; i++) {
+        snprintf(where, sizeof(where), "byte %u is %02x, its bits are %02x", i, state[i], bits[i]);
+        if (state[i] & ~bits[i])
+            fail("a bit is set that is never set", where);
+    }
+}
+
 static void check_behind(const union hs_state_buffer *memory)
 {
     static uint8_t untouched[sizeof(*memory)];
@@ -284,6 +299,7 @@ static uint64_t take_a_walk(uint64_t seed)
         if (broken)
             fail("an invariant does not hold", broken);
         check_behind(&walk.memory);
+        check_widest(w);
         memcpy(&before, &walk.memory, sizeof(before));
         unsigned count = hs_world_steps(w, steps);
         check_listed(w, steps, count);

@@ -50,6 +50,7 @@ enum hs_hunt_end hs_example_find(const struct hs_graph *graph, const void *start
         return HS_HUNT_GAVE_UP;
     memcpy(state, start, graph->words * sizeof(uint64_t));
     wider.words++;
+    wider.used = NULL; /* it says nothing of the word that is added */
     wider.context = &covered;
     wider.list = list;
     wider.take = take;

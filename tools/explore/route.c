@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { NOTHING = UINT32_MAX };
+static const size_t memory_max = (size_t)4 << 30; /* bytes, far more than the bound lets it use */
 
 /* What is known of a node. */
 struct place {
@@ -111,9 +112,9 @@ static bool arrive(struct finder *finder, struct place place)
 {
     uint64_t root;
     const struct hs_tree *parent = place.parent == NOTHING ? NULL : &finder->node;
-    if (hs_store_root(finder->store, 0, parent, &finder->next, &root) == HS_PUT_FULL)
-        return false;
-    uint32_t number = hs_store_number(finder->store, root);
+    hs_store_pack(finder->store, parent, &finder->next);
+    root = hs_store_root(finder->store, 0, &finder->next);
+    uint32_t number = root ? hs_store_number(finder->store, root) : 0;
     if (!number || !make_room(finder, number))
         return false;
     if (finder->places[number].cost <= place.cost)
@@ -180,7 +181,7 @@ enum hs_route hs_route_find(const struct hs_route_space *space, const uint64_t *
     uint32_t goal = NOTHING;
     finder->space = space;
     finder->bound = bound;
-    finder->store = hs_store_new(space->words, 1, SIZE_MAX);
+    finder->store = hs_store_new(space->words, NULL, 1, memory_max);
     memcpy(finder->next.words, start, space->words * sizeof(uint64_t));
     if (finder->store && arrive(finder, (struct place){0, NOTHING, 0}))
         answer = search(finder, &goal);

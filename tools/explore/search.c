@@ -7,7 +7,15 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHUNK = 64, PENDING_MAX = 64 };
+enum { CHUNK = 64, PENDING_MAX = 24, AHEAD = 4 };
+
+struct hs_store *hs_graph_store(const struct hs_graph *graph, unsigned threads, size_t memory)
+{
+    uint64_t used[HS_STORE_WORDS_MAX];
+    if (graph->used)
+        graph->used(graph->context, used);
+    return hs_store_new(graph->words, graph->used ? used : NULL, threads, memory);
+}
 
 /* ---- a level, shared out among threads --------------------------------------------------------
  */
@@ -51,10 +59,9 @@ struct worker {
     size_t left_from;  /* what this thread took on and did not finish */
     size_t left_to;
     unsigned pending_count;
-    uint64_t pending[PENDING_MAX]; /* roots of successors, to be put together */
+    struct hs_tree *pending; /* PENDING_MAX successors, to be put together */
     uint32_t labels[HS_LABELS_MAX];
     struct hs_tree parent;
-    struct hs_tree child;
 };
 
 static bool note_found(struct found *found, uint64_t root)
@@ -71,22 +78,29 @@ static bool note_found(struct found *found, uint64_t root)
     return true;
 }
 
-/* Put what is pending.  False if a table is full; the rest stays pending. */
+/* Put what is pending.  False if a table is full; then all of it stays pending. */
 static bool put_pending(struct worker *worker)
 {
-    unsigned put = 0;
-    for (; put < worker->pending_count; put++) {
-        uint64_t root = worker->pending[put];
-        enum hs_put answer = hs_store_put_root(worker->batch->store, worker->thread, root);
+    struct hs_store *store = worker->batch->store;
+    uint64_t roots[PENDING_MAX];
+    unsigned count = worker->pending_count;
+    for (unsigned i = 0; i < count; i++)
+        hs_store_look_ahead(store, &worker->pending[i]);
+    for (unsigned i = 0; i < count; i++) {
+        roots[i] = hs_store_root(store, worker->thread, &worker->pending[i]);
+        if (!roots[i])
+            return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        enum hs_put answer = hs_store_put_root(store, worker->thread, roots[i]);
         if (answer == HS_PUT_FULL)
-            break;
+            return false; /* putting the first ones again does no harm */
         worker->share.distinct += answer == HS_PUT_NEW;
-        if (answer == HS_PUT_NEW && !note_found(&worker->next, root))
+        if (answer == HS_PUT_NEW && !note_found(&worker->next, roots[i]))
             worker->batch->no_memory = 1;
     }
-    worker->pending_count -= put;
-    memmove(worker->pending, worker->pending + put, worker->pending_count * sizeof(uint64_t));
-    return worker->pending_count == 0;
+    worker->pending_count = 0;
+    return true;
 }
 
 static void count_flags(struct share *share, uint32_t flags, unsigned end_flag)
@@ -111,26 +125,37 @@ static uint64_t root_at(const struct batch *batch, size_t index)
     return found->roots[index];
 }
 
+static bool is_same(const struct hs_graph *graph, const struct hs_tree *a, const struct hs_tree *b)
+{
+    uint64_t differs = 0;
+    for (unsigned i = 0; i < graph->words; i++)
+        differs |= a->words[i] ^ b->words[i];
+    return !differs;
+}
+
 /* Expand one state.  False if a table is full; the state is to be expanded again, which does no
  * harm. */
 static bool expand(struct worker *worker, uint64_t root)
 {
     const struct hs_graph *graph = worker->batch->graph;
     uint64_t fired = 0;
+    /* A table was full: what is pending goes first, if there is room now. */
+    if (worker->pending_count == PENDING_MAX && !put_pending(worker))
+        return false;
     hs_store_get(worker->batch->store, root, &worker->parent);
     unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
     for (unsigned i = 0; i < count; i++) {
-        uint64_t *found = &worker->pending[worker->pending_count];
-        memcpy(worker->child.words, worker->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, worker->child.words, worker->labels[i]);
+        struct hs_tree *child = &worker->pending[worker->pending_count];
+        memcpy(child->words, worker->parent.words, graph->words * sizeof(uint64_t));
+        graph->take(graph->context, child->words, worker->labels[i]);
         if (graph->canonical)
-            graph->canonical(graph->context, worker->child.words);
-        if (hs_store_root(worker->batch->store, worker->thread, &worker->parent, &worker->child,
-                found) == HS_PUT_FULL)
-            return false;
+            graph->canonical(graph->context, child->words);
+        fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
+        if (is_same(graph, child, &worker->parent))
+            continue; /* a step that changes nothing */
+        hs_store_pack(worker->batch->store, &worker->parent, child);
         if (++worker->pending_count == PENDING_MAX && !put_pending(worker))
             return false;
-        fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
     }
     worker->share.generated += count;
     worker->share.fired |= fired;
@@ -159,6 +184,8 @@ static void *work(void *argument)
             worker->left_from = first;
             worker->left_to = batch->end - first < CHUNK ? batch->end : first + CHUNK;
         }
+        if (worker->left_from + AHEAD < worker->left_to)
+            hs_store_expect(batch->store, root_at(batch, worker->left_from + AHEAD));
         if (expand(worker, root_at(batch, worker->left_from)))
             worker->left_from++;
         else
@@ -291,11 +318,14 @@ static bool next_level(struct batch *batch, struct worker *workers)
 static bool begin(struct batch *batch, struct worker *workers, const void *start)
 {
     const struct hs_graph *graph = batch->graph;
-    struct hs_tree *tree = &workers[0].child;
+    struct hs_tree *tree = &workers[0].parent;
     uint64_t root;
     for (unsigned i = 0; i < batch->threads; i++) {
         workers[i].batch = batch;
         workers[i].thread = i;
+        workers[i].pending = calloc(PENDING_MAX, sizeof(struct hs_tree));
+        if (!workers[i].pending)
+            return false;
     }
     memcpy(tree->words, start, graph->words * sizeof(uint64_t));
     if (graph->canonical)
@@ -312,7 +342,7 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
     struct found *level = calloc(options->threads, sizeof(*level));
     memset(search, 0, sizeof(*search));
     search->end = HS_SEARCH_OUT_OF_MEMORY;
-    search->store = hs_store_new(graph->words, options->threads, options->memory);
+    search->store = hs_graph_store(graph, options->threads, options->memory);
     struct batch batch = {.graph = graph,
         .store = search->store,
         .threads = options->threads,
@@ -333,6 +363,7 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
     search->seconds = now() - clock.start;
 out:
     for (unsigned i = 0; workers && level && i < options->threads; i++) {
+        free(workers[i].pending);
         free(workers[i].next.roots);
         free(level[i].roots);
     }
@@ -403,8 +434,8 @@ static enum way look_around(struct escape *escape, uint64_t root, uint64_t *on)
         graph->take(graph->context, escape->child.words, escape->labels[i]);
         if (graph->canonical)
             graph->canonical(graph->context, escape->child.words);
-        if (hs_store_root(escape->store, 0, &escape->parent, &escape->child, &found) == HS_PUT_FULL)
-            continue; /* it is known, so its parts are */
+        hs_store_pack(escape->store, &escape->parent, &escape->child);
+        found = hs_store_root(escape->store, 0, &escape->child);
         size_t place = hs_store_place(escape->store, found);
         if (!hs_set_has(escape->stuck, place))
             return WAY_OUT;

@@ -15,6 +15,8 @@ enum { HS_NO_THING = INT32_MAX };
 struct hs_graph {
     unsigned words; /* of a state, 1..HS_STORE_WORDS_MAX */
     void *context;
+    /* The bits of a state that may ever be set: they alone are stored.  NULL: any may. */
+    void (*used)(void *context, uint64_t *bits);
     /* The steps that are enabled in a state, in a fixed order; returns how many, at most
      * HS_LABELS_MAX. */
     unsigned (*list)(void *context, const void *state, uint32_t *labels);
@@ -35,6 +37,9 @@ struct hs_graph {
      * there are no such things. */
     unsigned (*thing)(uint32_t label);
 };
+
+/* An empty store for the states of a graph; NULL if there is no memory for it. */
+struct hs_store *hs_graph_store(const struct hs_graph *graph, unsigned threads, size_t memory);
 
 enum hs_search_end {
     HS_SEARCH_COMPLETE,

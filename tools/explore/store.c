@@ -33,8 +33,18 @@ struct set {
     unsigned bits;           /* of a home: 2^bits of them, and PROBES_MAX slots behind */
 };
 
+/* How one word of a state is packed: its used bits, and where they go. */
+struct part {
+    uint64_t used;
+    unsigned into;  /* which packed word */
+    unsigned shift; /* bits of it that are taken by others */
+};
+
 struct hs_store {
     unsigned words;
+    unsigned packed; /* words of a packed state */
+    bool moves_fast;
+    struct part parts[HS_STORE_WORDS_MAX];
     unsigned threads;
     size_t memory;
     struct numbered inner; /* words, and pairs below the root */
@@ -97,6 +107,11 @@ static uint32_t take_number(struct numbered *table, struct mine *mine)
     return mine->next++;
 }
 
+static size_t inner_slot(const struct numbered *table, uint64_t value)
+{
+    return hash_of(value) & (table->slot_count - 1);
+}
+
 /*
  * The number of `value`, which is added if it is new.  A number is written before it is published
  * in a slot, and a slot changes once, from empty, so that a reader who sees a number sees its
@@ -106,7 +121,7 @@ static uint32_t number_of(struct hs_store *store, unsigned thread, uint64_t valu
 {
     struct numbered *table = &store->inner;
     struct mine *mine = &store->mine[thread];
-    size_t slot = hash_of(value) & (table->slot_count - 1);
+    size_t slot = inner_slot(table, value);
     uint32_t added = 0;
     uint32_t number = 0;
     for (unsigned probe = 0; probe < PROBES_MAX; probe++) {
@@ -210,12 +225,124 @@ static bool widen_set(struct set *set, size_t reserved)
     return true;
 }
 
+/* ---- packing --------------------------------------------------------------------------------- */
+
+/* Each word goes whole into the first packed word that has room, in order: what changes together
+ * stays together. */
+static void plan_packing(struct hs_store *store, const uint64_t *used)
+{
+    unsigned into = 0;
+    unsigned taken = 0;
+    for (unsigned i = 0; i < store->words; i++) {
+        struct part *part = &store->parts[i];
+        part->used = used ? used[i] : UINT64_MAX;
+        unsigned bits = (unsigned)__builtin_popcountll(part->used);
+        if (taken + bits > 64) {
+            into++;
+            taken = 0;
+        }
+        part->into = into;
+        part->shift = taken & 63u; /* 64: no bits follow */
+        taken += bits;
+    }
+    store->packed = into + 1;
+}
+
+/* Bits of `word` where `mask` has some, next to each other, and back. */
+typedef uint64_t mover(uint64_t bits, uint64_t mask);
+
+static inline uint64_t gather(uint64_t word, uint64_t mask)
+{
+    uint64_t bits = 0;
+    for (unsigned at = 0; mask; at++, mask &= mask - 1)
+        bits |= (word >> __builtin_ctzll(mask) & 1u) << at;
+    return bits;
+}
+
+static inline uint64_t scatter(uint64_t bits, uint64_t mask)
+{
+    uint64_t word = 0;
+    for (; mask; bits >>= 1, mask &= mask - 1)
+        word |= (bits & 1u) << __builtin_ctzll(mask);
+    return word;
+}
+
+static inline __attribute__((always_inline)) void pack_by(
+    const struct hs_store *store, struct hs_tree *tree, mover *gather_bits)
+{
+    for (unsigned i = 0; i < store->packed; i++)
+        tree->packed[i] = 0;
+    for (unsigned i = 0; i < store->words; i++) {
+        const struct part *part = &store->parts[i];
+        assert(!(tree->words[i] & ~part->used));
+        tree->packed[part->into] |= gather_bits(tree->words[i], part->used) << part->shift;
+    }
+}
+
+static inline __attribute__((always_inline)) void unpack_by(
+    const struct hs_store *store, struct hs_tree *tree, mover *scatter_bits)
+{
+    for (unsigned i = 0; i < store->words; i++) {
+        const struct part *part = &store->parts[i];
+        tree->words[i] = scatter_bits(tree->packed[part->into] >> part->shift, part->used);
+    }
+}
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#define BMI2 __attribute__((target("bmi2")))
+/* By the processor's PEXT and PDEP, where it has them: the search as a whole is then nearly twice
+ * as fast (measured with 7 words, by building without this part). */
+BMI2 static inline uint64_t gather_fast(uint64_t word, uint64_t mask)
+{
+    return _pext_u64(word, mask);
+}
+BMI2 static inline uint64_t scatter_fast(uint64_t bits, uint64_t mask)
+{
+    return _pdep_u64(bits, mask);
+}
+BMI2 static void pack_fast(const struct hs_store *store, struct hs_tree *tree)
+{
+    pack_by(store, tree, gather_fast);
+}
+BMI2 static void unpack_fast(const struct hs_store *store, struct hs_tree *tree)
+{
+    unpack_by(store, tree, scatter_fast);
+}
+static bool moves_fast(void)
+{
+    return __builtin_cpu_supports("bmi2");
+}
+#else
+#define pack_fast(store, tree) pack_by(store, tree, gather)
+#define unpack_fast(store, tree) unpack_by(store, tree, scatter)
+static bool moves_fast(void)
+{
+    return false;
+}
+#endif
+
+static void pack(const struct hs_store *store, struct hs_tree *tree)
+{
+    if (store->moves_fast)
+        pack_fast(store, tree);
+    else
+        pack_by(store, tree, gather);
+}
+
+static void unpack(const struct hs_store *store, struct hs_tree *tree)
+{
+    if (store->moves_fast)
+        unpack_fast(store, tree);
+    else
+        unpack_by(store, tree, scatter);
+}
+
 /* ---- the store ------------------------------------------------------------------------------- */
 
 enum { ROOT_BITS_FIRST = 18, INNER_SLOTS_FIRST = 1 << 16 };
-static const size_t roots_space_max = (size_t)1 << 40; /* bytes of address space */
 
-struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory)
+struct hs_store *hs_store_new(unsigned words, const uint64_t *used, unsigned threads, size_t memory)
 {
     assert(words >= 1 && words <= HS_STORE_WORDS_MAX);
     assert(threads >= 1 && threads <= HS_STORE_THREADS_MAX);
@@ -223,12 +350,14 @@ struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory)
     if (!store)
         return NULL;
     store->words = words;
+    store->moves_fast = moves_fast();
+    plan_packing(store, used);
     store->threads = threads;
     store->memory = memory;
     store->roots.bits = ROOT_BITS_FIRST;
     store->reserved = slots_of(ROOT_BITS_FIRST) * sizeof(uint64_t);
     if (store->reserved < memory)
-        store->reserved = memory < roots_space_max ? memory : roots_space_max;
+        store->reserved = memory;
     store->roots.slots = map(store->reserved);
     if (!store->roots.slots || !open_numbered(&store->inner, INNER_SLOTS_FIRST)) {
         hs_store_free(store);
@@ -259,39 +388,81 @@ static uint64_t pair(uint32_t left, uint32_t right)
     return (uint64_t)left << 32 | right;
 }
 
-enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
-    struct hs_tree *tree, uint64_t *root)
+/* The tree's numbers as far as they are the parent's; 0 for what differs. */
+static void take_over(
+    const struct hs_store *store, const struct hs_tree *parent, struct hs_tree *tree)
 {
-    unsigned width = store->words;
+    unsigned width = store->packed;
     unsigned below = 0; /* where the level below begins */
     for (unsigned i = 0; i < width; i++) {
-        bool same = parent && parent->words[i] == tree->words[i];
-        tree->nodes[i] = same ? parent->nodes[i] : number_of(store, thread, tree->words[i]);
-        if (!tree->nodes[i])
-            goto full;
+        bool same = parent && parent->packed[i] == tree->packed[i];
+        tree->nodes[i] = same ? parent->nodes[i] : 0;
     }
-    while (width > 2) {
+    for (; width > 2; width = (width + 1) / 2) {
         unsigned here = below + width;
         for (unsigned i = 0; i < width / 2; i++) {
-            const uint32_t *child = &tree->nodes[below + 2 * i];
-            bool same = parent && parent->nodes[below + 2 * i] == child[0] &&
-                        parent->nodes[below + 2 * i + 1] == child[1];
-            tree->nodes[here + i] =
-                same ? parent->nodes[here + i] : number_of(store, thread, pair(child[0], child[1]));
-            if (!tree->nodes[here + i])
+            bool same = tree->nodes[below + 2 * i] && tree->nodes[below + 2 * i + 1];
+            tree->nodes[here + i] = same ? parent->nodes[here + i] : 0;
+        }
+        if (width % 2) /* an odd one goes up as it is */
+            tree->nodes[here + width / 2] = tree->nodes[below + width - 1];
+        below = here;
+    }
+}
+
+void hs_store_pack(const struct hs_store *store, const struct hs_tree *parent, struct hs_tree *tree)
+{
+    pack(store, tree);
+    take_over(store, parent, tree);
+    for (unsigned i = 0; i < store->packed; i++) {
+        if (!tree->nodes[i])
+            __builtin_prefetch(&store->inner.slots[inner_slot(&store->inner, tree->packed[i])]);
+    }
+}
+
+void hs_store_look_ahead(const struct hs_store *store, const struct hs_tree *tree)
+{
+    const struct numbered *inner = &store->inner;
+    for (unsigned i = 0; i < store->packed; i++) {
+        if (!tree->nodes[i]) {
+            size_t slot = inner_slot(inner, tree->packed[i]);
+            uint32_t number = atomic_load_explicit(&inner->slots[slot], memory_order_relaxed);
+            __builtin_prefetch(&inner->values[number]);
+        }
+    }
+}
+
+void hs_store_expect_root(const struct hs_store *store, uint64_t root)
+{
+    __builtin_prefetch(&store->roots.slots[home(&store->roots, root)], 1);
+}
+
+uint64_t hs_store_root(struct hs_store *store, unsigned thread, struct hs_tree *tree)
+{
+    unsigned width = store->packed;
+    unsigned below = 0;
+    for (unsigned i = 0; i < width; i++) {
+        if (!tree->nodes[i] && !(tree->nodes[i] = number_of(store, thread, tree->packed[i])))
+            goto full;
+    }
+    for (; width > 2; width = (width + 1) / 2) {
+        unsigned here = below + width;
+        for (unsigned i = 0; i < width / 2; i++) {
+            uint64_t children = pair(tree->nodes[below + 2 * i], tree->nodes[below + 2 * i + 1]);
+            uint32_t *node = &tree->nodes[here + i];
+            if (!*node && !(*node = number_of(store, thread, children)))
                 goto full;
         }
         if (width % 2) /* an odd one goes up as it is */
             tree->nodes[here + width / 2] = tree->nodes[below + width - 1];
         below = here;
-        width = (width + 1) / 2;
     }
-    *root = pair(tree->nodes[below], width == 2 ? tree->nodes[below + 1] : 0);
-    __builtin_prefetch(&store->roots.slots[home(&store->roots, *root)], 1);
-    return HS_PUT_KNOWN;
+    uint64_t root = pair(tree->nodes[below], width == 2 ? tree->nodes[below + 1] : 0);
+    hs_store_expect_root(store, root);
+    return root;
 full:
     store->crowded = 1;
-    return HS_PUT_FULL;
+    return 0;
 }
 
 enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t root)
@@ -313,9 +484,15 @@ enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t 
 enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
     struct hs_tree *tree, uint64_t *root)
 {
-    if (hs_store_root(store, thread, parent, tree, root) == HS_PUT_FULL)
-        return HS_PUT_FULL;
-    return hs_store_put_root(store, thread, *root);
+    hs_store_pack(store, parent, tree);
+    *root = hs_store_root(store, thread, tree);
+    return *root ? hs_store_put_root(store, thread, *root) : HS_PUT_FULL;
+}
+
+void hs_store_expect(const struct hs_store *store, uint64_t root)
+{
+    __builtin_prefetch(&store->inner.values[root >> 32]);
+    __builtin_prefetch(&store->inner.values[(uint32_t)root]);
 }
 
 void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *tree)
@@ -323,7 +500,7 @@ void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *t
     unsigned widths[16];
     unsigned begins[16];
     unsigned levels = 1;
-    widths[0] = store->words;
+    widths[0] = store->packed;
     begins[0] = 0;
     while (widths[levels - 1] > 2) {
         widths[levels] = (widths[levels - 1] + 1) / 2;
@@ -345,8 +522,9 @@ void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *t
             child[1] = (uint32_t)store->inner.values[node];
         }
     }
-    for (unsigned i = 0; i < store->words; i++)
-        tree->words[i] = store->inner.values[tree->nodes[i]];
+    for (unsigned i = 0; i < store->packed; i++)
+        tree->packed[i] = store->inner.values[tree->nodes[i]];
+    unpack(store, tree);
 }
 
 uint32_t hs_store_number(struct hs_store *store, uint64_t root)

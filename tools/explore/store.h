@@ -1,9 +1,10 @@
 /*
  * A compressed set of states that only grows, filled by several threads without locks.
  *
- * A state is a row of 64-bit words.  Equal words, and equal pairs of what they became, are kept
- * once: a state is a binary tree whose leaves are words and whose nodes are pairs of 32-bit numbers
- * of earlier entries (tree compression, as LTSmin does it).  Steps change few words, so that a new
+ * A state is a row of 64-bit words, of which only some bits are ever used.  The used bits are
+ * packed into fewer words.  Equal packed words, and equal pairs of what they became, are kept once:
+ * a state is a binary tree whose leaves are words and whose nodes are pairs of 32-bit numbers of
+ * earlier entries (tree compression, as LTSmin does it).  Steps change few words, so that a new
  * state shares nearly all of its tree with its parent.  What is left of a state is its root, one
  * pair, and the roots stand in one hash table, 8 bytes each.
  */
@@ -21,7 +22,8 @@ struct hs_store;
  * stored by renewing few numbers. */
 struct hs_tree {
     uint64_t words[HS_STORE_WORDS_MAX];
-    uint32_t nodes[2 * HS_STORE_WORDS_MAX]; /* level by level, the leaves first */
+    uint64_t packed[HS_STORE_WORDS_MAX];
+    uint32_t nodes[2 * HS_STORE_WORDS_MAX]; /* level by level, the leaves first; 0: not known yet */
 };
 
 enum hs_put {
@@ -30,9 +32,11 @@ enum hs_put {
     HS_PUT_FULL,  /* a table is too full: let all threads rest, call hs_store_grow, and try again */
 };
 
-/* A store for states of `words` words (1..HS_STORE_WORDS_MAX) and `threads` threads that may use up
- * to `memory` bytes.  NULL if there is not even memory for an empty one. */
-struct hs_store *hs_store_new(unsigned words, unsigned threads, size_t memory);
+/* A store for states of `words` words (1..HS_STORE_WORDS_MAX), in which no other bits than those of
+ * `used` are ever set (NULL: all may be), for `threads` threads, that may use up to `memory` bytes.
+ * NULL if there is not even memory for an empty one. */
+struct hs_store *hs_store_new(
+    unsigned words, const uint64_t *used, unsigned threads, size_t memory);
 void hs_store_free(struct hs_store *store);
 
 /* Put the state `tree->words` into the store.  `parent`, if given, is complete, and the numbers of
@@ -41,13 +45,20 @@ enum hs_put hs_store_put(struct hs_store *store, unsigned thread, const struct h
     struct hs_tree *tree, uint64_t *root);
 
 /*
- * The same in two parts, so that cache misses overlap: first the roots of many states, each of
- * which fetches its place in the table ahead; then the roots are put.
+ * The same in parts, so that the cache misses of many states overlap: each part fetches ahead what
+ * the next will read.  Pack all states, look ahead for all, take all roots, put all roots.
  */
-enum hs_put hs_store_root(struct hs_store *store, unsigned thread, const struct hs_tree *parent,
-    struct hs_tree *tree, uint64_t *root); /* HS_PUT_KNOWN, or HS_PUT_FULL */
+void hs_store_pack(
+    const struct hs_store *store, const struct hs_tree *parent, struct hs_tree *tree);
+void hs_store_look_ahead(const struct hs_store *store, const struct hs_tree *tree);
+/* 0: a table is full.  `tree` need not be packed again. */
+uint64_t hs_store_root(struct hs_store *store, unsigned thread, struct hs_tree *tree);
 enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t root);
+/* Fetch ahead what hs_store_put_root will read; hs_store_root does so. */
+void hs_store_expect_root(const struct hs_store *store, uint64_t root);
 
+/* Fetch ahead what hs_store_get will read first. */
+void hs_store_expect(const struct hs_store *store, uint64_t root);
 /* The state with this root, complete. */
 void hs_store_get(const struct hs_store *store, uint64_t root, struct hs_tree *tree);
 

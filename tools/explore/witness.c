@@ -24,7 +24,9 @@ bool hs_is_goal(const struct hs_graph *graph, const struct hs_goal *goal, const 
         return graph->flags(graph->context, state, NULL, 0) >> goal->flag & 1u;
     memcpy(asked.words, state, graph->words * sizeof(uint64_t));
     stand_in(graph, asked.words);
-    if (hs_store_root(goal->search->store, 0, NULL, &asked, &root) == HS_PUT_FULL)
+    hs_store_pack(goal->search->store, NULL, &asked);
+    root = hs_store_root(goal->search->store, 0, &asked);
+    if (!root)
         return false; /* its parts are new, so it is */
     return hs_set_has(goal->set, hs_store_place(goal->search->store, root));
 }
@@ -140,6 +142,8 @@ static bool may_go_on(struct hs_hunt *hunt)
     const struct hs_effort *effort = hunt->effort;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    if (effort->states && hunt->count > effort->states)
+        return false;
     if (effort->interrupted && *effort->interrupted > hunt->interrupts)
         return false;
     if (effort->until > 0 && (double)now.tv_sec + (double)now.tv_nsec * 1e-9 > effort->until)
@@ -186,7 +190,7 @@ struct hs_hunt *hs_hunt_new(const struct hs_graph *graph, const void *start,
     hunt->goal = goal;
     hunt->effort = effort;
     hunt->interrupts = effort->interrupted ? *effort->interrupted : 0;
-    hunt->store = hs_store_new(graph->words, 1, effort->memory);
+    hunt->store = hs_graph_store(graph, 1, effort->memory);
     memcpy(hunt->start, start, graph->words * sizeof(uint64_t));
     memcpy(hunt->child.words, start, graph->words * sizeof(uint64_t));
     if (!hunt->store || !meet(hunt, NOTHING)) {

@@ -34,6 +34,7 @@ bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *wi
 struct hs_effort {
     size_t memory;                   /* bytes */
     double until;                    /* seconds of CLOCK_MONOTONIC; 0: no end */
+    uint32_t states;                 /* to be looked at, at most; 0: no bound */
     const volatile int *interrupted; /* when it rises, stop soon; may be NULL */
 };
 

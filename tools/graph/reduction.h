@@ -32,6 +32,9 @@ void hs_dead_values_forget(struct hs_world w, uint32_t properties);
 bool hs_symmetry_holds(const struct hs_config *config);
 /* Sort what can be exchanged.  Needs hs_symmetry_holds. */
 void hs_symmetry_sort(struct hs_world w);
+/* Bit p: page p, p > 0, can be exchanged with the page before it without any change, so that what
+ * can be done to either leads to states that stand for each other.  Needs hs_symmetry_holds. */
+uint64_t hs_symmetry_twins(struct hs_world w);
 
 /* partial_order.c: which of the enabled steps may be taken alone, because whatever else may happen
  * before it happens as well after it?  Returns its index, or `count` if there is none. */

@@ -227,6 +227,19 @@ static void rename_all(struct hs_world w, const struct order *order)
         rename_slots(w, (enum hs_queue)queue, new_page);
 }
 
+uint64_t hs_symmetry_twins(struct hs_world w)
+{
+    struct order order;
+    uint64_t twins = 0;
+    unsigned chunk = hs_rule(w, HS_RULE_LOG_CHUNK);
+    if (w.config->max_order)
+        return 0;
+    read_keys(w, &order);
+    for (unsigned p = 1; p < order.count; p++)
+        twins |= (uint64_t)(p % chunk != 0 && order.key[p] == order.key[p - 1]) << p;
+    return twins;
+}
+
 void hs_symmetry_sort(struct hs_world w)
 {
     struct order order;

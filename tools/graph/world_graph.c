@@ -28,6 +28,11 @@ static uint32_t label_of(struct hs_step step)
 
 /* ---- every interleaving ---------------------------------------------------------------------- */
 
+static void used_by_world(void *context, uint64_t *bits)
+{
+    hs_world_widest(world_of(context, bits));
+}
+
 static unsigned list_steps(void *context, const void *state, uint32_t *labels)
 {
     struct hs_step steps[HS_STEPS_MAX];
@@ -97,6 +102,7 @@ struct hs_graph hs_world_graph(const struct hs_config *config)
     return (struct hs_graph){
         .words = config->layout.size / 8u,
         .context = (void *)(uintptr_t)config,
+        .used = used_by_world,
         .list = list_steps,
         .take = take_step,
         .flags = flags_of,
@@ -129,6 +135,16 @@ static struct hs_step step_of(uint32_t label)
     return hs_label_step(label & (FREE_FIRST - 1));
 }
 
+static void used_by_reduced(void *context, uint64_t *bits)
+{
+    hs_world_widest(reduced_world_of(context, bits));
+}
+
+static bool sorts(const struct hs_reduction *reduction)
+{
+    return reduction->symmetry && hs_symmetry_holds(reduction->config);
+}
+
 static void make_canonical(void *context, void *state)
 {
     const struct hs_reduction *reduction = context;
@@ -139,12 +155,12 @@ static void make_canonical(void *context, void *state)
         hs_slice_forget(w);
     if (reduction->dead_values)
         hs_dead_values_forget(w, reduction->slice ? reduction->properties : UINT32_MAX);
-    if (reduction->symmetry && hs_symmetry_holds(reduction->config))
+    if (sorts(reduction))
         hs_symmetry_sort(w);
 }
 
 /* Hints of idle pages: what is enabled if all of them are freed first. */
-static unsigned list_hints_of_idle(struct hs_world w, uint32_t *labels)
+static unsigned list_hints_of_idle(struct hs_world w, uint64_t twins, uint32_t *labels)
 {
     union hs_state_buffer freed;
     struct hs_world if_freed = {w.config, &freed.state};
@@ -158,7 +174,7 @@ static unsigned list_hints_of_idle(struct hs_world w, uint32_t *labels)
     }
     for (unsigned p = 0; p < w.config->pages; p++) {
         struct hs_step hint = {HS_DRIVER_HINT_PAGE, (uint8_t)p};
-        if (hs_page_is_idle(w, p) && hs_world_enabled(if_freed, hint, NULL))
+        if (hs_page_is_idle(w, p) && !(twins >> p & 1u) && hs_world_enabled(if_freed, hint, NULL))
             labels[count++] = label_of(hint) | FREE_FIRST;
     }
     return count;
@@ -179,16 +195,18 @@ static unsigned list_reduced(void *context, const void *state, uint32_t *labels)
     unsigned count = hs_world_steps(w, steps);
     bool slices = hs_slice_holds(reduction);
     unsigned left = 0;
+    uint64_t twins = sorts(reduction) ? hs_symmetry_twins(w) : 0;
     unsigned alone = reduction->partial_order ? hs_partial_order_pick(w, steps, count) : count;
     if (alone < count) {
         labels[0] = label_of(steps[alone]);
         return 1;
     }
     for (unsigned i = 0; i < count; i++) {
-        if (!slices || !turns_back(w, steps[i]))
+        bool twin = twins >> steps[i].page & 1u; /* a step without a page has page 0 */
+        if (!twin && (!slices || !turns_back(w, steps[i])))
             labels[left++] = label_of(steps[i]);
     }
-    return slices ? left + list_hints_of_idle(w, labels + left) : left;
+    return slices ? left + list_hints_of_idle(w, twins, labels + left) : left;
 }
 
 static void take_reduced(void *context, void *state, uint32_t label)
@@ -230,6 +248,7 @@ struct hs_graph hs_world_graph_reduced(const struct hs_reduction *reduction)
     return (struct hs_graph){
         .words = reduction->config->layout.size / 8u,
         .context = (void *)(uintptr_t)reduction,
+        .used = used_by_reduced,
         .list = list_reduced,
         .take = take_reduced,
         .canonical = make_canonical,
