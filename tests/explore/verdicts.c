@@ -70,6 +70,17 @@ struct hs_reduction reduction_of_set(const struct hs_config *config, unsigned se
         .properties = slice ? 1u << HS_DIRTY_PAGE_LOST : UINT32_MAX};
 }
 
+bool naive_agrees(const struct naive_counts *counts, const struct verdicts *plain)
+{
+    bool same = counts->states == plain->distinct && counts->ends == plain->ends_counted &&
+                memcmp(counts->ends_with, plain->ends_with, sizeof(counts->ends_with)) == 0;
+    if (!same)
+        printf("the naive search found %" PRIu64 " states and %" PRIu64 " ends, the engine %" PRIu64
+               " and %" PRIu64 "\n",
+            counts->states, counts->ends, plain->distinct, plain->ends_counted);
+    return same;
+}
+
 /* Of the slice, only the property that is asked for is the same. */
 static bool same(const struct verdicts *plain, const struct verdicts *reduced,
     const struct hs_reduction *reduction, const char *name)

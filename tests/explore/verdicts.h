@@ -2,6 +2,7 @@
 #ifndef VERDICTS_H
 #define VERDICTS_H
 
+#include "naive.h"
 #include "world_graph.h"
 
 struct verdicts {
@@ -18,6 +19,9 @@ struct verdicts {
 /* Search all of `graph`.  False if `memory` (bytes) does not suffice. */
 bool verdicts_of(const struct hs_graph *graph, const struct hs_config *config, unsigned threads,
     size_t memory, struct verdicts *verdicts);
+
+/* Does the naive search count what the plain search did?  What differs is printed. */
+bool naive_agrees(const struct naive_counts *counts, const struct verdicts *plain);
 
 /* A set of reductions: bits. */
 enum {
