@@ -157,7 +157,7 @@ static void exchange(struct order *order, unsigned a, unsigned b, unsigned size)
 /* Sort the groups of `size` pages that lie whole within [from, to); few, and nearly sorted. */
 static void sort_groups(struct order *order, unsigned from, unsigned to, unsigned size)
 {
-    for (unsigned end = from + size; end + size <= to; end += size) {
+    for (unsigned end = from + size; end <= to && size <= to - end; end += size) {
         for (unsigned at = end; at > from && after(order, at - size, at, size); at -= size)
             exchange(order, at - size, at, size);
     }

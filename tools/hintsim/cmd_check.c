@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "explore_report.h"
 #include "in_order.h"
+#include "prove_report.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -191,10 +192,28 @@ static void check_exploration(struct job *job, const struct hs_plan *usual)
     hs_exploration_close(&exploration);
 }
 
+static void check_proof(struct job *job, const struct hs_plan *usual)
+{
+    char text[900];
+    char expected[1000] = "; expected: ";
+    const uint8_t *wanted = job->variant.scenario->expect_prove;
+    struct hs_proof proof;
+    uint32_t asked = 0;
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
+        asked |= (uint32_t)(wanted[i] != HS_VERDICT_NONE) << i;
+    hs_prove(&job->variant, asked, &usual->search, &proof);
+    write_verdicts(proof.verdict, wanted, text, sizeof(text));
+    write_verdicts(
+        wanted, wanted, expected + strlen(expected), sizeof(expected) - strlen(expected));
+    note(job, hs_proof_answer(&proof), text, expected);
+    hs_proof_close(&proof);
+}
+
 static void check_variant(struct job *job, const struct hs_plan *plan)
 {
     bool explores = hs_expects_exploration(job->scenario);
-    if (!job->variant.has_expected_run && !explores) {
+    bool proves = hs_expects_proof(job->scenario);
+    if (!job->variant.has_expected_run && !explores && !proves) {
         job->tally.skipped++;
         print_row(job, "skipped", "nothing is expected of it", "");
     }
@@ -202,6 +221,8 @@ static void check_variant(struct job *job, const struct hs_plan *plan)
         check_run(job);
     if (explores)
         check_exploration(job, plan);
+    if (proves)
+        check_proof(job, plan);
 }
 
 /* ---- all jobs ------------------------------------------------------------------------------- */
@@ -359,8 +380,8 @@ const struct hs_command hs_command_check = {
     .name = "check",
     .usage = "[--jobs N] PATH...",
     .summary = "check that every scenario below PATH ends as it expects",
-    .help = "Replays and explores every scenario, every member of a family, as it expects,\n"
-            "and prints what was found. The exit status is that of the worst:\n"
+    .help = "Replays, explores and proves every scenario, every member of a family, as it\n"
+            "expects, and prints what was found. The exit status is that of the worst:\n"
             "bad input (2), not as expected (1), inconclusive (3), as expected (0).\n"
             "\n"
             "  -j, --jobs N  so many at a time (one for each processor); what is printed\n"

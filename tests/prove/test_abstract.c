@@ -1,0 +1,207 @@
+/* The abstraction: names of ids, what the queue forgets, and when each widening is offered. */
+#include "abstract_graph.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+struct table {
+    struct hs_abstraction abstraction;
+    union hs_abstract_state memory;
+    struct hs_graph graph;
+    struct hs_world w;
+};
+
+static void set(struct table *t, const char *guest, const char *host)
+{
+    struct hs_config config = {.rules = hs_rules_default(), .pages = 1};
+    hs_rules_apply_preset(&config.rules, hs_preset_find(HS_SIDE_GUEST, guest));
+    hs_rules_apply_preset(&config.rules, hs_preset_find(HS_SIDE_HOST, host));
+    config.queue_size[HS_QUEUE_FREE_PAGE] = 4;
+    memset(config.limits, 1, sizeof(config.limits));
+    hs_abstraction_set(&t->abstraction, &config);
+    hs_abstract_start(&t->abstraction, &t->memory);
+    t->graph = hs_abstract_graph(&t->abstraction);
+    t->w = (struct hs_world){&t->abstraction.config, &t->memory.state};
+}
+
+static bool offered(struct table *t, unsigned kind)
+{
+    uint32_t labels[HS_LABELS_MAX];
+    unsigned count = t->graph.list(t->graph.context, &t->memory, labels);
+    for (unsigned i = 0; i < count; i++) {
+        if (labels[i] / 256 == kind)
+            return true;
+    }
+    return false;
+}
+
+static void take(struct table *t, unsigned kind)
+{
+    assert_true(offered(t, kind));
+    t->graph.take(t->graph.context, &t->memory, kind * 256);
+}
+
+/* A migration up to its first request for hints. */
+static void ask(struct table *t)
+{
+    static const enum hs_step_kind steps[] = {HS_APP_FREE, HS_MIGRATION_START,
+        HS_MIGRATION_ENABLE_LOG, HS_MIGRATION_STOP_HINTS, HS_MIGRATION_SYNC, HS_MIGRATION_MERGE_LOG,
+        HS_MIGRATION_START_HINTS};
+    for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        take(t, steps[i]);
+}
+
+static void start_round(struct table *t)
+{
+    take(t, HS_DRIVER_READ_COMMAND);
+    take(t, HS_DRIVER_START_ROUND);
+}
+
+static void one_round_more(struct table *t)
+{
+    static const enum hs_step_kind steps[] = {HS_MIGRATION_STOP_HINTS, HS_MIGRATION_SYNC,
+        HS_MIGRATION_MERGE_LOG, HS_MIGRATION_START_HINTS};
+    for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        take(t, steps[i]);
+}
+
+static void rounds_never_use_up_the_ids(void **state)
+{
+    struct table t;
+    (void)state;
+    set(&t, "thread-rx-ring", "qemu-7.2-kvm");
+    ask(&t);
+    for (unsigned i = 0; i < 1000; i++) {
+        one_round_more(&t);
+        assert_int_equal(t.w.state->device.id, HS_ID_NEWEST);
+    }
+}
+
+static void an_old_start_is_forgotten_once_a_new_id_is_out(void **state)
+{
+    struct table t;
+    struct hs_line line;
+    (void)state;
+    set(&t, "spec-latitude", "qemu-7.2-kvm");
+    ask(&t);
+    start_round(&t);
+    take(&t, HS_DRIVER_HINT_PAGE);
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 2);
+    one_round_more(&t);
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 0);
+}
+
+static void a_driver_that_waits_keeps_its_hint_in_the_queue(void **state)
+{
+    struct table t;
+    struct hs_line line;
+    (void)state;
+    set(&t, "thread-rx-ring", "qemu-7.2-kvm");
+    ask(&t);
+    start_round(&t);
+    take(&t, HS_DRIVER_HINT_PAGE);
+    one_round_more(&t);
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 1);
+    assert_int_equal(line.waiting[0].kind, HS_ELEMENT_PAGES);
+    assert_false(offered(&t, HS_DRIVER_RELEASE));
+}
+
+static void hints_in_a_row_become_one_or_more(void **state)
+{
+    struct table t;
+    struct hs_line line;
+    (void)state;
+    set(&t, "spec-latitude", "qemu-7.2-kvm");
+    ask(&t);
+    start_round(&t);
+    for (unsigned i = 0; i < 20; i++) {
+        take(&t, HS_DRIVER_HINT_PAGE);
+        take(&t, HS_DRIVER_RELEASE);
+    }
+    take(&t, HS_DEVICE_TAKE_ELEMENT); /* the start command */
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 1);
+    take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_TAKE_ONE);
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 1);
+    take(&t, HS_DEVICE_TAKE_ELEMENT);
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 0);
+}
+
+static void with_a_shared_word_everything_goes_into_the_pot(void **state)
+{
+    struct table t;
+    struct hs_line line;
+    (void)state;
+    set(&t, "linux-6.1+wait-on-ack", "qemu-7.2-kvm");
+    ask(&t);
+    start_round(&t);
+    take(&t, HS_DRIVER_HINT_PAGE);
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 0);
+    assert_true(line.pot >> HS_POT_HINT_ONCE & 1u);
+    assert_true(line.pot >> HS_POT_STOP & 1u);
+    assert_true(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_TAKE_ANY));
+    assert_false(offered(&t, HS_DEVICE_TAKE_ELEMENT));
+}
+
+static void a_neighbour_clears_the_chunk_only_while_it_is_pending(void **state)
+{
+    struct table t;
+    (void)state;
+    set(&t, "spec-latitude", "qemu-7.2-kvm");
+    ask(&t);
+    assert_true(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_SEND_PAGE));
+    assert_false(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_APPLY_HINT));
+    start_round(&t);
+    take(&t, HS_DEVICE_TAKE_ELEMENT);
+    assert_true(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_APPLY_HINT));
+    take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_APPLY_HINT);
+    assert_int_equal(*hs_chunk_pending(t.w, 0), 0);
+    assert_false(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_APPLY_HINT));
+    assert_false(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_SEND_PAGE));
+}
+
+static void a_full_queue_loses_the_command_and_a_broken_block_ends_the_round(void **state)
+{
+    struct table t;
+    struct hs_line line;
+    (void)state;
+    set(&t, "spec-latitude", "qemu-7.2-kvm");
+    ask(&t);
+    take(&t, HS_DRIVER_READ_COMMAND);
+    take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_FILL_START);
+    hs_line_read(t.w, &line);
+    assert_int_equal(line.count, 0);
+    assert_int_equal(t.w.state->driver.start_lost, 1);
+    assert_false(offered(&t, HS_DRIVER_END_ROUND)); /* the page is free */
+    union hs_abstract_state before = t.memory;
+    take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_BREAK_BLOCK);
+    assert_int_equal(t.w.state->driver.phase, HS_DRIVER_IDLE);
+    assert_false(hs_is_broken(t.w, HS_HINT_DRIVER_6));
+    t.memory = before;
+    take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_FILL_END);
+    assert_true(hs_is_broken(t.w, HS_HINT_DRIVER_6));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rounds_never_use_up_the_ids),
+        cmocka_unit_test(an_old_start_is_forgotten_once_a_new_id_is_out),
+        cmocka_unit_test(a_driver_that_waits_keeps_its_hint_in_the_queue),
+        cmocka_unit_test(hints_in_a_row_become_one_or_more),
+        cmocka_unit_test(with_a_shared_word_everything_goes_into_the_pot),
+        cmocka_unit_test(a_neighbour_clears_the_chunk_only_while_it_is_pending),
+        cmocka_unit_test(a_full_queue_loses_the_command_and_a_broken_block_ends_the_round),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,395 @@
+/* The abstraction: normal form, widenings, and the graph for the search engine. */
+#include "abstract_graph.h"
+
+#include <string.h>
+
+const struct hs_widening_row hs_widening_rows[HS_WIDENING_COUNT] = {
+    [HS_OTHERS_SEND_PAGE] = {"others.send-page",
+        "another page of the same log chunk is sent: the chunk's log is cleared first"},
+    [HS_OTHERS_APPLY_HINT] = {"others.apply-hint",
+        "a hint for another page of the same log chunk is applied, and clears the chunk's log"},
+    [HS_OTHERS_FILL_START] = {"others.fill-queue-at-start",
+        "a round starts while the queue is full: the start command is lost"},
+    [HS_OTHERS_FILL_END] = {"others.fill-queue-at-end",
+        "a round ends while the queue is full: the stop command is lost"},
+    [HS_OTHERS_BREAK_BLOCK] = {"others.break-block",
+        "a round ends although the page is free: the rest of its block is not"},
+    [HS_OTHERS_TAKE_ONE] = {"others.take-one-hint",
+        "the device takes a hint of the page, and another one follows"},
+    [HS_OTHERS_TAKE_ANY] = {"others.take-from-pot",
+        "the device takes an element that was queued long ago"},
+};
+
+/* ---- the normal form --------------------------------------------------------------------------
+ *
+ * Each line forgets what no guard and no effect will read before it is written again, or replaces
+ * it by a value that allows more (said so).  spec/proof.md argues each.
+ */
+
+static bool config_changes(struct hs_world w)
+{
+    return w.config->limits[HS_LIMIT_CHANGES] != 0;
+}
+
+static void normalise_driver(struct hs_world w)
+{
+    struct hs_driver *driver = &w.state->driver;
+    if (config_changes(w) && driver->phase != HS_DRIVER_RESETTING) {
+        w.state->device.config_interrupt = 1; /* one can come at any time */
+        if (driver->phase == HS_DRIVER_IDLE && !driver->work_queued)
+            driver->read_again = 1;
+        driver->work_queued = 1; /* allows more: the cached id may be looked at once again */
+    }
+    bool idle = driver->phase == HS_DRIVER_IDLE && !driver->work_queued;
+    bool rereads = driver->read_again || driver->phase == HS_DRIVER_RELEASING ||
+                   driver->phase == HS_DRIVER_RESETTING;
+    if (idle || rereads)
+        driver->cached_id = 0;
+    if (driver->phase != HS_DRIVER_HINTING)
+        driver->start_lost = 0;
+}
+
+static bool in_hand(struct hs_world w)
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    return q.size && hs_virtqueue_in_hand(q) > 0;
+}
+
+static void normalise_device(struct hs_world w)
+{
+    struct hs_device *device = &w.state->device;
+    bool restarts = hs_rule(w, HS_RULE_RESTART_ON_SAME_ID) == HS_ON;
+    if (device->status != HS_STATUS_START)
+        device->last_word = device->unasked = 0;
+    if (!restarts && !in_hand(w))
+        device->said_done = 0;
+    if (!hs_stop_matters(w))
+        device->stop_taken = 0;
+}
+
+/* Nobody relies on the page, and who does so next writes it first. */
+static bool content_is_open(struct hs_world w)
+{
+    return hs_page(w, 0)->relies == HS_RELIES_NOTHING &&
+           hs_rule(w, HS_RULE_POISON) == HS_POISON_OFF;
+}
+
+static void normalise_page(struct hs_world w)
+{
+    struct hs_page *page = hs_page(w, 0);
+    struct hs_migration *migration = &w.state->migration;
+    page->reported = 0; /* allows more: its block may have been split or merged since */
+    if (!w.state->device.id)
+        page->modified = page->faulted = 0;
+    if (migration->phase == HS_MIGRATION_SWITCHED_OVER)
+        page->copy = HS_COPY_EQUAL;
+    if (migration->phase == HS_MIGRATION_CANCELLED)
+        migration->phase = HS_MIGRATION_NONE;
+    if (content_is_open(w)) {
+        page->content = HS_CONTENT_DATA;
+        migration->read_current = 0;
+        if (page->copy == HS_COPY_EQUAL)
+            page->copy = HS_COPY_OLDER;
+    }
+}
+
+/* The device looks at the queue at any time (allows more: no kick is needed). */
+static void keep_awake(struct hs_world w)
+{
+    struct hs_ring *ring = hs_queue(w, HS_QUEUE_FREE_PAGE).ring;
+    w.state->device.loop = HS_LOOP_RUNNING;
+    ring->kick_pending = 0;
+    ring->kicks_suppressed = 1;
+}
+
+/* The other queues never hold more than one element: turn them so that it stands in slot 0. */
+static void turn_queue(struct hs_world w, enum hs_queue which)
+{
+    struct hs_virtqueue q = hs_queue(w, which);
+    struct hs_ring *ring = q.ring;
+    uint8_t turn = ring->collected;
+    uint8_t mask = (uint8_t)(2 * q.size - 1);
+    ring->avail = (uint8_t)(ring->avail - turn) & mask;
+    ring->taken = (uint8_t)(ring->taken - turn) & mask;
+    ring->used = (uint8_t)(ring->used - turn) & mask;
+    ring->collected = 0;
+}
+
+void hs_abstract_normalise(struct hs_world w)
+{
+    normalise_driver(w);
+    normalise_device(w);
+    normalise_page(w);
+    hs_ids_rename(w);
+    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
+        if (queue != HS_QUEUE_FREE_PAGE && w.config->queue_size[queue])
+            turn_queue(w, (enum hs_queue)queue);
+    }
+    if (w.config->queue_size[HS_QUEUE_FREE_PAGE]) {
+        struct hs_line line;
+        hs_line_read(w, &line);
+        hs_line_shorten(w, &line);
+        keep_awake(w);
+        hs_line_write(w, &line);
+    }
+}
+
+/* ---- the widenings: when ----------------------------------------------------------------------
+ */
+
+static bool has_queue(struct hs_world w)
+{
+    return w.config->queue_size[HS_QUEUE_FREE_PAGE] != 0;
+}
+
+/* Is the chunk's log still to be cleared, and may another page of the chunk see to that? */
+static bool others_share_pending_chunk(struct hs_world w)
+{
+    return hs_rule(w, HS_RULE_LOG_CHUNK) > 1 && *hs_chunk_pending(w, 0) &&
+           w.state->migration.log_on && hs_migration_active(w);
+}
+
+static bool can_send_other(struct hs_world w)
+{
+    return others_share_pending_chunk(w) && w.state->migration.phase == HS_MIGRATION_SENDING &&
+           !w.state->migration.sending;
+}
+
+static bool can_apply_other(struct hs_world w)
+{
+    bool locked = hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_ON;
+    bool accepted = w.state->device.status == HS_STATUS_START && hs_guest_runs(w);
+    return has_queue(w) && others_share_pending_chunk(w) &&
+           hs_rule(w, HS_RULE_HINT_EFFECT) == HS_EFFECT_SKIP_AND_CLEAR_LOG &&
+           hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0 && (accepted || !locked);
+}
+
+static bool round_can_end(struct hs_world w)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    return hs_guest_runs(w) && driver->phase == HS_DRIVER_HINTING && !driver->read_again;
+}
+
+static bool can_take(struct hs_world w)
+{
+    return hs_guest_runs(w) && hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0;
+}
+
+static bool several_hints_next(struct hs_world w)
+{
+    struct hs_line line;
+    hs_line_read(w, &line);
+    return !(line.pot >> HS_POT_HINT_ONCE & 1u) && line.count > 0 &&
+           line.waiting[0].kind == HS_ELEMENT_PAGES && line.waiting[0].id == HS_HINT_OR_MORE;
+}
+
+static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsigned what)
+{
+    switch (widening) {
+    case HS_OTHERS_SEND_PAGE:
+        return can_send_other(w);
+    case HS_OTHERS_APPLY_HINT:
+        return can_apply_other(w);
+    case HS_OTHERS_FILL_START:
+        return hs_driver_can_start_round(w, 0, NULL);
+    case HS_OTHERS_FILL_END:
+        return round_can_end(w) && hs_rule(w, HS_RULE_ROUND_END) == HS_END_SENDS_STOP;
+    case HS_OTHERS_BREAK_BLOCK:
+        return round_can_end(w) && !hs_driver_can_end_round(w, 0, NULL);
+    case HS_OTHERS_TAKE_ONE:
+        return has_queue(w) && can_take(w) && several_hints_next(w);
+    case HS_OTHERS_TAKE_ANY:
+        return has_queue(w) && can_take(w) && *hs_pot(w) >> what & 1u;
+    case HS_WIDENING_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* ---- the widenings: what ----------------------------------------------------------------------
+ */
+
+/* Take a step of the driver while no slot of the queue is free. */
+static void with_full_queue(struct hs_world w, void (*effect)(struct hs_world w, unsigned p))
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    hs_driver_collect_used(w, 0); /* as the step does first */
+    uint8_t avail = q.ring->avail;
+    q.ring->avail = (uint8_t)(q.ring->collected + q.size) & (uint8_t)(2 * q.size - 1);
+    effect(w, 0);
+    q.ring->avail = avail;
+}
+
+/* Let the device take `element`, which stands before everything else. */
+static void take_first(struct hs_world w, struct hs_element element)
+{
+    struct hs_line line;
+    hs_line_read(w, &line);
+    memmove(&line.waiting[1], &line.waiting[0], line.count * sizeof(line.waiting[0]));
+    line.waiting[0] = element;
+    line.count++;
+    hs_line_write(w, &line);
+    hs_device_take_element(w, 0);
+}
+
+static void take_widening(struct hs_world w, enum hs_widening widening, unsigned what)
+{
+    switch (widening) {
+    case HS_OTHERS_SEND_PAGE:
+    case HS_OTHERS_APPLY_HINT:
+        hs_log_clear_pending(w, 0);
+        break;
+    case HS_OTHERS_FILL_START:
+        with_full_queue(w, hs_driver_start_round);
+        break;
+    case HS_OTHERS_FILL_END:
+        with_full_queue(w, hs_driver_end_round);
+        break;
+    case HS_OTHERS_BREAK_BLOCK:
+        hs_driver_end_round(w, 0);
+        break;
+    case HS_OTHERS_TAKE_ONE:
+        take_first(w, (struct hs_element){.kind = HS_ELEMENT_PAGES});
+        break;
+    case HS_OTHERS_TAKE_ANY:
+        if (what == HS_POT_HINT_ONCE)
+            *hs_pot(w) &= (uint16_t) ~(1u << HS_POT_HINT_ONCE);
+        take_first(w, hs_pot_element((enum hs_pot)what));
+        break;
+    case HS_WIDENING_COUNT:
+        break;
+    }
+}
+
+/* ---- the graph ------------------------------------------------------------------------------- */
+
+static struct hs_world world_of(void *context, const void *state)
+{
+    const struct hs_abstraction *abstraction = context;
+    /* The model only reads a state that it is asked about. */
+    return (struct hs_world){&abstraction->config, (struct hs_state *)(uintptr_t)state};
+}
+
+/* Steps that lead nowhere here: reading changes nothing, and the device is always awake. */
+static bool leads_nowhere(enum hs_step_kind kind)
+{
+    return kind == HS_APP_READ || kind == HS_DEVICE_WAKE || kind == HS_DEVICE_FIND_EMPTY ||
+           kind == HS_DEVICE_SLEEP;
+}
+
+/* What was thrown into the pot comes before what waits in line; a single hint certainly. */
+static bool overtakes(struct hs_world w, enum hs_step_kind kind)
+{
+    return kind == HS_DEVICE_TAKE_ELEMENT && *hs_pot(w) >> HS_POT_HINT_ONCE & 1u;
+}
+
+static unsigned list_steps(void *context, const void *state, uint32_t *labels)
+{
+    struct hs_world w = world_of(context, state);
+    uint32_t without = ((const struct hs_abstraction *)context)->without;
+    unsigned count = 0;
+    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
+        struct hs_step step = {(uint8_t)kind, 0};
+        if (!leads_nowhere((enum hs_step_kind)kind) && hs_world_enabled(w, step, NULL) &&
+            !overtakes(w, (enum hs_step_kind)kind))
+            labels[count++] = kind * 256u;
+    }
+    for (unsigned i = 0; i < HS_WIDENING_COUNT; i++) {
+        unsigned whats = i == HS_OTHERS_TAKE_ANY ? HS_POT_COUNT : 1;
+        for (unsigned what = 0; what < whats && !(without >> i & 1u); what++) {
+            if (widening_enabled(w, (enum hs_widening)i, what))
+                labels[count++] = (HS_STEP_KIND_COUNT + i) * 256u + what;
+        }
+    }
+    return count;
+}
+
+static void take_step(void *context, void *state, uint32_t label)
+{
+    struct hs_world w = world_of(context, state);
+    w.state->broken = 0; /* so that the flags of a state are those of the step into it */
+    if (!hs_label_is_step(label)) {
+        take_widening(w, hs_label_widening(label), label % 256);
+    } else {
+        if (label / 256 == HS_DEVICE_TAKE_ELEMENT || label / 256 == HS_DRIVER_RESET)
+            *hs_pot(w) = 0; /* whatever was in the pot has been taken, or forgotten */
+        hs_world_take(w, (struct hs_step){(uint8_t)(label / 256), 0});
+    }
+    hs_abstract_normalise(w);
+}
+
+static uint32_t flags_of(void *context, const void *state, const uint32_t *labels, unsigned count)
+{
+    (void)labels;
+    (void)count;
+    return world_of(context, state).state->broken;
+}
+
+static unsigned kind_of(uint32_t label)
+{
+    return label / 256;
+}
+
+static unsigned actor_of(uint32_t label)
+{
+    return hs_label_is_step(label) ? hs_step_rows[label / 256].actor : HS_ACTOR_COUNT;
+}
+
+static bool is_duty(uint32_t label)
+{
+    return hs_label_is_step(label) && hs_step_rows[label / 256].motive == HS_DUTY;
+}
+
+static_assert(HS_STEP_KIND_COUNT + HS_WIDENING_COUNT <= (int)HS_KINDS_MAX,
+    "one bit for each kind of step and for each widening");
+static_assert(HS_LINE_MAX + 4 <= HS_LINE_SLOTS,
+    "room for a used hint, one in hand, what a step adds, and the slot kept for a command");
+
+struct hs_graph hs_abstract_graph(const struct hs_abstraction *abstraction)
+{
+    return (struct hs_graph){
+        .words = abstraction->config.layout.size / 8u + 1,
+        .context = (void *)(uintptr_t)abstraction,
+        .list = list_steps,
+        .take = take_step,
+        .flags = flags_of,
+        .kind = kind_of,
+        .actor = actor_of,
+        .is_duty = is_duty,
+    };
+}
+
+const char *hs_label_name(uint32_t label)
+{
+    return hs_label_is_step(label) ? hs_step_rows[label / 256].name
+                                   : hs_widening_rows[hs_label_widening(label)].name;
+}
+
+/* ---- the world of one page ------------------------------------------------------------------- */
+
+void hs_abstraction_set(struct hs_abstraction *abstraction, const struct hs_config *config)
+{
+    struct hs_config *one = &abstraction->config;
+    memset(abstraction, 0, sizeof(*abstraction));
+    one->rules = config->rules;
+    one->postcopy = config->postcopy;
+    one->pages = 1;
+    one->report_batch = 1;
+    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
+        unsigned slots = queue == HS_QUEUE_FREE_PAGE ? HS_LINE_SLOTS : 1;
+        one->queue_size[queue] = config->queue_size[queue] ? (uint8_t)slots : 0;
+    }
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
+        one->limits[i] = config->limits[i] ? HS_UNLIMITED : 0;
+    const char *wrong = hs_config_finish(one);
+    assert(!wrong && one->layout.size + 8u <= HS_ABSTRACT_SIZE_MAX);
+    (void)wrong;
+}
+
+void hs_abstract_start(const struct hs_abstraction *abstraction, union hs_abstract_state *start)
+{
+    struct hs_world w = {&abstraction->config, &start->state};
+    memset(start, 0, sizeof(*start));
+    hs_world_init(w);
+    hs_abstract_normalise(w);
+}

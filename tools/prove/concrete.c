@@ -1,0 +1,244 @@
+/* Looking for an abstract trace in small worlds: a search of states and places in the trace. */
+#include "concrete.h"
+
+#include "witness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GUIDED(pages_, slots_, order_, extras_)                                  \
+    {                                                                            \
+        .pages = (pages_), .slots = (slots_), .order = (order_), .guided = true, \
+        .extras = (extras_)                                                      \
+    }
+#define WITHIN(pages_, slots_, writes_, rounds_, others_)                               \
+    {                                                                                   \
+        .pages = (pages_), .slots = (slots_), .writes = (writes_), .rounds = (rounds_), \
+        .others = (others_)                                                             \
+    }
+
+/* Small worlds first, and few extra steps first: they give short witnesses soon. */
+const struct hs_attempt hs_attempts[] = {
+    GUIDED(1, 4, 0, 0),
+    GUIDED(1, 4, 0, 2),
+    GUIDED(1, 2, 0, 3),
+    WITHIN(1, 2, 0, 2, 0),
+    GUIDED(2, 4, 0, 4),
+    GUIDED(1, 4, 0, 5),
+    WITHIN(1, 2, 0, 2, 1),
+    WITHIN(1, 4, 1, 2, 0),
+    GUIDED(2, 2, 0, 5),
+    GUIDED(2, 4, 1, 5),
+    WITHIN(1, 4, 1, 2, 1),
+    WITHIN(2, 4, 1, 1, 0),
+};
+const unsigned hs_attempt_count = sizeof(hs_attempts) / sizeof(hs_attempts[0]);
+
+/* Where in the trace a state of the small world stands; behind the state. */
+struct place {
+    uint16_t next; /* the trace's step that comes next */
+    uint16_t extras;
+    uint32_t unused;
+};
+static_assert(sizeof(struct place) == sizeof(uint64_t), "one word");
+
+struct guide {
+    const struct hs_config *config;
+    const struct hs_trace *trace;
+    unsigned extras; /* allowed */
+    bool guided;
+};
+
+enum { SKIP = HS_STEP_KIND_COUNT * 256 }; /* a label: leave out the trace's next step */
+
+static struct hs_world world_of(const struct guide *guide, const void *state)
+{
+    return (struct hs_world){guide->config, (struct hs_state *)(uintptr_t)state};
+}
+
+static struct place *place_of(const struct guide *guide, const void *state)
+{
+    return (struct place *)(void *)((uint8_t *)(uintptr_t)state + guide->config->layout.size);
+}
+
+/* The step of the small world that a widening stands for. */
+static enum hs_step_kind kind_behind(enum hs_widening widening)
+{
+    switch (widening) {
+    case HS_OTHERS_SEND_PAGE:
+        return HS_MIGRATION_BEGIN_PAGE;
+    case HS_OTHERS_FILL_START:
+        return HS_DRIVER_START_ROUND;
+    case HS_OTHERS_FILL_END:
+    case HS_OTHERS_BREAK_BLOCK:
+        return HS_DRIVER_END_ROUND;
+    case HS_OTHERS_APPLY_HINT:
+    case HS_OTHERS_TAKE_ONE:
+    case HS_OTHERS_TAKE_ANY:
+    case HS_WIDENING_COUNT:
+        break;
+    }
+    return HS_DEVICE_TAKE_ELEMENT;
+}
+
+/* Is `step` what the trace's label stands for? */
+static bool follows(uint32_t label, struct hs_step step)
+{
+    bool other = hs_step_rows[step.kind].has_page && step.page != 0;
+    if (hs_label_is_step(label))
+        return label / 256 == step.kind && !other;
+    enum hs_widening widening = hs_label_widening(label);
+    return kind_behind(widening) == (enum hs_step_kind)step.kind &&
+           other == (widening == HS_OTHERS_SEND_PAGE);
+}
+
+/* Steps that the abstraction does without. */
+static bool comes_free(enum hs_step_kind kind)
+{
+    return kind == HS_DEVICE_WAKE || kind == HS_DRIVER_CONFIG_INTERRUPT ||
+           kind == HS_DEVICE_CHANGE_TARGET;
+}
+
+static bool is_next(const struct guide *guide, const struct place *place, struct hs_step step)
+{
+    return place->next < guide->trace->length && follows(guide->trace->labels[place->next], step);
+}
+
+static unsigned list_steps(void *context, const void *state, uint32_t *labels)
+{
+    const struct guide *guide = context;
+    const struct place *place = place_of(guide, state);
+    struct hs_step steps[HS_STEPS_MAX];
+    unsigned enabled = hs_world_steps(world_of(guide, state), steps);
+    bool may_stray = !guide->guided || place->extras < guide->extras;
+    unsigned count = 0;
+    for (unsigned i = 0; i < enabled; i++) {
+        if (may_stray || comes_free((enum hs_step_kind)steps[i].kind) ||
+            is_next(guide, place, steps[i]))
+            labels[count++] = steps[i].kind * 256u + steps[i].page;
+    }
+    if (guide->guided && may_stray && place->next < guide->trace->length)
+        labels[count++] = SKIP;
+    return count;
+}
+
+static void take_step(void *context, void *state, uint32_t label)
+{
+    const struct guide *guide = context;
+    struct place *place = place_of(guide, state);
+    struct hs_step step = {(uint8_t)(label / 256), (uint8_t)(label % 256)};
+    if (label == SKIP) {
+        place->next++;
+        place->extras++;
+        return;
+    }
+    if (guide->guided && is_next(guide, place, step))
+        place->next++;
+    else if (guide->guided && !comes_free((enum hs_step_kind)step.kind))
+        place->extras++;
+    hs_world_take(world_of(guide, state), step);
+}
+
+static uint32_t flags_of(void *context, const void *state, const uint32_t *labels, unsigned count)
+{
+    (void)labels;
+    (void)count;
+    return world_of(context, state).state->broken;
+}
+
+static struct hs_graph graph_of(const struct guide *guide)
+{
+    return (struct hs_graph){
+        .words = guide->config->layout.size / 8u + 1,
+        .context = (void *)(uintptr_t)guide,
+        .list = list_steps,
+        .take = take_step,
+        .flags = flags_of,
+    };
+}
+
+static uint8_t limit_of(const struct hs_attempt *attempt, enum hs_limit limit)
+{
+    if (attempt->guided)
+        return HS_UNLIMITED;
+    switch (limit) {
+    case HS_LIMIT_WRITES:
+        return attempt->writes;
+    case HS_LIMIT_ROUNDS:
+        return attempt->rounds;
+    case HS_LIMIT_MIGRATIONS:
+        return (uint8_t)(1 + attempt->others);
+    case HS_LIMIT_DMA:
+    case HS_LIMIT_CHANGES:
+    case HS_LIMIT_RESETS:
+    case HS_LIMIT_CANCELS:
+    case HS_LIMIT_COUNT:
+        break;
+    }
+    return attempt->others;
+}
+
+/* The small world of an attempt.  False if its sizes do not fit the rules. */
+static bool set_world(
+    const struct hs_variant *variant, const struct hs_attempt *attempt, struct hs_variant *world)
+{
+    struct hs_config *config = &world->config;
+    *world = *variant;
+    config->pages = attempt->pages;
+    config->max_order = config->hint_order = attempt->order;
+    config->report_order = 0;
+    config->report_batch = 1;
+    config->policy = HS_POLICY_ANY;
+    config->free_at_start = 0;
+    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
+        unsigned slots = queue == HS_QUEUE_FREE_PAGE ? attempt->slots : 1;
+        config->queue_size[queue] = variant->config.queue_size[queue] ? (uint8_t)slots : 0;
+    }
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
+        config->limits[i] = variant->config.limits[i] ? limit_of(attempt, (enum hs_limit)i) : 0;
+    return !hs_config_finish(config);
+}
+
+/* The run that a way of labels stands for. */
+static struct hs_run *run_along(const struct hs_variant *world, const struct hs_witness *way)
+{
+    struct hs_step *steps = hs_must(malloc((way->length + 1) * sizeof(*steps)));
+    unsigned count = 0;
+    for (unsigned i = 0; i < way->length; i++) {
+        if (way->labels[i] != SKIP)
+            steps[count++] =
+                (struct hs_step){(uint8_t)(way->labels[i] / 256), (uint8_t)(way->labels[i] % 256)};
+    }
+    struct hs_run *run = hs_run_follow(world, steps, count);
+    free(steps);
+    return run;
+}
+
+static struct hs_run *try_world(const struct hs_variant *world, const struct hs_trace *trace,
+    const struct hs_attempt *attempt, enum hs_property property, size_t memory)
+{
+    struct guide guide = {&world->config, trace, attempt->extras, attempt->guided};
+    struct hs_graph graph = graph_of(&guide);
+    uint64_t start[HS_STATE_SIZE_MAX / sizeof(uint64_t) + 1] = {0};
+    struct hs_witness *way = hs_must(malloc(sizeof(*way)));
+    struct hs_run *run = NULL;
+    hs_world_init((struct hs_world){&world->config, (struct hs_state *)(void *)start});
+    const struct hs_goal goal = {.flag = property};
+    const struct hs_effort effort = {.memory = memory};
+    if (hs_search_witness(&graph, start, &goal, &effort, way) == HS_HUNT_FOUND)
+        run = run_along(world, way);
+    free(way);
+    assert(!run || run->broken >> property & 1u);
+    return run;
+}
+
+struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
+    enum hs_property property, size_t memory, struct hs_variant *world)
+{
+    struct hs_run *run = NULL;
+    for (unsigned i = 0; i < hs_attempt_count && !run; i++) {
+        if (set_world(variant, &hs_attempts[i], world))
+            run = try_world(world, trace, &hs_attempts[i], property, memory);
+    }
+    return run;
+}

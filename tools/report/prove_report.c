@@ -1,0 +1,187 @@
+/* Proofs: the answer, text and JSON. */
+#include "prove_report.h"
+
+#include "ladder.h"
+
+#include <inttypes.h>
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+bool hs_expects_proof(const struct hs_scenario *scenario)
+{
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (scenario->expect_prove[i] != HS_VERDICT_NONE)
+            return true;
+    }
+    return false;
+}
+
+enum hs_answer hs_proof_answer(const struct hs_proof *proof)
+{
+    const struct hs_scenario *scenario = proof->variant->scenario;
+    bool expects = hs_expects_proof(scenario);
+    bool unknown = false;
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        uint8_t usual = hs_proof_covers(i) ? HS_NEVER : HS_VERDICT_NONE;
+        uint8_t wanted = expects ? scenario->expect_prove[i] : usual;
+        uint8_t found = proof->verdict[i];
+        if (wanted == HS_VERDICT_NONE || wanted == found)
+            continue;
+        if (found != HS_UNKNOWN)
+            return HS_NOT_EXPECTED;
+        unknown = true;
+    }
+    return unknown ? HS_INCONCLUSIVE : HS_AS_EXPECTED;
+}
+
+/* The property whose witness is shown, or HS_PROPERTY_COUNT. */
+static unsigned shown_property(const struct hs_proof *proof, unsigned shown)
+{
+    if (shown < HS_PROPERTY_COUNT)
+        return proof->finding[shown] ? shown : HS_PROPERTY_COUNT;
+    unsigned i = 0;
+    while (i < HS_PROPERTY_COUNT && !proof->finding[i])
+        i++;
+    return i;
+}
+
+const struct hs_run *hs_proof_witness(const struct hs_proof *proof, unsigned shown)
+{
+    unsigned property = shown_property(proof, shown);
+    return property < HS_PROPERTY_COUNT ? proof->finding[property]->run : NULL;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static const char *reason(const struct hs_proof *proof, unsigned property)
+{
+    if (!hs_proof_covers(property))
+        return "not a question of one page: allowing more steps hides what is stuck";
+    if (proof->trace[property] && !(proof->wanted >> property & 1u))
+        return "the abstraction breaks it, and no run was looked for";
+    if (proof->trace[property])
+        return "the abstraction breaks it, and no run of a small world was found that does";
+    return proof->sweep.complete ? "the abstract trace is too long" : "memory or time ran out";
+}
+
+static void print_scope(const struct hs_proof *proof, FILE *out)
+{
+    const struct hs_config *config = &proof->abstraction.config;
+    fputs("proved for any number of pages, any sizes of blocks and of queues\n"
+          "in play without limit:",
+        out);
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        if (config->limits[i])
+            fprintf(out, " %s", hs_limit_rows[i].name);
+    }
+    fputs("\nnot in play:", out);
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        if (!config->limits[i])
+            fprintf(out, " %s", hs_limit_rows[i].name);
+    }
+    fprintf(out, "%s%s%s\nstates: %u abstract, %" PRIu64 " steps\n",
+        config->postcopy ? "" : " postcopy",
+        config->queue_size[HS_QUEUE_REPORTING] ? "" : " reporting",
+        config->queue_size[HS_QUEUE_INFLATE] ? "" : " inflate", proof->sweep.count,
+        proof->sweep.taken);
+}
+
+static void print_trace(const struct hs_trace *trace, FILE *out)
+{
+    for (unsigned i = 0; i < trace->length; i++)
+        fprintf(out, "    %s\n", hs_label_name(trace->labels[i]));
+}
+
+static void print_unknowns(const struct hs_proof *proof, FILE *out)
+{
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (proof->verdict[i] != HS_UNKNOWN)
+            continue;
+        fprintf(out, "\n%s is unknown:\n", hs_property_rows[i].name);
+        hs_ladder_print_wrapped(reason(proof, i), 2, out);
+        if (!proof->trace[i])
+            continue;
+        fputs("  abstract trace:\n", out);
+        print_trace(proof->trace[i], out);
+        fprintf(
+            out, "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots\n", hs_attempt_count);
+    }
+}
+
+void hs_proof_print(const struct hs_proof *proof, unsigned shown, FILE *out)
+{
+    const struct hs_run *witness = hs_proof_witness(proof, shown);
+    hs_header_print(proof->variant, out);
+    print_scope(proof, out);
+    if (witness) {
+        struct hs_race *race = hs_race_tell(witness);
+        fprintf(out, "\nwitness: %s, in %u steps with %u page%s\n\n",
+            hs_property_rows[shown_property(proof, shown)].name, witness->length,
+            witness->config.pages, witness->config.pages == 1 ? "" : "s");
+        hs_ladder_print(race, out);
+        fputc('\n', out);
+        hs_ladder_print_fates(race, out);
+        hs_race_free(race);
+    }
+    print_unknowns(proof, out);
+    fputc('\n', out);
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
+        fprintf(out, "Observation %s %s %s\n", proof->variant->name, hs_property_rows[i].name,
+            hs_verdict_names[proof->verdict[i]]);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static json_t *trace_json(const struct hs_trace *trace)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < trace->length; i++)
+        json_array_append_new(list, json_string(hs_label_name(trace->labels[i])));
+    return list;
+}
+
+static json_t *run_json(const struct hs_run *run)
+{
+    struct hs_race *race = hs_race_tell(run);
+    json_t *json = hs_run_json(race);
+    hs_race_free(race);
+    return json;
+}
+
+static json_t *observation(const struct hs_proof *proof, unsigned property)
+{
+    json_t *json = json_pack("{s:s, s:s}", "property", hs_property_rows[property].name, "verdict",
+        hs_verdict_names[proof->verdict[property]]);
+    if (proof->verdict[property] == HS_UNKNOWN)
+        json_object_set_new(json, "reason", json_string(reason(proof, property)));
+    if (proof->trace[property])
+        json_object_set_new(json, "abstract_trace", trace_json(proof->trace[property]));
+    if (proof->finding[property])
+        json_object_set_new(json, "run", run_json(proof->finding[property]->run));
+    return json;
+}
+
+static json_t *in_play(const struct hs_config *config)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        if (config->limits[i])
+            json_array_append_new(list, json_string(hs_limit_rows[i].name));
+    }
+    return list;
+}
+
+json_t *hs_proof_json(const struct hs_proof *proof)
+{
+    static const char *const answers[] = {"as expected", "not as expected", "inconclusive"};
+    char hash[20];
+    json_t *observations = json_array();
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
+        json_array_append_new(observations, observation(proof, i));
+    snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(proof->variant));
+    return json_pack("{s:s, s:s, s:b, s:o, s:I, s:I, s:o, s:s}", "name", proof->variant->name,
+        "hash", hash, "complete", proof->sweep.complete, "in_play",
+        in_play(&proof->abstraction.config), "states", (json_int_t)proof->sweep.count, "steps",
+        (json_int_t)proof->sweep.taken, "observations", observations, "answer",
+        answers[hs_proof_answer(proof)]);
+}
