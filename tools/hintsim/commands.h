@@ -30,6 +30,7 @@ struct hs_command {
 extern const struct hs_command hs_command_run;
 extern const struct hs_command hs_command_explore;
 extern const struct hs_command hs_command_prove;
+extern const struct hs_command hs_command_matrix;
 extern const struct hs_command hs_command_check;
 extern const struct hs_command hs_command_draw;
 extern const struct hs_command hs_command_list;

@@ -1,0 +1,227 @@
+/*
+ * The story of a page: it begins where the message that undoes the page was sent, or with the write
+ * that gets lost, whichever comes first; it ends with the step that loses the page; in between
+ * stand the steps that are about the page or move one of its records.
+ */
+#include "story.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STORY_STEPS_MAX = 12 };
+
+struct story {
+    const struct hs_race *race;
+    unsigned page;
+    int losing; /* event */
+    int write;  /* the last write to the page up to there, or HS_NO_EVENT */
+    int sender; /* of the message that the losing step takes, or HS_NO_EVENT */
+    char *text;
+    size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct story *story, const char *format, ...)
+{
+    va_list arguments;
+    size_t room = HS_STORY_SIZE - story->used;
+    va_start(arguments, format);
+    int length = vsnprintf(story->text + story->used, room, format, arguments);
+    va_end(arguments);
+    story->used += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* A step as it is written in a schedule; an element that is taken on the way, with what it is. */
+static void say_step(struct story *story, int event)
+{
+    char step[80];
+    const struct hs_event *e = &story->race->events[event];
+    hs_step_write(e->step, step, sizeof(step));
+    if (e->step.kind == HS_DEVICE_TAKE_ELEMENT && event != story->losing)
+        say(story, "%s (%s)", step, e->headline);
+    else
+        say(story, "%s", step);
+}
+
+/* ---- what an event has to do with the page --------------------------------------------------- */
+
+static bool is_write(const struct story *story, int event)
+{
+    struct hs_step step = story->race->events[event].step;
+    bool writes = step.kind == HS_APP_WRITE || step.kind == HS_DEVICE_DMA_WRITE ||
+                  step.kind == HS_DESTINATION_WRITE;
+    return writes && step.page == story->page;
+}
+
+/* The records of a write, a bit each. */
+static unsigned records(const struct story *story, int moment)
+{
+    const struct hs_page *page =
+        hs_page(hs_run_world(story->race->run, (unsigned)moment), story->page);
+    return page->log | (unsigned)page->known << 1 | (unsigned)page->host_log << 2 |
+           (unsigned)page->bitmap << 3;
+}
+
+static unsigned cleared(const struct story *story, int event)
+{
+    return records(story, event) & ~records(story, event + 1);
+}
+
+static bool is_about_page(const struct story *story, int event)
+{
+    const struct hs_event *e = &story->race->events[event];
+    bool named = hs_step_rows[e->step.kind].has_page && e->step.page == story->page;
+    return named || e->pages >> story->page & 1u ||
+           records(story, event) != records(story, event + 1);
+}
+
+/* Hints are asked for, refused, or let in again: that matters to a story which goes through it. */
+static bool changes_status(const struct story *story, int event)
+{
+    struct hs_world before = hs_run_world(story->race->run, (unsigned)event);
+    struct hs_world after = hs_run_world(story->race->run, (unsigned)event + 1);
+    return before.state->device.status != after.state->device.status;
+}
+
+static int last_write(const struct story *story, int before)
+{
+    int event = before;
+    while (event >= 0 && !is_write(story, event))
+        event--;
+    return event;
+}
+
+static int last_clearing(const struct story *story, int before)
+{
+    int event = before;
+    while (event >= 0 && !cleared(story, event))
+        event--;
+    return event;
+}
+
+/* ---- the sentence -----------------------------------------------------------------------------
+ */
+
+static int losing_event(const struct hs_race *race, enum hs_property property, unsigned *page)
+{
+    uint64_t at_once = 0;
+    for (unsigned i = 0; i < race->run->length; i++) {
+        const struct hs_event *event = &race->events[i];
+        bool takes_over = event->step.kind == HS_MIGRATION_SWITCH_OVER ||
+                          event->step.kind == HS_MIGRATION_GO_POSTCOPY;
+        if (!takes_over && event->breaks >> property & 1u) {
+            at_once = event->loses ? event->loses : event->pages;
+            *page = at_once ? (unsigned)__builtin_ctzll(at_once) : 0;
+            return (int)i;
+        }
+    }
+    for (int i = (int)race->run->length - 1; i >= 0; i--) {
+        if (race->events[i].loses || race->events[i].breaks >> property & 1u) {
+            at_once = race->events[i].loses;
+            *page = at_once ? (unsigned)__builtin_ctzll(at_once) : 0;
+            if (at_once || (unsigned)property >= HS_PROPERTY_FIRST_CLAUSE)
+                return i;
+        }
+    }
+    return (int)race->run->length - 1;
+}
+
+static void say_deed(struct story *story)
+{
+    static const char *const names[] = {"log", "known", "host log", "bitmap"};
+    const struct hs_event *event = &story->race->events[story->losing];
+    unsigned gone = cleared(story, story->losing);
+    bool first = true;
+    if (event->loses && strcmp(hs_event_deed(event), "wiped") == 0) {
+        say(story, " wipes P%u", story->page);
+    } else if (event->step.kind == HS_MIGRATION_SWITCH_OVER ||
+               event->step.kind == HS_MIGRATION_GO_POSTCOPY) {
+        say(story, " takes P%u over as it stands there", story->page);
+    } else if (gone) {
+        say(story, " clears P%u's ", story->page);
+        for (unsigned i = 0; i < 4; i++) {
+            if (gone >> i & 1u) {
+                say(story, "%s%s", first ? "" : ", ", names[i]);
+                first = false;
+            }
+        }
+    } else {
+        say(story, " leaves no record of P%u", story->page);
+    }
+}
+
+static int beginning(const struct story *story)
+{
+    int cause = story->losing;
+    int start = story->losing;
+    if (story->write >= 0 && story->sender == HS_NO_EVENT) {
+        int clearing = last_clearing(story, story->write - 1);
+        cause = start = clearing >= 0 ? clearing : story->losing;
+    }
+    int sender = story->race->events[cause].sender;
+    if (sender != HS_NO_EVENT && sender < start)
+        start = sender;
+    if (story->write >= 0 && story->write < start)
+        start = story->write;
+    return start;
+}
+
+/* Are hints asked for anew between the two events? */
+static bool goes_through_request(const struct story *story, int start)
+{
+    for (int i = start; i < story->losing; i++) {
+        if (changes_status(story, i) &&
+            hs_run_world(story->race->run, (unsigned)i + 1).state->device.status ==
+                HS_STATUS_REQUESTED)
+            return true;
+    }
+    return false;
+}
+
+/* The events of the story but the last; the newest of them if they are many. */
+static unsigned list_events(const struct story *story, int start, int list[STORY_STEPS_MAX])
+{
+    unsigned count = 0;
+    bool anew = goes_through_request(story, start);
+    for (int i = start; i < story->losing; i++) {
+        if (i != start && !is_about_page(story, i) && !(anew && changes_status(story, i)))
+            continue;
+        if (count == STORY_STEPS_MAX)
+            memmove(list + 1, list + 2, (--count - 1) * sizeof(list[0]));
+        list[count++] = i;
+    }
+    return count;
+}
+
+static void say_in_order(struct story *story, const int *list, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        say(story, "%s", i ? ", " : "");
+        say_step(story, list[i]);
+    }
+}
+
+void hs_story_write(const struct hs_race *race, enum hs_property property, char text[HS_STORY_SIZE])
+{
+    struct story story = {.race = race, .text = text};
+    int list[STORY_STEPS_MAX];
+    text[0] = '\0';
+    story.losing = losing_event(race, property, &story.page);
+    story.write = last_write(&story, story.losing);
+    story.sender = race->events[story.losing].sender;
+    int start = beginning(&story);
+    unsigned count = list_events(&story, start, list);
+    bool overtaken = story.sender == start && count > 1;
+    if (overtaken) {
+        say_in_order(&story, list + 1, count - 1);
+        say(&story, count > 2 ? " come between " : " comes between ");
+        say_step(&story, start);
+        say(&story, " and ");
+    } else if (count) {
+        say_in_order(&story, list, count);
+        say(&story, ", then ");
+    }
+    say_step(&story, story.losing);
+    say(&story, overtaken ? ", which" : "");
+    say_deed(&story);
+}

@@ -1,0 +1,52 @@
+/* Verdicts for guests times hosts, proved on several processors, the same however many there are.
+ */
+#ifndef HS_MATRIX_H
+#define HS_MATRIX_H
+
+#include "pair.h"
+#include "settle.h"
+
+enum { HS_MATRIX_SIDE_MAX = 64 };
+
+struct hs_cell {
+    struct hs_pair pair;
+    char name[96]; /* guest+host */
+    struct hs_settled settled;
+    unsigned same_as; /* the cell whose sweep this one's rules make its own; itself, usually */
+    unsigned number[HS_PROPERTY_COUNT]; /* from 1; 0: there is no run to show */
+};
+
+struct hs_matrix {
+    const struct hs_preset *guests[HS_MATRIX_SIDE_MAX];
+    const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
+    unsigned guest_count;
+    unsigned host_count;
+    uint32_t asked; /* bit hs_property */
+    unsigned threads;
+    struct hs_cell *cells; /* guest by guest */
+    unsigned numbers;      /* given out */
+    double seconds;
+};
+
+/* Prove all cells; guests, hosts, and what is asked must be set.  To be closed. */
+void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *options);
+void hs_matrix_close(struct hs_matrix *matrix);
+
+static inline struct hs_cell *hs_matrix_cell(
+    const struct hs_matrix *matrix, unsigned guest, unsigned host)
+{
+    return &matrix->cells[guest * matrix->host_count + host];
+}
+
+/* The cell and property with that number; NULL if there is none. */
+const struct hs_cell *hs_matrix_find(
+    const struct hs_matrix *matrix, unsigned number, enum hs_property *property);
+
+/* The rules of `config`, with the default for each rule that nothing reads in its world. */
+struct hs_rules hs_rules_that_matter(const struct hs_config *config);
+
+/* Do `count` pieces of work, each once, with `threads` threads. */
+void hs_work_in_parallel(
+    unsigned threads, unsigned count, void (*work)(void *context, unsigned index), void *context);
+
+#endif

@@ -1,0 +1,38 @@
+/* Pairs: the usual question about a guest and a host. */
+#include "pair.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void hs_pair_begin(
+    struct hs_pair *pair, const struct hs_preset *guest, const struct hs_preset *host, char *name)
+{
+    static char question[] = "Does any run of any size break a property or a clause?";
+    struct hs_config *config = &pair->variant.config;
+    memset(pair, 0, sizeof(*pair));
+    pair->scenario.name = name;
+    pair->scenario.question = question;
+    pair->scenario.guest = guest;
+    pair->scenario.host = host;
+    pair->variant.scenario = &pair->scenario;
+    snprintf(pair->variant.name, sizeof(pair->variant.name), "%s", name);
+    config->rules = hs_scenario_preset_rules(&pair->scenario);
+    config->pages = 1;
+    config->report_batch = 1;
+    config->queue_size[HS_QUEUE_FREE_PAGE] = 4;
+    memset(config->limits, 1, sizeof(config->limits));
+    config->limits[HS_LIMIT_RESETS] = 0;
+    const char *wrong = hs_config_finish(config);
+    assert(!wrong);
+    (void)wrong;
+}
+
+unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < hs_preset_count && count < room; i++) {
+        if (hs_presets[i].side == side)
+            presets[count++] = &hs_presets[i];
+    }
+    return count;
+}

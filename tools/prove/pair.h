@@ -1,0 +1,23 @@
+/* A guest and a host as a question of their own, without a scenario file. */
+#ifndef HS_PAIR_H
+#define HS_PAIR_H
+
+#include "scenario.h"
+
+struct hs_pair {
+    struct hs_scenario scenario;
+    struct hs_variant variant; /* refers to `scenario`: a pair must stay where it was begun */
+};
+
+/*
+ * The usual question about a guest and a host (NULL: the default rules): writes, rounds,
+ * migrations, DMA, config changes and cancels are in play; resets, postcopy, reporting and
+ * inflating are not.  `name` is kept, and must outlive the pair.
+ */
+void hs_pair_begin(
+    struct hs_pair *pair, const struct hs_preset *guest, const struct hs_preset *host, char *name);
+
+/* The presets of a side, in their order; returns how many. */
+unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room);
+
+#endif

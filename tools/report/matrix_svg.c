@@ -1,0 +1,97 @@
+/* The matrix as a coloured table; the words say as much as the colours. */
+#include "matrix_report.h"
+
+enum {
+    LEFT = 190,
+    CELL_WIDTH = 132,
+    CELL_HEIGHT = 30,
+    MARGIN = 20,
+    HEAD = 56,
+    BELOW = 30,
+    WIDTH_LEAST = 760
+};
+
+struct look {
+    const char *fill;
+    const char *border;
+    const char *ink;
+};
+
+static struct look look_of(uint8_t verdict)
+{
+    static const struct look never = {"#DCEFE0", "#5B9A6B", "#1E4D2B"};
+    static const struct look sometimes = {"#F9D9D3", "#B8402A", "#7A1F0E"};
+    static const struct look unknown = {"#F3EBCB", "#A08A2C", "#5A4B0E"};
+    return verdict == HS_NEVER ? never : verdict == HS_SOMETIMES ? sometimes : unknown;
+}
+
+static void put_text(FILE *out, int x, int y, const char *anchor, const char *ink, const char *more,
+    const char *text)
+{
+    fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\"%s>%s</text>\n", x, y,
+        anchor, ink, more, text);
+}
+
+static void put_cell(FILE *out, int x, int y, const struct hs_cell *cell, unsigned property)
+{
+    char text[32];
+    uint8_t verdict = cell->settled.verdict[property];
+    struct look look = look_of(verdict);
+    if (cell->number[property])
+        snprintf(text, sizeof(text), "%s %u", hs_verdict_names[verdict], cell->number[property]);
+    else
+        snprintf(text, sizeof(text), "%s", hs_verdict_names[verdict]);
+    fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\" stroke=\"%s\"/>\n",
+        x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, look.fill, look.border);
+    put_text(out, x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2 + 5, "middle", look.ink,
+        verdict == HS_SOMETIMES ? " font-weight=\"bold\"" : "", text);
+}
+
+static void put_table(FILE *out, int top, const struct hs_matrix *matrix, unsigned property)
+{
+    put_text(out, MARGIN, top + 16, "start", "#222222", " font-size=\"17\" font-weight=\"bold\"",
+        hs_property_rows[property].name);
+    for (unsigned h = 0; h < matrix->host_count; h++)
+        put_text(out, MARGIN + LEFT + (int)h * CELL_WIDTH + CELL_WIDTH / 2, top + HEAD - 10,
+            "middle", "#222222", " font-size=\"12\"", matrix->hosts[h]->name);
+    for (unsigned g = 0; g < matrix->guest_count; g++) {
+        int y = top + HEAD + (int)g * CELL_HEIGHT;
+        put_text(
+            out, MARGIN, y + CELL_HEIGHT / 2 + 5, "start", "#222222", "", matrix->guests[g]->name);
+        for (unsigned h = 0; h < matrix->host_count; h++)
+            put_cell(out, MARGIN + LEFT + (int)h * CELL_WIDTH, y, hs_matrix_cell(matrix, g, h),
+                property);
+    }
+}
+
+static unsigned tables(const struct hs_matrix *matrix)
+{
+    return (unsigned)__builtin_popcount(matrix->asked);
+}
+
+void hs_matrix_print_svg(const struct hs_matrix *matrix, FILE *out)
+{
+    int table = HEAD + (int)matrix->guest_count * CELL_HEIGHT + BELOW;
+    int table_width = 2 * MARGIN + LEFT + (int)matrix->host_count * CELL_WIDTH;
+    int width = table_width > WIDTH_LEAST ? table_width : WIDTH_LEAST; /* the words below fit */
+    int height = 2 * MARGIN + (int)tables(matrix) * table + 40;
+    int top = MARGIN;
+    fprintf(out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+        "viewBox=\"0 0 %d %d\" font-family=\"DejaVu Sans, sans-serif\" font-size=\"14\">\n"
+        "<title>Guests and hosts: can it happen?</title>\n"
+        "<rect width=\"100%%\" height=\"100%%\" fill=\"#FFFFFF\"/>\n",
+        width, height, width, height);
+    for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
+        if (!(matrix->asked >> p & 1u))
+            continue;
+        put_table(out, top, matrix, p);
+        top += table;
+    }
+    put_text(out, MARGIN, top + 6, "start", "#444444", " font-size=\"13\"",
+        "Never: proved for any number of pages.  Sometimes: 'hintsim matrix --cell NUMBER' "
+        "shows a run.");
+    put_text(out, MARGIN, top + 26, "start", "#444444", " font-size=\"13\"",
+        "Unknown: neither proved, nor was a run found.  Rows are guests, columns are hosts.");
+    fputs("</svg>\n", out);
+}

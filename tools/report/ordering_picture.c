@@ -1,0 +1,118 @@
+/* The frontier of the lattice: the minimal sets, and under each what it takes to break it. */
+#include "ordering_report.h"
+
+#include <gvc.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Graphviz takes attribute names and values as char *, and copies them. */
+static char *loose(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
+static void set(void *object, const char *name, const char *value)
+{
+    agsafeset(object, loose(name), loose(value), loose(""));
+}
+
+enum { LABEL = 600 };
+
+/* The names of nodes are counted: contexts, sets, and what is dropped, all together. */
+struct frontier {
+    Agraph_t *graph;
+    unsigned nodes;
+};
+
+static Agnode_t *add_box(
+    struct frontier *frontier, const char *label, const char *fill, const char *border)
+{
+    char name[16];
+    snprintf(name, sizeof(name), "n%u", frontier->nodes++);
+    Agnode_t *box = hs_must(agnode(frontier->graph, name, 1));
+    set(box, "label", label);
+    set(box, "fillcolor", fill);
+    set(box, "color", border);
+    return box;
+}
+
+static void connect(struct frontier *frontier, Agnode_t *from, Agnode_t *to, const char *label)
+{
+    Agedge_t *edge = hs_must(agedge(frontier->graph, from, to, loose(""), 1));
+    set(edge, "label", label);
+}
+
+static void add_dropped(struct frontier *frontier, const struct hs_context_sets *sets,
+    const struct hs_dropped *dropped, Agnode_t *set_box)
+{
+    char left[80];
+    char label[LABEL];
+    hs_dropped_write(sets, dropped, left, sizeof(left));
+    snprintf(label, sizeof(label), "%s %u", hs_verdict_names[dropped->verdict], dropped->number);
+    Agnode_t *box = dropped->verdict == HS_SOMETIMES
+                        ? add_box(frontier, label, "#F9D9D3", "#B8402A")
+                        : add_box(frontier, label, "#F3EBCB", "#A08A2C");
+    connect(frontier, set_box, box, left);
+}
+
+static void add_sets(
+    struct frontier *frontier, const struct hs_context_sets *sets, Agnode_t *context)
+{
+    for (unsigned s = 0; s < sets->lattice.minimal_count; s++) {
+        char label[LABEL] = "Never, with\\n";
+        size_t used = strlen(label);
+        hs_set_write(sets, s, "\\n", label + used, sizeof(label) - used);
+        Agnode_t *box = add_box(frontier, label, "#DCEFE0", "#5B9A6B");
+        connect(frontier, context, box, "");
+        for (unsigned d = sets->first_dropped[s]; d < sets->first_dropped[s + 1]; d++)
+            add_dropped(frontier, sets, &sets->dropped[d], box);
+    }
+    if (!sets->lattice.minimal_count)
+        connect(frontier, context, add_box(frontier, "no set suffices", "#F3EBCB", "#A08A2C"), "");
+}
+
+static void add_context(struct frontier *frontier, const struct hs_context_sets *sets)
+{
+    char label[LABEL];
+    hs_context_write(sets, label, sizeof(label));
+    for (char *comma = strstr(label, ", "); comma; comma = strstr(comma, ", "))
+        memcpy(comma, "\\n", 2);
+    Agnode_t *box = add_box(frontier, label, "#E6EEF7", "#2F5D8A");
+    add_sets(frontier, sets, box);
+}
+
+static void begin(struct frontier *frontier)
+{
+    static const char *const names[] = {"shape", "style", "fillcolor", "color", "fontname"};
+    static const char *const values[] = {"box", "filled", "#FFFFFF", "#444444", "DejaVu Sans"};
+    frontier->graph = hs_must(agopen(loose("frontier"), Agdirected, NULL));
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        agattr(frontier->graph, AGNODE, loose(names[i]), loose(values[i]));
+    agattr(frontier->graph, AGEDGE, loose("fontname"), loose("DejaVu Sans"));
+    agattr(frontier->graph, AGEDGE, loose("fontsize"), loose("11"));
+    agattr(frontier->graph, AGRAPH, loose("rankdir"), loose("LR"));
+    agattr(frontier->graph, AGRAPH, loose("ranksep"), loose("1.2"));
+}
+
+bool hs_ordering_print_svg(const struct hs_ordering *ordering, FILE *out, struct hs_error *error)
+{
+    char *data = NULL;
+    unsigned length = 0;
+    struct frontier frontier = {0};
+    GVC_t *context = hs_must(gvContext());
+    begin(&frontier);
+    for (unsigned i = 0; i < ordering->context_count; i++)
+        add_context(&frontier, &ordering->contexts[i]);
+    bool laid_out = gvLayout(context, frontier.graph, "dot") == 0;
+    bool good = laid_out && gvRenderData(context, frontier.graph, "svg", &data, &length) == 0;
+    if (good)
+        fwrite(data, 1, length, out);
+    else
+        snprintf(error->text, sizeof(error->text), "Graphviz cannot draw the frontier");
+    gvFreeRenderData(data);
+    if (laid_out)
+        gvFreeLayout(context, frontier.graph);
+    agclose(frontier.graph);
+    gvFreeContext(context);
+    return good;
+}
