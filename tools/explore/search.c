@@ -1,6 +1,7 @@
 /* Breadth-first search by several threads over the compressed store. */
 #include "search.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -133,32 +134,68 @@ static bool is_same(const struct hs_graph *graph, const struct hs_tree *a, const
     return !differs;
 }
 
+/* Copy a state, four words at a time: for so few a call of memcpy takes longer than the copying. */
+static void copy_words(struct hs_tree *to, const struct hs_tree *from, unsigned words)
+{
+    static_assert(HS_STORE_WORDS_MAX % 4 == 0, "room for the last four");
+    for (unsigned i = 0; i < words; i += 4)
+        memcpy(to->words + i, from->words + i, 4 * sizeof(uint64_t));
+}
+
+/* Take `count` steps from the parent into the free places of `pending`. */
+static void take_steps(struct worker *worker, const uint32_t *labels, unsigned count)
+{
+    const struct hs_graph *graph = worker->batch->graph;
+    for (unsigned i = 0; i < count; i++) {
+        struct hs_tree *child = &worker->pending[worker->pending_count + i];
+        copy_words(child, &worker->parent, graph->words);
+        graph->take(graph->context, child->words, labels[i]);
+        if (graph->canonical)
+            graph->canonical(graph->context, child->words);
+    }
+}
+
+/* Pack the `count` successors behind what is pending, but for those that are the parent itself. */
+static void pack_successors(struct worker *worker, unsigned count)
+{
+    const struct hs_graph *graph = worker->batch->graph;
+    unsigned first = worker->pending_count;
+    for (unsigned i = first; i < first + count; i++) {
+        struct hs_tree *child = &worker->pending[worker->pending_count];
+        if (is_same(graph, &worker->pending[i], &worker->parent))
+            continue; /* a step that changes nothing */
+        if (child != &worker->pending[i])
+            copy_words(child, &worker->pending[i], graph->words);
+        hs_store_pack(worker->batch->store, &worker->parent, child);
+        worker->pending_count++;
+    }
+}
+
 /* Expand one state.  False if a table is full; the state is to be expanded again, which does no
  * harm. */
 static bool expand(struct worker *worker, uint64_t root)
 {
     const struct hs_graph *graph = worker->batch->graph;
-    uint64_t fired = 0;
     /* A table was full: what is pending goes first, if there is room now. */
     if (worker->pending_count == PENDING_MAX && !put_pending(worker))
         return false;
     hs_store_get(worker->batch->store, root, &worker->parent);
     unsigned count = graph->list(graph->context, worker->parent.words, worker->labels);
-    for (unsigned i = 0; i < count; i++) {
-        struct hs_tree *child = &worker->pending[worker->pending_count];
-        memcpy(child->words, worker->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, child->words, worker->labels[i]);
-        if (graph->canonical)
-            graph->canonical(graph->context, child->words);
-        fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
-        if (is_same(graph, child, &worker->parent))
-            continue; /* a step that changes nothing */
-        hs_store_pack(worker->batch->store, &worker->parent, child);
-        if (++worker->pending_count == PENDING_MAX && !put_pending(worker))
+    unsigned taken = 0;
+    while (taken < count) {
+        unsigned room = PENDING_MAX - worker->pending_count;
+        unsigned some = count - taken < room ? count - taken : room;
+        /* Not one by one: a step writes bytes, and comparing and packing read words; the processor
+         * would wait for its own stores each time. */
+        take_steps(worker, worker->labels + taken, some);
+        pack_successors(worker, some);
+        taken += some;
+        if (worker->pending_count == PENDING_MAX && !put_pending(worker))
             return false;
     }
+    for (unsigned i = 0; i < count; i++)
+        worker->share.fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
     worker->share.generated += count;
-    worker->share.fired |= fired;
     count_flags(&worker->share,
         graph->flags(graph->context, worker->parent.words, worker->labels, count),
         worker->batch->end_flag);

@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include <assert.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,11 @@
 /* A probe that goes further than this says that a table is full. */
 enum { PROBES_MAX = 512 };
 
-/* What belongs to one thread, a cache line each. */
+/* What belongs to one thread: in a cache line that no other thread reads or writes. */
 struct mine {
-    uint32_t next; /* numbers that this thread may give away */
+    alignas(64) uint32_t next; /* numbers that this thread may give away */
     uint32_t end;
     uint64_t roots; /* that it has put */
-    char padding[48];
 };
 
 /* 64-bit values, numbered from 1 as they come, and a hash table that finds their numbers. */
@@ -270,13 +270,18 @@ static inline uint64_t scatter(uint64_t bits, uint64_t mask)
 static inline __attribute__((always_inline)) void pack_by(
     const struct hs_store *store, struct hs_tree *tree, mover *gather_bits)
 {
-    for (unsigned i = 0; i < store->packed; i++)
-        tree->packed[i] = 0;
+    uint64_t packed = 0;
+    unsigned into = 0;
     for (unsigned i = 0; i < store->words; i++) {
         const struct part *part = &store->parts[i];
         assert(!(tree->words[i] & ~part->used));
-        tree->packed[part->into] |= gather_bits(tree->words[i], part->used) << part->shift;
+        if (part->into != into) {
+            tree->packed[into++] = packed;
+            packed = 0;
+        }
+        packed |= gather_bits(tree->words[i], part->used) << part->shift;
     }
+    tree->packed[into] = packed;
 }
 
 static inline __attribute__((always_inline)) void unpack_by(
@@ -346,9 +351,10 @@ struct hs_store *hs_store_new(unsigned words, const uint64_t *used, unsigned thr
 {
     assert(words >= 1 && words <= HS_STORE_WORDS_MAX);
     assert(threads >= 1 && threads <= HS_STORE_THREADS_MAX);
-    struct hs_store *store = calloc(1, sizeof(*store));
+    struct hs_store *store = aligned_alloc(alignof(struct hs_store), sizeof(*store));
     if (!store)
         return NULL;
+    memset(store, 0, sizeof(*store));
     store->words = words;
     store->moves_fast = moves_fast();
     plan_packing(store, used);
@@ -414,21 +420,17 @@ void hs_store_pack(const struct hs_store *store, const struct hs_tree *parent, s
 {
     pack(store, tree);
     take_over(store, parent, tree);
-    for (unsigned i = 0; i < store->packed; i++) {
-        if (!tree->nodes[i])
-            __builtin_prefetch(&store->inner.slots[inner_slot(&store->inner, tree->packed[i])]);
-    }
+    for (unsigned i = 0; i < store->packed; i++)
+        __builtin_prefetch(&store->inner.slots[inner_slot(&store->inner, tree->packed[i])]);
 }
 
 void hs_store_look_ahead(const struct hs_store *store, const struct hs_tree *tree)
 {
     const struct numbered *inner = &store->inner;
     for (unsigned i = 0; i < store->packed; i++) {
-        if (!tree->nodes[i]) {
-            size_t slot = inner_slot(inner, tree->packed[i]);
-            uint32_t number = atomic_load_explicit(&inner->slots[slot], memory_order_relaxed);
-            __builtin_prefetch(&inner->values[number]);
-        }
+        size_t slot = inner_slot(inner, tree->packed[i]);
+        uint32_t number = atomic_load_explicit(&inner->slots[slot], memory_order_relaxed);
+        __builtin_prefetch(&inner->values[number]);
     }
 }
 

@@ -24,6 +24,7 @@ struct hs_tree {
     uint64_t words[HS_STORE_WORDS_MAX];
     uint64_t packed[HS_STORE_WORDS_MAX];
     uint32_t nodes[2 * HS_STORE_WORDS_MAX]; /* level by level, the leaves first; 0: not known yet */
+    uint64_t apart[8]; /* unused: trees in a row do not all meet in the same sets of the cache */
 };
 
 enum hs_put {
