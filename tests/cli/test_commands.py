@@ -194,6 +194,28 @@ class Explore(ProgramTest):
         self.assertNotIn("Witness 2", text)
         self.assertIn("\nno witness of another kind was found\n", text)
 
+    def test_a_world_too_large_without_the_slice_has_a_witness_along_it(self):
+        path = self.write("""
+name: three
+question: Which page is lost of three, whose states do not fit without the slice?
+guest: {preset: linux-6.1}
+host: {preset: qemu-7.2-kvm}
+memory: {pages: 3}
+queue: {free-page: 2}
+limits: {writes: 2, rounds: 2}
+expect: {explore: {dirty-page-lost: sometimes}}
+""", "three.yaml")
+        run = self.path("run.yaml")
+        arguments = ("explore", "--only", "dirty-page-lost", "--memory", "8M", path)
+        text = self.hintsim(*arguments, "--witness", run).stdout
+        self.assertRegex(text, r"\nwitness: dirty-page-lost, in \d+ steps; there may be a shorter one\n")
+        self.assertIn("nearest: P0 survives if device.take-element", text)
+        self.assertEqual(self.hintsim("run", run).returncode, 0)
+        witnesses = json.loads(self.hintsim(*arguments, "--format", "json").stdout)["witnesses"]
+        self.assertEqual([witness["shortest"] for witness in witnesses], [False])
+        witnesses = self.facts("ordering-manual-log", "-a", "2")["witnesses"]
+        self.assertTrue(witnesses[0]["shortest"])
+
     def test_where_nothing_breaks_an_example_takes_every_step_in_cover(self):
         path = self.path("example.yaml")
         arguments = ("ordering-write-protect", "-p", "dirty-page-lost")

@@ -1,6 +1,7 @@
 /*
  * Every reduction against the plain search, on many small worlds under random rules: the same
- * verdicts, and the same steps that never fire.
+ * verdicts, and the same steps that never fire; and where a page can be lost, a run is found along
+ * the slice's.
  *
  *   test_reductions [how many worlds, 150] [seed of the first, 1]
  *
@@ -122,7 +123,8 @@ static bool compare(uint64_t seed, unsigned *compared, struct state_sums *sums)
     (*compared)++;
     struct hs_graph graph = hs_world_graph(&config);
     bool good = verdicts_of(&graph, &config, 1, (size_t)1 << 30, &plain) &&
-                naive_agrees(&counts, &plain) && reductions_agree(&config, &plain, sums);
+                naive_agrees(&counts, &plain) && reductions_agree(&config, &plain, sums) &&
+                slice_has_a_run(&config, &plain);
     if (!good) {
         printf("world %" PRIu64 ": ", seed);
         print_world(&config);

@@ -1,6 +1,8 @@
 /* What a search says of a world, and whether the reductions say the same. */
 #include "verdicts.h"
 
+#include "witness.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +130,28 @@ bool reductions_agree(
 }
 
 /* ---- telling --------------------------------------------------------------------------------- */
+
+bool slice_has_a_run(const struct hs_config *config, const struct verdicts *plain)
+{
+    if (!(plain->seen >> HS_DIRTY_PAGE_LOST & 1u))
+        return true;
+    union hs_state_buffer start;
+    struct hs_reduction reduction = reduction_of_set(config, SET_ALL);
+    struct hs_graph finer = hs_world_graph(config);
+    struct hs_graph graph = hs_world_graph_reduced(&reduction);
+    struct hs_goal goal = {.flag = HS_DIRTY_PAGE_LOST};
+    struct hs_effort effort = {.memory = (size_t)1 << 30};
+    struct hs_witness *run = calloc(1, sizeof(*run));
+    graph.finer = &finer;
+    hs_world_init((struct hs_world){config, &start.state});
+    bool good = run && hs_search_witness(&graph, &start, &goal, &effort, run) == HS_HUNT_FOUND &&
+                hs_witness_replay(&finer, run, &start) &&
+                start.state.broken >> HS_DIRTY_PAGE_LOST & 1u;
+    free(run);
+    if (!good)
+        puts("no run of this world goes along the slice's");
+    return good;
+}
 
 void print_sums(const struct state_sums *sums)
 {

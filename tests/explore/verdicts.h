@@ -46,6 +46,10 @@ struct state_sums {
 bool reductions_agree(
     const struct hs_config *config, const struct verdicts *plain, struct state_sums *sums);
 
+/* Where all reductions together find dirty-page-lost: is a run of the world found along theirs,
+ * which loses a page when it is replayed?  Says so if not. */
+bool slice_has_a_run(const struct hs_config *config, const struct verdicts *plain);
+
 void print_sums(const struct state_sums *sums);
 /* Everything that decides what a search finds, to see a world again that differs. */
 void print_world(const struct hs_config *config);

@@ -36,6 +36,9 @@ struct hs_graph {
     /* Which of the things that may stand for each other a label is about, or HS_NO_THING.  NULL:
      * there are no such things. */
     unsigned (*thing)(uint32_t label);
+    /* The graph whose steps make up the runs, if a step of this one may take several of them, all
+     * but the last between states that `canonical` takes for one.  NULL: itself. */
+    const struct hs_graph *finer;
 };
 
 /* An empty store for the states of a graph; NULL if there is no memory for it. */

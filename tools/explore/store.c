@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -189,36 +190,83 @@ static size_t slots_of(unsigned bits)
 static void settle(struct set *set, uint64_t value)
 {
     size_t slot = home(set, value);
-    while (atomic_load_explicit(&set->slots[slot], memory_order_relaxed))
-        slot++;
-    atomic_store_explicit(&set->slots[slot], value, memory_order_relaxed);
+    for (size_t probe = 0;; probe++, slot++) {
+        uint64_t found = atomic_load_explicit(&set->slots[slot], memory_order_relaxed);
+        if (!found && atomic_compare_exchange_strong(&set->slots[slot], &found, value))
+            return;
+        assert(probe < PROBES_MAX); /* no table that is half empty has so long a run */
+    }
+}
+
+/* Slots whose values one thread moves. */
+struct move {
+    struct set *set;
+    size_t from;
+    size_t to;
+};
+
+static void *move_values(void *argument)
+{
+    const struct move *move = argument;
+    for (size_t i = move->to; i-- > move->from;) {
+        _Atomic uint64_t *slot = &move->set->slots[i];
+        uint64_t value = atomic_load_explicit(slot, memory_order_relaxed);
+        if (!value)
+            continue;
+        atomic_store_explicit(slot, 0, memory_order_relaxed);
+        settle(move->set, value);
+    }
+    return NULL;
+}
+
+/* Move the values of the slots from..to, which go to slots from `to` on, by several threads if it
+ * is worth it: most of the time goes to the kernel, which clears the pages that are new. */
+static void move_range(struct set *set, size_t from, size_t to, unsigned threads)
+{
+    enum { WORTH_A_THREAD = 1 << 16 };
+    pthread_t others[HS_STORE_THREADS_MAX];
+    struct move moves[HS_STORE_THREADS_MAX];
+    size_t shares = (to - from) / WORTH_A_THREAD + 1;
+    if (shares > threads)
+        shares = threads;
+    for (size_t i = 0; i < shares; i++) {
+        moves[i] = (struct move){
+            set, from + (to - from) * i / shares, from + (to - from) * (i + 1) / shares};
+    }
+    size_t started = 1;
+    while (started < shares &&
+           pthread_create(&others[started], NULL, move_values, &moves[started]) == 0)
+        started++;
+    move_values(&moves[0]);
+    for (size_t i = started; i < shares; i++) /* those that could not be started */
+        move_values(&moves[i]);
+    for (size_t i = 1; i < started; i++)
+        pthread_join(others[i], NULL);
 }
 
 /*
- * Twice the homes, in the same place.  A value with home h moves to 2h or 2h + 1, so from the last
- * slot down each moves to where everything has moved already; only the first few, which may stand
- * beyond twice their home, have to step aside.
+ * Twice the homes, in the same place.  A value with home h moves to 2h or 2h + 1, and stands less
+ * than PROBES_MAX slots behind its home.  So the values of the upper half of the slots all move
+ * beyond the slots there are, then those of the upper half of the rest to where all have moved, and
+ * so on; only the first few, which may stand beyond twice their home, have to step aside.
  */
-static bool widen_set(struct set *set, size_t reserved)
+static bool widen_set(struct set *set, size_t reserved, unsigned threads)
 {
-    enum { ASIDE = 2 * PROBES_MAX };
+    enum { ASIDE = 4 * PROBES_MAX };
     static const size_t slot_size = sizeof(*set->slots);
     uint64_t aside[ASIDE];
-    size_t count = slots_of(set->bits);
+    size_t left = slots_of(set->bits);
     if (slots_of(set->bits + 1) * slot_size > reserved)
         return false;
-    size_t first = count < ASIDE ? count : ASIDE;
-    for (size_t i = 0; i < first; i++)
-        aside[i] = atomic_exchange_explicit(&set->slots[i], 0, memory_order_relaxed);
     set->bits++;
-    for (size_t i = count; i-- > first;) {
-        uint64_t value = atomic_load_explicit(&set->slots[i], memory_order_relaxed);
-        if (!value)
-            continue;
-        atomic_store_explicit(&set->slots[i], 0, memory_order_relaxed);
-        settle(set, value);
+    while (left > ASIDE) {
+        size_t from = left / 2 + PROBES_MAX;
+        move_range(set, from, left, threads);
+        left = from;
     }
-    for (size_t i = 0; i < first; i++) {
+    for (size_t i = 0; i < left; i++)
+        aside[i] = atomic_exchange_explicit(&set->slots[i], 0, memory_order_relaxed);
+    for (size_t i = 0; i < left; i++) {
         if (aside[i])
             settle(set, aside[i]);
     }
@@ -582,5 +630,5 @@ bool hs_store_grow(struct hs_store *store)
         return false;
     store->crowded = 0;
     return (!widens_inner || widen_numbered(&store->inner)) &&
-           (!widens_roots || widen_set(&store->roots, store->reserved));
+           (!widens_roots || widen_set(&store->roots, store->reserved, store->threads));
 }

@@ -1,6 +1,8 @@
 /* Shortest runs to goals: a second search, by one thread and in one fixed order. */
 #include "witness.h"
 
+#include "reach.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -233,6 +235,83 @@ static uint32_t step_towards(struct hs_hunt *hunt, uint64_t *state, uint32_t num
     return NOTHING;
 }
 
+/* Between two states that others stand for, in the finer graph. */
+struct passage {
+    const struct hs_graph *graph;
+    const uint64_t *from;
+    const uint64_t *to;
+};
+
+static bool stands_for(const struct hs_graph *graph, const uint64_t *canonical, const void *state)
+{
+    uint64_t asked[HS_STORE_WORDS_MAX];
+    size_t size = graph->words * sizeof(uint64_t);
+    memcpy(asked, state, size);
+    stand_in(graph, asked);
+    return memcmp(asked, canonical, size) == 0;
+}
+
+/* What lies beyond the two is not looked at. */
+static unsigned list_passage(void *context, const void *state, uint32_t *labels)
+{
+    const struct passage *passage = context;
+    const struct hs_graph *finer = passage->graph->finer;
+    return stands_for(passage->graph, passage->from, state)
+               ? finer->list(finer->context, state, labels)
+               : 0;
+}
+
+static void take_passage(void *context, void *state, uint32_t label)
+{
+    const struct passage *passage = context;
+    passage->graph->finer->take(passage->graph->finer->context, state, label);
+}
+
+static bool is_through(void *context, const void *state)
+{
+    const struct passage *passage = context;
+    return stands_for(passage->graph, passage->to, state);
+}
+
+/* A shortest way in the finer graph from `state` to one that the state `number` stands for, through
+ * states that stand for what `state` does; takes it, and adds its steps to the run. */
+static bool pass(struct hs_hunt *hunt, uint64_t *state, uint32_t number, struct hs_witness *witness)
+{
+    enum { BOUND = 1 << 16 };
+    const struct hs_graph *graph = hunt->graph;
+    uint64_t from[HS_STORE_WORDS_MAX];
+    struct hs_way way;
+    struct passage passage = {graph, from, hunt->parent.words};
+    struct hs_space space = {.state_size = graph->words * sizeof(uint64_t),
+        .labels = HS_LABELS_MAX,
+        .context = &passage,
+        .list = list_passage,
+        .take = take_passage,
+        .is_goal = is_through};
+    hs_store_get(hunt->store, hunt->origins[number].root, &hunt->parent);
+    memcpy(from, state, space.state_size);
+    stand_in(graph, from);
+    if (hs_reach(&space, state, BOUND, &way, NULL) != HS_REACHED ||
+        witness->length + way.length > HS_WITNESS_MAX)
+        return false;
+    for (unsigned i = 0; i < way.length; i++) {
+        witness->labels[witness->length++] = way.labels[i];
+        take_passage(&passage, state, way.labels[i]);
+    }
+    return true;
+}
+
+/* The next state of the run. */
+static bool walk_on(
+    struct hs_hunt *hunt, uint64_t *state, uint32_t number, struct hs_witness *witness)
+{
+    if (hunt->graph->finer)
+        return pass(hunt, state, number, witness);
+    uint32_t label = step_towards(hunt, state, number);
+    witness->labels[witness->length++] = label;
+    return label != NOTHING;
+}
+
 /* What is stored stands for states like it: the run is walked from the start as it is. */
 static bool walk_to(struct hs_hunt *hunt, uint32_t goal, struct hs_witness *witness)
 {
@@ -245,10 +324,9 @@ static bool walk_to(struct hs_hunt *hunt, uint32_t goal, struct hs_witness *witn
         numbers[length++] = at;
     }
     memcpy(state, hunt->start, hunt->graph->words * sizeof(uint64_t));
-    witness->length = length;
-    for (unsigned i = 0; i < length; i++) {
-        witness->labels[i] = step_towards(hunt, state, numbers[length - 1 - i]);
-        if (witness->labels[i] == NOTHING)
+    witness->length = 0;
+    while (length > 0) {
+        if (!walk_on(hunt, state, numbers[--length], witness))
             return false;
     }
     return true;

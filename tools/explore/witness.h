@@ -54,7 +54,7 @@ enum hs_hunt_end {
     HS_HUNT_NONE,    /* every state was looked at: there is no further goal */
     HS_HUNT_GAVE_UP, /* the effort did not suffice, or a run is longer than HS_WITNESS_MAX */
 };
-/* A shortest run to the next goal. */
+/* A shortest run to the next goal; with a `finer` graph, a run of that one along a shortest. */
 enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness);
 
 /* The first of them. */

@@ -15,7 +15,7 @@ static const char *const end_names[] = {
     [HS_SEARCH_INTERRUPTED] = "interrupted",
 };
 
-enum { SLICED_RUN_STATES = 4000000 };
+enum { SLICED_RUN_STATES = 1000000 };
 
 /* ---- verdicts -------------------------------------------------------------------------------- */
 
@@ -145,11 +145,15 @@ static void look_for_covers(struct hs_exploration *exploration, const struct hs_
 static void find_witnesses(struct hs_exploration *exploration, enum hs_property property,
     const struct hs_plan *plan, const uint64_t *set)
 {
-    const struct hs_effort effort = effort_of(exploration, &plan->search);
+    struct hs_effort effort = effort_of(exploration, &plan->search);
     struct hs_exploration again;
     if (!set || !exploration->reduction.partial_order) {
         hs_shown_find_witnesses(&exploration->shown, exploration->variant, property,
             &exploration->search, set, &effort);
+        effort.states = 0;
+        if (exploration->reduction.slice && !exploration->shown.count)
+            hs_shown_find_along_slice(&exploration->shown, exploration->variant, property,
+                &exploration->reduction, &effort);
         return;
     }
     /* A shortest way to a state is asked for, so no state may be left out. */

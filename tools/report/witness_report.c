@@ -74,6 +74,28 @@ void hs_shown_find_witnesses(struct hs_shown *shown, const struct hs_variant *va
     free(found);
 }
 
+void hs_shown_find_along_slice(struct hs_shown *shown, const struct hs_variant *variant,
+    enum hs_property property, const struct hs_reduction *sliced, const struct hs_effort *effort)
+{
+    struct origin slice;
+    struct origin origin;
+    struct hs_goal goal = {.flag = property};
+    struct hs_graph finer = hs_world_graph(&variant->config);
+    struct hs_witness *found = hs_must(malloc(sizeof(*found)));
+    begin_at(variant, sliced, &slice);
+    begin_at(variant, &shown->reduction, &origin);
+    slice.graph.finer = &finer;
+    if (hs_search_witness(&slice.graph, &slice.start, &goal, effort, found) == HS_HUNT_FOUND) {
+        hs_order_least_switches(&origin.graph, &origin.start, &goal, ORDER_BOUND, found);
+        shown->count = 1;
+        shown->may_be_longer = true;
+        shown->witnesses[0] = (struct hs_shown_witness){
+            .run = follow(variant, found), .nearest_end = HS_NEAREST_GAVE_UP};
+        find_nearest(&shown->witnesses[0], &origin, property, found);
+    }
+    free(found);
+}
+
 /* With few switches, where they make no difference. */
 static void tidy(const struct origin *origin, struct hs_witness *run)
 {
@@ -277,6 +299,12 @@ static void print_nearest(const struct hs_shown *shown, const struct hs_shown_wi
     hs_race_free(other);
 }
 
+/* Is it known that no run to the property is shorter? */
+static bool is_shortest(const struct hs_shown *shown, unsigned index)
+{
+    return index == 0 && !shown->may_be_longer;
+}
+
 static void print_witness(const struct hs_shown *shown, unsigned index, FILE *out)
 {
     const struct hs_shown_witness *witness = &shown->witnesses[index];
@@ -284,11 +312,12 @@ static void print_witness(const struct hs_shown *shown, unsigned index, FILE *ou
     const char *name = hs_property_rows[shown->property].name;
     if (shown->wish.witnesses > 1) {
         fprintf(out, "\nWitness %u of %u: %s, in %u steps%s\n", index + 1, shown->count, name,
-            witness->run->length, index ? "" : "; none is shorter");
+            witness->run->length, is_shortest(shown, index) ? "; none is shorter" : "");
         print_story(shown, witness, out);
     } else {
-        fprintf(out, "\nwitness: %s, in %u steps, and there is no shorter one\n", name,
-            witness->run->length);
+        fprintf(out, "\nwitness: %s, in %u steps%s\n", name, witness->run->length,
+            is_shortest(shown, index) ? ", and there is no shorter one"
+                                      : "; there may be a shorter one");
     }
     print_run(race, out);
     print_nearest(shown, witness, race, out);
@@ -366,9 +395,10 @@ json_t *hs_shown_witnesses_json(const struct hs_shown *shown)
         const struct hs_shown_witness *witness = &shown->witnesses[i];
         struct hs_race *race = hs_race_tell(witness->run);
         json_array_append_new(
-            list, json_pack("{s:s, s:o, s:o, s:o}", "property",
-                      hs_property_rows[shown->property].name, "story", story_json(shown, witness),
-                      "run", hs_run_json(race), "nearest", nearest_json(shown, witness, race)));
+            list, json_pack("{s:s, s:b, s:o, s:o, s:o}", "property",
+                      hs_property_rows[shown->property].name, "shortest", is_shortest(shown, i),
+                      "story", story_json(shown, witness), "run", hs_run_json(race), "nearest",
+                      nearest_json(shown, witness, race)));
         hs_race_free(race);
     }
     return list;

@@ -36,6 +36,7 @@ struct hs_shown {
     struct hs_reduction reduction; /* for the searches for runs: none that lengthens them */
     enum hs_property property;     /* whose witnesses they are */
     bool breaks;                   /* it can break, and witnesses were looked for */
+    bool may_be_longer;            /* the witness is perhaps not a shortest one */
     unsigned count;                /* 0 although it breaks: the effort did not suffice */
     struct hs_shown_witness witnesses[HS_KINDS_LIMIT];
     bool asks_example; /* nothing breaks, and the scenario has steps to cover */
@@ -47,6 +48,9 @@ struct hs_shown {
 void hs_shown_find_witnesses(struct hs_shown *shown, const struct hs_variant *variant,
     enum hs_property property, const struct hs_search *search, const uint64_t *set,
     const struct hs_effort *effort);
+/* Find one witness along a shortest run of the slice, which the reduction has. */
+void hs_shown_find_along_slice(struct hs_shown *shown, const struct hs_variant *variant,
+    enum hs_property property, const struct hs_reduction *sliced, const struct hs_effort *effort);
 /* Find the example, if the scenario has steps to cover. */
 void hs_shown_find_example(
     struct hs_shown *shown, const struct hs_variant *variant, const struct hs_effort *effort);
