@@ -1,5 +1,5 @@
 /*
- * What makes the graph of a world smaller without changing any verdict (spec/search.md has the
+ * What makes the graph of a world smaller without changing any verdict (spec/reductions.md has the
  * proofs).  Each replaces a state, in place, by one that stands for it.
  */
 #ifndef HS_REDUCTION_H

@@ -2,7 +2,7 @@
  * The slice: when dirty-page-lost alone is asked for, much of what the guest and the device do
  * makes no difference to the answer, and states that differ in nothing else are one.
  *
- * Two arguments serve below (spec/search.md has them in full).  *To and fro*: steps that the
+ * Two arguments serve below (spec/reductions.md has them in full).  *To and fro*: steps that the
  * property does not see lead from either state to the other.  *Latitude*: one state can do all that
  * the other can, and the other can come to it by steps that the property does not see; then the one
  * with more latitude stands for both, because whatever loses a page loses it from there as well.
