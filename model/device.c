@@ -190,6 +190,8 @@ static void take_command(struct hs_world w, struct hs_element element)
         if (over && again && !device->stop_taken)
             hs_break(w, HS_HINT_DEVICE_2); /* the id serves again */
         device->unasked = over; /* the field says STOP or DONE, and yet hints are taken */
+        /* The only way into START.  The proof drops elements that can never get here: can_start
+         * in tools/prove/abstract_queue.c must allow all that these conditions do. */
         device->status = HS_STATUS_START;
     } else if (status_is(w, HS_STATUS_START)) {
         device->status = HS_STATUS_STOP; /* any other word, and in QEMU even the current id */

@@ -104,6 +104,18 @@ static void what_is_too_large_is_not_taken_for_safe(void **state)
     hs_lattice_close(&lattice);
 }
 
+/* 0x07 shows that guarantees do harm; then 0x0b, too large, is safe no longer because 0x03 is. */
+static void what_is_too_large_is_not_inferred_where_guarantees_do_harm(void **state)
+{
+    (void)state;
+    struct masks masks = {{0x03}, 1, 0x07, 0x0b};
+    struct hs_lattice lattice;
+    search(&lattice, &masks);
+    assert_false(lattice.monotone);
+    assert_int_equal(lattice.known[0x0b], HS_KNOWN_TOO_LARGE);
+    hs_lattice_close(&lattice);
+}
+
 /* Two values of a member that cannot be compared, as waiting for the hint or for DONE. */
 static enum hs_safety judge_either(void *context, unsigned combination)
 {
@@ -139,6 +151,7 @@ int main(void)
         cmocka_unit_test(the_empty_set_suffices_if_all_is_safe),
         cmocka_unit_test(a_guarantee_that_does_harm_ends_the_pruning),
         cmocka_unit_test(what_is_too_large_is_not_taken_for_safe),
+        cmocka_unit_test(what_is_too_large_is_not_inferred_where_guarantees_do_harm),
         cmocka_unit_test(values_that_cannot_be_compared_are_both_tried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,9 +5,9 @@
  *
  *   crosscheck COUNT           pairs of presets, and COUNT random rule sets
  *   crosscheck COUNT FIRST     COUNT random rule sets from seed FIRST on
- *   crosscheck without W       the widening number W is left out: succeeds if that is noticed
  */
 #include "prove.h"
+#include "random_rules.h"
 #include "world_graph.h"
 
 #include <stdio.h>
@@ -41,14 +41,6 @@ struct totals {
     unsigned too_large; /* worlds that a bound was hit in */
     unsigned wrong;
 };
-
-static uint64_t next_random(uint64_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed;
-}
 
 static void set_config(
     const struct hs_rules *rules, const struct small *small, struct hs_config *config)
@@ -92,14 +84,13 @@ static uint32_t explored(const struct hs_config *config, bool *complete)
 }
 
 /* What the abstraction breaks; false if a bound was hit. */
-static bool abstract(const struct hs_config *config, uint32_t without, uint32_t *flags)
+static bool abstract(const struct hs_config *config, uint32_t *flags)
 {
     struct hs_abstraction abstraction;
     union hs_abstract_state start;
     struct hs_search_options options = {.memory = (size_t)2 << 30, .timeout = 5};
     struct hs_sweep sweep;
     hs_abstraction_set(&abstraction, config);
-    abstraction.without = without;
     hs_abstract_start(&abstraction, &start);
     struct hs_graph graph = hs_abstract_graph(&abstraction);
     hs_sweep_run(&graph, &start, &options, &sweep);
@@ -126,8 +117,7 @@ static void complain(const struct hs_rules *rules, unsigned world, uint32_t miss
 }
 
 /* Compare for one rule set in one world. */
-static void compare(
-    const struct hs_rules *rules, unsigned world, uint32_t without, struct totals *totals)
+static void compare(const struct hs_rules *rules, unsigned world, struct totals *totals)
 {
     struct hs_config config;
     bool complete;
@@ -135,36 +125,22 @@ static void compare(
     set_config(rules, &worlds[world], &config);
     uint32_t concrete_flags = explored(&config, &complete);
     totals->too_large += !complete;
-    if (!abstract(&config, without, &abstract_flags))
+    if (!abstract(&config, &abstract_flags))
         return; /* Unknown contradicts nothing */
     totals->compared++;
     uint32_t missed = concrete_flags & ~abstract_flags;
     if (missed) {
         totals->wrong++;
-        if (!without)
-            complain(rules, world, missed);
+        complain(rules, world, missed);
     }
-}
-
-static struct hs_rules random_rules(uint64_t *seed)
-{
-    struct hs_rules rules = hs_rules_default();
-    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        unsigned values = hs_rule_value_count((enum hs_rule)r);
-        uint64_t choice = next_random(seed) >> 16;
-        rules.value[r] = r == HS_RULE_LOG_CHUNK ? 1 + choice % 2 : (uint8_t)(choice % values);
-    }
-    return rules;
 }
 
 static void compare_random(unsigned count, uint64_t first, struct totals *totals)
 {
     for (unsigned i = 0; i < count; i++) {
-        uint64_t seed = (first + i) * 0x9e3779b97f4a7c15u + 1;
-        for (unsigned turn = 0; turn < 8; turn++)
-            next_random(&seed);
-        struct hs_rules rules = random_rules(&seed);
-        compare(&rules, i % WORLD_COUNT, 0, totals);
+        uint64_t seed = hs_random_seed(first + i);
+        struct hs_rules rules = hs_random_rules(&seed);
+        compare(&rules, i % WORLD_COUNT, totals);
     }
 }
 
@@ -177,42 +153,15 @@ static void compare_presets(unsigned world, struct totals *totals)
                 continue;
             hs_rules_apply_preset(&rules, &hs_presets[g]);
             hs_rules_apply_preset(&rules, &hs_presets[h]);
-            compare(&rules, world, 0, totals);
+            compare(&rules, world, totals);
         }
     }
-}
-
-/* Rule sets in which a widening is all that stands between a loss and a false proof. */
-static bool is_noticed(unsigned widening)
-{
-    struct totals totals = {0};
-    for (unsigned i = 0; i < 60 && !totals.wrong; i++) {
-        uint64_t seed = (i + 1) * 0x9e3779b97f4a7c15u + 1;
-        for (unsigned turn = 0; turn < 8; turn++)
-            next_random(&seed);
-        struct hs_rules rules = random_rules(&seed);
-        if (widening == HS_OTHERS_SEND_PAGE || widening == HS_OTHERS_APPLY_HINT) {
-            rules.value[HS_RULE_LOG] = HS_LOG_MANUAL;
-            rules.value[HS_RULE_HINT_EFFECT] =
-                widening == HS_OTHERS_SEND_PAGE ? HS_EFFECT_SKIP : HS_EFFECT_SKIP_AND_CLEAR_LOG;
-        }
-        for (unsigned world = 0; world < WORLD_COUNT && !totals.wrong; world++)
-            compare(&rules, world, 1u << widening, &totals);
-    }
-    return totals.wrong > 0;
 }
 
 int main(int argc, char **argv)
 {
     struct totals totals = {0};
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc == 3 && strcmp(argv[1], "without") == 0) {
-        unsigned widening = (unsigned)atoi(argv[2]);
-        bool noticed = is_noticed(widening);
-        printf("without %s: %s\n", hs_widening_rows[widening].name,
-            noticed ? "noticed" : "NOT NOTICED");
-        return !noticed;
-    }
     unsigned count = argc > 1 ? (unsigned)atoi(argv[1]) : 12;
     bool presets = argc <= 2;
     if (presets)

@@ -97,6 +97,75 @@ static void an_old_start_is_forgotten_once_a_new_id_is_out(void **state)
     assert_int_equal(line.count, 0);
 }
 
+/* The device's status changes, and no element is taken. */
+static void change_status(struct hs_world w, unsigned change)
+{
+    if (change == 1)
+        hs_device_stop(w);
+    else if (change == 2)
+        hs_device_done(w);
+    else if (change == 3)
+        hs_device_request(w);
+}
+
+static bool keeps_hint(const struct hs_line *line)
+{
+    const unsigned hints = 1u << HS_POT_HINT_ONCE | 1u << HS_POT_HINTS;
+    for (unsigned i = 0; i < line->count; i++) {
+        if (line->waiting[i].kind == HS_ELEMENT_PAGES)
+            return true;
+    }
+    return line->pot & hints;
+}
+
+/* If the hint behind an element is forgotten, the element leads to START after no change of status.
+ */
+static void check_forgotten(struct table *t, struct hs_element element)
+{
+    union hs_abstract_state before = t->memory;
+    struct hs_line line = {.count = 2, .waiting = {element, {.kind = HS_ELEMENT_PAGES}}};
+    hs_line_write(t->w, &line);
+    union hs_abstract_state queued = t->memory;
+    hs_abstract_normalise(t->w);
+    hs_line_read(t->w, &line);
+    for (unsigned changes = 0; changes < 16 && !keeps_hint(&line); changes++) {
+        t->memory = queued;
+        change_status(t->w, changes % 4);
+        change_status(t->w, changes / 4);
+        hs_device_take_element(t->w, 0);
+        assert_int_not_equal(t->w.state->device.status, HS_STATUS_START);
+    }
+    t->memory = before;
+}
+
+static void no_hint_is_forgotten_that_may_still_be_taken(void **state)
+{
+    struct table t;
+    (void)state;
+    set(&t, "spec-latitude", "qemu-7.2-kvm");
+    struct hs_device *device = &t.w.state->device;
+    uint8_t *rules = t.abstraction.config.rules.value;
+    for (unsigned choice = 0; choice < 16; choice++) {
+        rules[HS_RULE_COMMAND_WORD] = choice & 1u;
+        rules[HS_RULE_CHECK_COMMAND_ID] = choice >> 1 & 1u;
+        rules[HS_RULE_RESTART_ON_SAME_ID] = choice >> 2 & 1u;
+        rules[HS_RULE_NEW_ID_AFTER_SYNC] = choice >> 3 & 1u;
+        for (unsigned status = 0; status < HS_STATUS_COUNT; status++) {
+            if (status == HS_STATUS_START)
+                continue; /* nothing is dropped while hints are taken */
+            device->status = (uint8_t)status;
+            device->id = HS_ID_NEWEST;
+            check_forgotten(&t, (struct hs_element){.kind = HS_ELEMENT_STOP});
+            check_forgotten(&t, (struct hs_element){.kind = HS_ELEMENT_PAGES});
+            for (unsigned id = HS_COMMAND_STOP; id <= HS_ID_NEWEST; id++) {
+                t.w.state->driver.active_id = (uint8_t)id;
+                check_forgotten(
+                    &t, (struct hs_element){.kind = HS_ELEMENT_START, .id = (uint8_t)id});
+            }
+        }
+    }
+}
+
 static void a_driver_that_waits_keeps_its_hint_in_the_queue(void **state)
 {
     struct table t;
@@ -197,6 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rounds_never_use_up_the_ids),
         cmocka_unit_test(an_old_start_is_forgotten_once_a_new_id_is_out),
+        cmocka_unit_test(no_hint_is_forgotten_that_may_still_be_taken),
         cmocka_unit_test(a_driver_that_waits_keeps_its_hint_in_the_queue),
         cmocka_unit_test(hints_in_a_row_become_one_or_more),
         cmocka_unit_test(with_a_shared_word_everything_goes_into_the_pot),

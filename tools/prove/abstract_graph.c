@@ -34,7 +34,10 @@ static bool config_changes(struct hs_world w)
 static void normalise_driver(struct hs_world w)
 {
     struct hs_driver *driver = &w.state->driver;
-    if (config_changes(w) && driver->phase != HS_DRIVER_RESETTING) {
+    if (driver->phase == HS_DRIVER_RESETTING) {
+        w.state->device.config_interrupt = 0; /* nothing reads these before the reset clears them */
+        driver->read_again = driver->work_queued = 0;
+    } else if (config_changes(w)) {
         w.state->device.config_interrupt = 1; /* one can come at any time */
         if (driver->phase == HS_DRIVER_IDLE && !driver->work_queued)
             driver->read_again = 1;

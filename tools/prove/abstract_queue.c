@@ -145,7 +145,8 @@ void hs_ids_rename(struct hs_world w)
  * that), and a command changes nothing but the ghosts of hint-device-2 and hint-driver-3.
  */
 
-/* Can taking it make the status START, now or later? */
+/* Can taking it make the status START, now or later?  Later the status may be any that steps which
+ * take no element lead to: STOP, DONE, or REQUESTED, under the next id or the same. */
 static bool can_start(struct hs_world w, struct hs_element element)
 {
     const struct hs_device *device = &w.state->device;

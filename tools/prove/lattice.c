@@ -250,6 +250,17 @@ static void check(struct hs_lattice *lattice)
         ask(lattice, next_random(&seed) % lattice->combinations);
 }
 
+/* Nothing can be inferred after all: what was is forgotten, and asked. */
+static void ask_all(struct hs_lattice *lattice)
+{
+    for (unsigned i = 0; i < lattice->combinations; i++) {
+        uint8_t *known = &lattice->known[i];
+        if (*known == HS_INFERRED_SAFE || *known == HS_INFERRED_UNSAFE)
+            *known = HS_KNOWN_NOT;
+        ask(lattice, i);
+    }
+}
+
 void hs_lattice_search(struct hs_lattice *lattice)
 {
     lattice->combinations = weight(lattice, lattice->count);
@@ -265,8 +276,8 @@ void hs_lattice_search(struct hs_lattice *lattice)
     }
     list_minimal(lattice);
     check(lattice);
-    for (unsigned i = 0; i < lattice->combinations && !lattice->monotone; i++)
-        ask(lattice, i); /* nothing can be inferred after all */
+    if (!lattice->monotone)
+        ask_all(lattice);
     list_minimal(lattice);
 }
 

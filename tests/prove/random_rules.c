@@ -1,0 +1,29 @@
+/* Rule sets by chance. */
+#include "random_rules.h"
+
+uint64_t hs_next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+uint64_t hs_random_seed(uint64_t number)
+{
+    uint64_t seed = number * 0x9e3779b97f4a7c15u + 1;
+    for (unsigned turn = 0; turn < 8; turn++)
+        hs_next_random(&seed);
+    return seed;
+}
+
+struct hs_rules hs_random_rules(uint64_t *seed)
+{
+    struct hs_rules rules = hs_rules_default();
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        unsigned values = hs_rule_value_count((enum hs_rule)r);
+        uint64_t choice = hs_next_random(seed) >> 16;
+        rules.value[r] = r == HS_RULE_LOG_CHUNK ? 1 + choice % 2 : (uint8_t)(choice % values);
+    }
+    return rules;
+}
