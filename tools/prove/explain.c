@@ -64,7 +64,8 @@ struct hs_view hs_view_of(struct hs_world w)
     };
 }
 
-/* ---- deeds: what the host does on the guest's word --------------------------------------------
+/* ---- effects: what the host does on a request of the guest
+ * --------------------------------------------
  */
 
 static bool hint_is_next(struct hs_world w)
@@ -81,56 +82,57 @@ static bool accepts(struct hs_world w)
            hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_ON;
 }
 
-static enum hs_word word_of_widening(struct hs_world w, uint32_t label)
+static enum hs_request request_in_widening(struct hs_world w, uint32_t label)
 {
     enum hs_widening widening = hs_label_widening(label);
     bool takes_hint = widening == HS_OTHERS_TAKE_ONE ||
                       (widening == HS_OTHERS_TAKE_ANY &&
                           hs_pot_element((enum hs_pot)(label % 256)).kind == HS_ELEMENT_PAGES);
-    return takes_hint && accepts(w) ? HS_WORD_HINT : HS_WORD_COUNT;
+    return takes_hint && accepts(w) ? HS_REQUEST_HINT : HS_REQUEST_COUNT;
 }
 
-/* On which word of the guest is the step's effect on P, if any? */
-static enum hs_word word_of(struct hs_world w, uint32_t label)
+/* On which request of the guest is the step's effect on P, if any? */
+static enum hs_request request_in(struct hs_world w, uint32_t label)
 {
     if (!hs_label_is_step(label))
-        return word_of_widening(w, label);
+        return request_in_widening(w, label);
     switch (label / 256) {
     case HS_DEVICE_TAKE_ELEMENT:
-        return hint_is_next(w) && accepts(w) ? HS_WORD_HINT : HS_WORD_COUNT;
+        return hint_is_next(w) && accepts(w) ? HS_REQUEST_HINT : HS_REQUEST_COUNT;
     case HS_DEVICE_APPLY_HINT:
-        return HS_WORD_HINT;
+        return HS_REQUEST_HINT;
     case HS_DEVICE_DISCARD:
-        return HS_WORD_REPORT;
+        return HS_REQUEST_REPORT;
     case HS_DEVICE_TAKE_INFLATE:
-        return HS_WORD_INFLATE;
+        return HS_REQUEST_INFLATE;
     default:
-        return HS_WORD_COUNT;
+        return HS_REQUEST_COUNT;
     }
 }
 
-static void note_deed(struct hs_deed *deed, struct hs_world before, const struct hs_move *move)
+static void note_effect(
+    struct hs_effect *effect, struct hs_world before, const struct hs_move *move)
 {
     const struct hs_page *page = hs_page(before, 0);
     uint64_t control = UINT64_C(1) << move->from.control;
-    deed->controls |= control;
-    deed->statuses |= (uint8_t)(1u << before.state->device.status);
-    deed->takes |= move->from.records & (uint8_t)~move->to.records;
+    effect->controls |= control;
+    effect->statuses |= (uint8_t)(1u << before.state->device.status);
+    effect->takes |= move->from.records & (uint8_t)~move->to.records;
     if (page->relies != HS_RELIES_DATA)
-        deed->owners |= (uint8_t)(1u << page->owner);
+        effect->owners |= (uint8_t)(1u << page->owner);
     else if (!move->to.at_risk)
-        deed->relied = true;
+        effect->relied = true;
     if (move->to.at_risk) {
-        deed->at_risk |= control;
-        deed->left[move->to.control] &= hs_clauses_of(move->to.records);
+        effect->at_risk |= control;
+        effect->left[move->to.control] &= hs_clauses_of(move->to.records);
     }
 }
 
 /* Is it one of those that happen, as far as the statement sees them? */
-static bool allows(const struct hs_deed *deed, const struct hs_move *move)
+static bool allows(const struct hs_effect *effect, const struct hs_move *move)
 {
-    uint64_t left = deed->left[move->to.control];
-    return !move->to.at_risk || ((deed->at_risk >> move->from.control & 1u) &&
+    uint64_t left = effect->left[move->to.control];
+    return !move->to.at_risk || ((effect->at_risk >> move->from.control & 1u) &&
                                     !(left & ~hs_clauses_of(move->to.records)));
 }
 
@@ -169,7 +171,7 @@ static struct hs_move move_along(struct scene *scene, const struct hs_view *from
         .from = *from,
         .to = hs_view_of(after),
         .kind = (uint8_t)scene->graph.kind(label),
-        .word = (uint8_t)word_of(before, label),
+        .request = (uint8_t)request_in(before, label),
         .bad = hs_is_broken(after, HS_DIRTY_PAGE_LOST),
     };
 }
@@ -177,14 +179,14 @@ static struct hs_move move_along(struct scene *scene, const struct hs_view *from
 /* ---- states with any records ------------------------------------------------------------------
  *
  * Which steps there are, and what they do to the records, follows from the controls, the device's
- * status, who owns P, and whether a word of the guest about P comes next.  Of each such
+ * status, who owns P, and whether a request of the guest about P comes next.  Of each such
  * combination that is reachable one state serves for all, and is given every combination of
  * records.
  */
 
-enum { WORDS_BITS = 8 };
+enum { REQUESTS_BITS = 8 };
 
-/* The combination, but for the words that come next. */
+/* The combination, but for the requests that come next. */
 static uint64_t key_of(struct hs_world w)
 {
     const struct hs_page *page = hs_page(w, 0);
@@ -193,15 +195,15 @@ static uint64_t key_of(struct hs_world w)
                (uint64_t)w.state->device.status << 16 | (uint64_t)page->owner << 20 |
                (uint64_t)page->relies << 24 | (uint64_t)page->content << 28 |
                (uint64_t)page->faulted << 32)
-           << WORDS_BITS;
+           << REQUESTS_BITS;
 }
 
-static uint64_t words_next(struct scene *scene)
+static uint64_t requests_next(struct scene *scene)
 {
-    uint64_t words = 0;
+    uint64_t requests = 0;
     for (unsigned i = 0; i < scene->count; i++)
-        words |= 1u << word_of(world_in(scene, &scene->before), scene->labels[i]);
-    return words;
+        requests |= 1u << request_in(world_in(scene, &scene->before), scene->labels[i]);
+    return requests;
 }
 
 static int by_key(const void *a, const void *b)
@@ -251,7 +253,7 @@ static bool stays_inside(struct scene *scene)
             high = middle;
     }
     bool is_combination =
-        low < scene->base_count && scene->bases[low].key >> WORDS_BITS == key >> WORDS_BITS;
+        low < scene->base_count && scene->bases[low].key >> REQUESTS_BITS == key >> REQUESTS_BITS;
     return is_combination && is_possible(after);
 }
 
@@ -264,7 +266,7 @@ static void take_all(struct scene *scene)
     for (unsigned i = 0; i < scene->count; i++) {
         struct hs_move move = move_along(scene, &from, scene->labels[i]);
         move.bad |= !stays_inside(scene);
-        if (move.word == HS_WORD_COUNT || allows(&explanation->deeds[move.word], &move))
+        if (move.request == HS_REQUEST_COUNT || allows(&explanation->effects[move.request], &move))
             hs_moves_add(&explanation->assumed, &move);
     }
 }
@@ -334,8 +336,8 @@ static void look_at(struct scene *scene)
     scene->count = scene->graph.list(scene->graph.context, &scene->before, scene->labels);
     for (unsigned i = 0; i < scene->count; i++) {
         struct hs_move move = move_along(scene, &view, scene->labels[i]);
-        if (move.word != HS_WORD_COUNT)
-            note_deed(&explanation->deeds[move.word], w, &move);
+        if (move.request != HS_REQUEST_COUNT)
+            note_effect(&explanation->effects[move.request], w, &move);
         hs_moves_add(&explanation->seen, &move);
     }
 }
@@ -346,7 +348,7 @@ static void look_at_all(struct scene *scene, const struct hs_sweep *sweep)
         fetch(scene, sweep, i);
         look_at(scene);
         scene->bases[i] =
-            (struct base){key_of(world_in(scene, &scene->before)) | words_next(scene), i};
+            (struct base){key_of(world_in(scene, &scene->before)) | requests_next(scene), i};
     }
     hs_moves_settle(&scene->explanation->seen);
 }
@@ -375,7 +377,7 @@ static void note_handover(struct hs_explanation *explanation, const struct hs_mo
     handover->taken = true;
     handover->ends |= move->from.at_risk && !move->to.at_risk;
     handover->begins |= !move->from.at_risk && move->to.at_risk;
-    if (!move->to.at_risk || (move->from.at_risk && !lost))
+    if (!move->to.at_risk || (move->from.at_risk && !lost) || move->request != HS_REQUEST_COUNT)
         return;
     if (move->from.at_risk)
         handover->lost |= (uint8_t)lost;
@@ -405,9 +407,9 @@ static void state_and_check(struct scene *scene, const struct hs_sweep *sweep)
     scene->base_count = sweep->count;
     scene->bases = hs_must(calloc(sweep->count, sizeof(*scene->bases)));
     explanation->statement = hs_statement_all();
-    for (unsigned i = 0; i < HS_WORD_COUNT; i++) {
+    for (unsigned i = 0; i < HS_REQUEST_COUNT; i++) {
         for (unsigned c = 0; c < HS_CONTROL_COUNT; c++)
-            explanation->deeds[i].left[c] = explanation->statement.claims[c].at_risk;
+            explanation->effects[i].left[c] = explanation->statement.claims[c].at_risk;
     }
     look_at_all(scene, sweep);
     assume_any_records(scene, sweep);

@@ -2,10 +2,10 @@
  * Why no dirty page is lost: a statement on the records of a write, made from the states of the
  * abstraction, and checked to be inductive.
  *
- *   1. What the host does on the guest's word (a hint, a report, an inflate request) leaves P with
- *      a record, or does no harm: collected from all reachable states, and true of them alone.
+ *   1. What the host does on a request of the guest (a hint, a report, an inflate request) leaves P
+ * with a record, or does no harm: collected from all reachable states, and true of them alone.
  *   2. The statement: whatever the records are, as long as it holds, every step leads to where it
- *      holds, and none loses P; of what the host does on the guest's word only what 1 allows.
+ *      holds, and none loses P; of what the host does on a request of the guest only what 1 allows.
  *
  * P is at risk while the guest relies on its data, a migration is under way, and the destination's
  * copy is another one.
@@ -16,8 +16,8 @@
 #include "settle.h"
 #include "statement.h"
 
-/* What the host does on the guest's word, over all reachable states. */
-struct hs_deed {
+/* What the host does on a request of the guest, over all reachable states. */
+struct hs_effect {
     uint64_t controls;               /* bit control: it happens there */
     uint8_t statuses;                /* bit hs_status */
     uint8_t owners;                  /* bit hs_owner: of P, while nobody relied on its data */
@@ -52,12 +52,12 @@ struct hs_explanation {
     uint64_t steps;
     struct hs_gap gap; /* if it loses */
     /* what follows is set if the sweep is complete and nothing is lost */
-    struct hs_deed deeds[HS_WORD_COUNT];
+    struct hs_effect effects[HS_REQUEST_COUNT];
     struct hs_statement statement;
     uint32_t reached[HS_CONTROL_COUNT]; /* states; of a migration under way */
     struct hs_handover handovers[HS_KINDS_MAX];
     struct hs_moves seen;    /* from reachable states */
-    struct hs_moves assumed; /* from states with any records, of the deeds what 1 allows */
+    struct hs_moves assumed; /* from states with any records, of the effects what 1 allows */
     uint32_t combinations;   /* such states */
     bool holds;              /* at the start, and after each step from a reachable state */
     bool inductive;          /* from any such state in which it holds, and nothing is lost */

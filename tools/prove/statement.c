@@ -52,7 +52,8 @@ static_assert(HS_CONTROL_COUNT <= 64 && HS_RECORD_COUNT == 6, "a view fits its b
 static uint64_t pack(const struct hs_move *move)
 {
     return pack_view(&move->to) | pack_view(&move->from) << VIEW_BITS |
-           (uint64_t)move->word << (2 * VIEW_BITS) | (uint64_t)move->kind << (2 * VIEW_BITS + 2) |
+           (uint64_t)move->request << (2 * VIEW_BITS) |
+           (uint64_t)move->kind << (2 * VIEW_BITS + 2) |
            (uint64_t)move->bad << (2 * VIEW_BITS + 10);
 }
 
@@ -63,7 +64,7 @@ struct hs_move hs_moves_get(const struct hs_moves *moves, size_t index)
         .from = unpack_view(packed >> VIEW_BITS),
         .to = unpack_view(packed),
         .kind = packed >> (2 * VIEW_BITS + 2) & 255u,
-        .word = packed >> (2 * VIEW_BITS) & 3u,
+        .request = packed >> (2 * VIEW_BITS) & 3u,
         .bad = packed >> (2 * VIEW_BITS + 10) & 1u,
     };
 }

@@ -36,16 +36,16 @@ struct hs_view {
     uint8_t on_write; /* what they would be if a vCPU wrote P now; all, if it cannot */
 };
 
-/* What the host does to P on the guest's word. */
-enum hs_word { HS_WORD_HINT, HS_WORD_REPORT, HS_WORD_INFLATE, HS_WORD_COUNT };
+/* What the host does to P on a request of the guest. */
+enum hs_request { HS_REQUEST_HINT, HS_REQUEST_REPORT, HS_REQUEST_INFLATE, HS_REQUEST_COUNT };
 
 /* A step as a statement sees it. */
 struct hs_move {
     struct hs_view from;
     struct hs_view to;
-    uint8_t kind; /* of the label */
-    uint8_t word; /* enum hs_word; HS_WORD_COUNT: none */
-    bool bad;     /* dirty-page-lost is broken, or there is no such state after it */
+    uint8_t kind;    /* of the label */
+    uint8_t request; /* enum hs_request; HS_REQUEST_COUNT: none */
+    bool bad;        /* dirty-page-lost is broken, or there is no such state after it */
 };
 
 /* Different moves. */

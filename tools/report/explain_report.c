@@ -9,7 +9,7 @@
 /* ---- words ------------------------------------------------------------------------------------
  */
 
-enum { LINE = 600, LABEL = 25 };
+enum { LINE = 600 };
 
 static void add(char text[LINE], const char *more)
 {
@@ -17,46 +17,55 @@ static void add(char text[LINE], const char *more)
     snprintf(text + used, LINE - used, "%s", more);
 }
 
-static bool has_manual_log(const struct hs_explanation *explanation)
+/* Put the joint for the next of several names: the last one of `left` has its own. */
+static void add_joint(bool first, bool last, const char *last_joint, char text[LINE])
 {
-    return hs_rule((struct hs_world){&explanation->abstraction.config, NULL}, HS_RULE_LOG) ==
-           HS_LOG_MANUAL;
+    add(text, first ? "" : last ? last_joint : ", ");
+}
+
+static unsigned log_mode(const struct hs_explanation *explanation)
+{
+    return explanation->abstraction.config.rules.value[HS_RULE_LOG];
 }
 
 /* A record's name.  Where nothing is cleared later, every log bit is kept. */
 static const char *name_of(const struct hs_explanation *explanation, unsigned record)
 {
-    unsigned mode = explanation->abstraction.config.rules.value[HS_RULE_LOG];
     switch ((enum hs_record)record) {
     case HS_RECORD_BITMAP:
-        return "bitmap bit";
+        return "bitmap";
     case HS_RECORD_SENDING:
         return "being sent";
     case HS_RECORD_HOST_LOG:
-        return "host log bit";
+        return "host log";
     case HS_RECORD_KEPT_LOG:
-        if (mode == HS_LOG_MANUAL)
-            return "kept log bit";
+        if (log_mode(explanation) == HS_LOG_MANUAL)
+            return "kept log";
         break;
     case HS_RECORD_HARVESTED:
-        return "harvested entry";
+        return "harvested";
     case HS_RECORD_LOG:
     case HS_RECORD_COUNT:
         break;
     }
-    return mode == HS_LOG_RING ? "ring entry" : "log bit";
+    return log_mode(explanation) == HS_LOG_RING ? "ring" : "log";
 }
 
-/* The names of a set of records, each once. */
+/* The records that have names of their own. */
+static unsigned named_apart(const struct hs_explanation *explanation, unsigned records)
+{
+    bool twice = log_mode(explanation) != HS_LOG_MANUAL && records & 1u << HS_RECORD_LOG;
+    return twice ? records & ~(1u << HS_RECORD_KEPT_LOG) : records;
+}
+
 static void add_records(const struct hs_explanation *explanation, unsigned records,
     const char *last_joint, char text[LINE])
 {
-    if (!has_manual_log(explanation) && records & 1u << HS_RECORD_LOG)
-        records &= ~(1u << HS_RECORD_KEPT_LOG);
-    for (bool first = true; records; records &= records - 1, first = false) {
-        bool last = !(records & (records - 1));
-        add(text, first ? "" : last ? last_joint : ", ");
-        add(text, name_of(explanation, (unsigned)__builtin_ctz(records)));
+    unsigned left = named_apart(explanation, records);
+    add(text, left ? "" : "nothing");
+    for (bool first = true; left; left &= left - 1, first = false) {
+        add_joint(first, !(left & (left - 1)), last_joint, text);
+        add(text, name_of(explanation, (unsigned)__builtin_ctz(left)));
     }
 }
 
@@ -66,13 +75,15 @@ static void add_clauses(const struct hs_explanation *explanation, uint64_t claus
     unsigned count = hs_clauses_minimal(clauses, minimal);
     for (unsigned i = 0; i < count; i++) {
         add(text, i ? "; and " : "");
-        add_records(explanation, minimal[i], " or ", text);
+        if (minimal[i])
+            add_records(explanation, minimal[i], " or ", text);
+        else
+            add(text, "never at risk");
     }
-    if (!count)
-        add(text, "no record that could be named");
+    add(text, count ? "" : "-");
 }
 
-/* One of the clauses, of those with the fewest records. */
+/* One of the clauses with the fewest records. */
 static unsigned shortest(uint64_t clauses)
 {
     uint8_t minimal[HS_CLAUSES_MAX];
@@ -85,22 +96,12 @@ static unsigned shortest(uint64_t clauses)
     return best;
 }
 
-/* ---- controls ---------------------------------------------------------------------------------
- */
-
-/* The reached controls, a bit each, that have this phase and, from `vm` on, these values. */
-static uint64_t controls_like(
-    const struct hs_explanation *explanation, unsigned control, bool vm, bool logging)
+static void add_set(const char *const names[], unsigned set, char text[LINE])
 {
-    uint64_t like = 0;
-    for (unsigned i = 0; i < HS_CONTROL_COUNT; i++) {
-        bool same = hs_control_phase(i) == hs_control_phase(control) &&
-                    (!vm || hs_control_vm(i) == hs_control_vm(control)) &&
-                    (!logging || hs_control_logs(i) == hs_control_logs(control));
-        if (same && explanation->reached[i])
-            like |= UINT64_C(1) << i;
+    for (bool first = true; set; set &= set - 1, first = false) {
+        add_joint(first, !(set & (set - 1)), " or ", text);
+        add(text, names[__builtin_ctz(set)]);
     }
-    return like;
 }
 
 static const char *state_name(enum hs_machine machine, unsigned state)
@@ -108,164 +109,191 @@ static const char *state_name(enum hs_machine machine, unsigned state)
     return hs_machine_rows[machine].states[state];
 }
 
-/* The name of a control that says no more than tells it from what is not in `among`; returns what
- * it stands for. */
-static uint64_t add_control(
-    const struct hs_explanation *explanation, unsigned control, uint64_t among, char text[LINE])
+/* The phase, and logging if it is off: what stands before a row. */
+static void add_phase(unsigned control, char text[LINE])
 {
-    uint64_t of_phase = controls_like(explanation, control, false, false);
-    uint64_t of_vm = controls_like(explanation, control, true, false);
     add(text, state_name(HS_MACHINE_MIGRATION, hs_control_phase(control)));
-    if (!(of_phase & ~among))
-        return of_phase;
-    add(text, hs_control_vm(control) == HS_VM_STOPPED ? " (VM stopped" : " (VM runs");
-    if (!(of_vm & ~among)) {
-        add(text, ")");
-        return of_vm;
-    }
-    add(text, hs_control_logs(control) ? ", logging on)" : ", logging off)");
-    return UINT64_C(1) << control;
+    add(text, hs_control_logs(control) || hs_control_phase(control) <= HS_MIGRATION_STARTING
+                  ? ""
+                  : ", log off");
 }
 
-static void add_controls(
-    const struct hs_explanation *explanation, uint64_t controls, char text[LINE])
+static void add_control(unsigned control, char text[LINE])
 {
-    uint64_t left = controls;
-    while (left) {
-        unsigned control = (unsigned)__builtin_ctzll(left);
-        add(text, left == controls ? "" : ", ");
-        uint64_t named = add_control(explanation, control, controls, text);
-        left &= ~(named | UINT64_C(1) << control);
-    }
+    add_phase(control, text);
+    add(text, hs_control_vm(control) == HS_VM_SOURCE    ? ", VM runs"
+              : hs_control_vm(control) == HS_VM_STOPPED ? ", VM stopped"
+                                                        : ", VM at the destination");
 }
 
-/* Those of `controls` for which the same is claimed as for the first. */
-static uint64_t same_claim(const uint64_t claims[HS_CONTROL_COUNT], uint64_t controls)
+/* ---- text: columns --------------------------------------------------------------------------- */
+
+enum { CELLS = 4 };
+
+/* As much of the text as fits, up to a space. */
+static int fitting(const char *text, int width)
 {
-    uint64_t same = 0;
-    unsigned first = (unsigned)__builtin_ctzll(controls);
-    for (unsigned i = first; i < HS_CONTROL_COUNT; i++) {
-        if (controls >> i & 1u && claims[i] == claims[first])
-            same |= UINT64_C(1) << i;
-    }
-    return same;
+    int length = (int)strlen(text);
+    if (length <= width)
+        return length;
+    length = width;
+    while (length > 0 && text[length] != ' ')
+        length--;
+    return length > 0 ? length : (int)strcspn(text, " ");
 }
 
-/* What is claimed, as plain arrays. */
-struct claims {
-    uint64_t at_risk[HS_CONTROL_COUNT];
-    uint64_t on_write[HS_CONTROL_COUNT];
-    uint64_t covers; /* bit control: of a migration under way */
-    uint64_t writes; /* bit control: something is claimed of a write */
+/* Cells side by side, each wrapped to its width. */
+static void print_cells(const char *const cells[], const int widths[], unsigned count, FILE *out)
+{
+    const char *rest[CELLS];
+    bool more = true;
+    memcpy(rest, cells, count * sizeof(*rest));
+    while (more) {
+        char line[LINE] = "";
+        int used = 0;
+        int at = 0;
+        more = false;
+        for (unsigned i = 0; i < count; i++) {
+            int length = fitting(rest[i], widths[i]);
+            if (length)
+                used += snprintf(line + used, sizeof(line) - (size_t)used, "%*s%.*s", at - used, "",
+                    length, rest[i]);
+            rest[i] += length + (rest[i][length] == ' ');
+            more = more || *rest[i];
+            at += widths[i] + 1;
+        }
+        fprintf(out, "  %s\n", line);
+    }
+}
+
+static void print_pair(const char *label, const char *text, FILE *out)
+{
+    static const int widths[] = {21, 48};
+    print_cells((const char *const[]){label, text}, widths, 2, out);
+}
+
+/* ---- text: the parts ------------------------------------------------------------------------- */
+
+/* A row of the table: the phase, and what is claimed. */
+struct row {
+    char cells[CELLS][LINE];
 };
 
-static struct claims claims_of(const struct hs_explanation *explanation)
+static const int table_widths[CELLS] = {14, 24, 18, 11};
+
+static void print_row(const struct row *row, FILE *out)
 {
-    struct claims claims = {.covers = 0};
+    const char *const cells[] = {row->cells[0], row->cells[1], row->cells[2], row->cells[3]};
+    print_cells(cells, table_widths, CELLS, out);
+}
+
+static unsigned when_stopped(unsigned control)
+{
+    return control + 2 * (HS_VM_STOPPED - HS_VM_SOURCE);
+}
+
+static void fill_row(const struct hs_explanation *explanation, unsigned control, struct row *row)
+{
+    const struct hs_claim *running = &explanation->statement.claims[control];
+    const struct hs_claim *stopped = &explanation->statement.claims[when_stopped(control)];
+    bool runs = explanation->reached[control];
+    memset(row, 0, sizeof(*row));
+    add_phase(control, row->cells[0]);
+    add_clauses(explanation, runs ? running->at_risk : 0, row->cells[1]);
+    add_clauses(explanation, explanation->reached[when_stopped(control)] ? stopped->at_risk : 0,
+        row->cells[2]);
+    add_clauses(explanation, runs ? running->on_write : 0, row->cells[3]);
+}
+
+/* Rows that say the same become one. */
+static void print_table(const struct hs_explanation *explanation, FILE *out)
+{
+    struct row row = {{"", "at risk, VM runs", "at risk, stopped", "if written"}};
     for (unsigned i = 0; i < HS_CONTROL_COUNT; i++) {
-        const struct hs_claim *claim = &explanation->statement.claims[i];
-        claims.at_risk[i] = claim->at_risk;
-        claims.on_write[i] = claim->on_write;
-        claims.covers |= (uint64_t)(explanation->reached[i] != 0) << i;
-        claims.writes |= (uint64_t)(explanation->reached[i] && claim->on_write) << i;
+        struct row next;
+        bool is_reached = explanation->reached[i] || explanation->reached[when_stopped(i)];
+        if (hs_control_vm(i) != HS_VM_SOURCE || !is_reached)
+            continue;
+        fill_row(explanation, i, &next);
+        if (memcmp(&row.cells[1], &next.cells[1], sizeof(row.cells) - sizeof(row.cells[0])) == 0) {
+            add(row.cells[0], ", ");
+            add(row.cells[0], next.cells[0]);
+        } else {
+            print_row(&row, out);
+            row = next;
+        }
     }
-    return claims;
-}
-
-/* ---- text ------------------------------------------------------------------------------------
- */
-
-/* `text` wrapped behind a label. */
-static void print_labelled(const char *label, const char *text, FILE *out)
-{
-    char line[2 * LINE];
-    char *wrapped = NULL;
-    size_t length = 0;
-    FILE *memory = hs_must(open_memstream(&wrapped, &length));
-    snprintf(line, sizeof(line), "%s", text);
-    hs_ladder_print_wrapped(line, LABEL, memory);
-    fclose(memory);
-    fprintf(out, "  %-*s%s", LABEL - 2, label, wrapped + LABEL);
-    free(wrapped);
-}
-
-/* One line or more for each different claim: the records, and below them where. */
-static void print_claims(const struct hs_explanation *explanation,
-    const uint64_t claims[HS_CONTROL_COUNT], uint64_t controls, FILE *out)
-{
-    while (controls) {
-        char where[LINE] = "";
-        char what[LINE] = "";
-        uint64_t same = same_claim(claims, controls);
-        add_controls(explanation, same, where);
-        add_clauses(explanation, claims[__builtin_ctzll(controls)], what);
-        add(where, ":");
-        hs_ladder_print_wrapped(where, 2, out);
-        hs_ladder_print_wrapped(what, 6, out);
-        controls &= ~same;
-    }
+    print_row(&row, out);
 }
 
 static void print_statement(const struct hs_explanation *explanation, FILE *out)
 {
-    struct claims claims = claims_of(explanation);
-    fputs("\nwhile P is at risk, there is a record, whatever the device's status:\n", out);
-    print_claims(explanation, claims.at_risk, claims.covers, out);
-    if (!claims.writes)
-        return;
-    fputs("if a vCPU wrote P now, there would be, at risk or not:\n", out);
-    print_claims(explanation, claims.on_write, claims.writes, out);
+    fputs("\nIn each phase, whatever the device's status, P has one of these records\n"
+          "while it is at risk, and would have one of the last column if a vCPU\n"
+          "wrote it now:\n",
+        out);
+    print_table(explanation, out);
 }
 
-static const char *const deed_names[HS_WORD_COUNT] = {
-    [HS_WORD_HINT] = "a hint of P is accepted",
-    [HS_WORD_REPORT] = "P is discarded as reported",
-    [HS_WORD_INFLATE] = "P is discarded as inflated",
+static const char *const effect_names[HS_REQUEST_COUNT] = {
+    [HS_REQUEST_HINT] = "A hint of P is accepted",
+    [HS_REQUEST_REPORT] = "P is discarded as reported",
+    [HS_REQUEST_INFLATE] = "P is discarded as inflated",
 };
 static const char *const owner_words[HS_OWNER_COUNT] = {
-    [HS_OWNER_FREE] = "is free",
-    [HS_OWNER_APP] = "is in use and not yet written",
-    [HS_OWNER_HELD] = "is held by the driver",
-    [HS_OWNER_ISOLATED] = "is isolated",
-    [HS_OWNER_BALLOON] = "is in the balloon",
+    [HS_OWNER_FREE] = "free",
+    [HS_OWNER_APP] = "in use and not written yet",
+    [HS_OWNER_HELD] = "held by the driver",
+    [HS_OWNER_ISOLATED] = "isolated to be reported",
+    [HS_OWNER_BALLOON] = "in the balloon",
 };
 
-static void add_set(
-    const char *const names[], unsigned set, const char *last_joint, char text[LINE])
+/* Which of the cases there are; the first that applies is the one. */
+static void print_cases(
+    const struct hs_explanation *explanation, const struct hs_effect *effect, FILE *out)
 {
-    for (bool first = true; set; set &= set - 1, first = false) {
-        add(text, first ? "" : set & (set - 1) ? ", " : last_joint);
-        add(text, names[__builtin_ctz(set)]);
+    char text[LINE] = "nobody relies on P: it is ";
+    if (effect->owners) {
+        add_set(owner_words, effect->owners, text);
+        hs_ladder_print_wrapped(text, 2, out);
+    }
+    if (effect->relied)
+        hs_ladder_print_wrapped("or P is relied on, and not at risk", 2, out);
+    for (unsigned i = 0; i < HS_CONTROL_COUNT; i++) {
+        if (!(effect->at_risk >> i & 1u))
+            continue;
+        snprintf(text, sizeof(text), "or P is at risk (");
+        add_control(i, text);
+        add(text, "), and has left ");
+        add_clauses(explanation, effect->left[i], text);
+        hs_ladder_print_wrapped(text, 2, out);
     }
 }
 
-static void print_deed(const struct hs_explanation *explanation, enum hs_word word, FILE *out)
+static unsigned phases_of(uint64_t controls)
 {
-    const struct hs_deed *deed = &explanation->deeds[word];
+    unsigned phases = 0;
+    for (; controls; controls &= controls - 1)
+        phases |= 1u << hs_control_phase((unsigned)__builtin_ctzll(controls));
+    return phases;
+}
+
+static void print_effect(
+    const struct hs_explanation *explanation, enum hs_request request, FILE *out)
+{
+    const struct hs_effect *effect = &explanation->effects[request];
     char text[LINE] = "";
-    add(text, deed_names[word]);
-    add(text, " in: ");
-    add_controls(explanation, deed->controls, text);
-    add(text, "; status ");
-    add_set(hs_machine_rows[HS_MACHINE_STATUS].states, deed->statuses, " or ", text);
+    add(text, effect_names[request]);
+    add(text, " in phase ");
+    add_set(hs_machine_rows[HS_MACHINE_MIGRATION].states, phases_of(effect->controls), text);
+    add(text, ", status ");
+    add_set(hs_machine_rows[HS_MACHINE_STATUS].states, effect->statuses, text);
+    add(text, ". Of P's records this takes ");
+    add_records(explanation, effect->takes, " and ", text);
+    add(text, ". Then");
+    fputc('\n', out);
     hs_ladder_print_wrapped(text, 0, out);
-    text[0] = '\0';
-    add(text, "what it takes: ");
-    add_records(explanation, deed->takes, " and ", text);
-    add(text, deed->takes ? "" : "no record");
-    hs_ladder_print_wrapped(text, 2, out);
-    text[0] = '\0';
-    if (deed->owners) {
-        add(text, "P then ");
-        add_set(owner_words, deed->owners, " or ", text);
-        add(text, deed->relied || deed->at_risk ? "," : ", so that nobody relies on it");
-    }
-    if (deed->relied)
-        add(text, deed->owners ? " or is not at risk" : "P then is not at risk");
-    if (deed->at_risk)
-        add(text, ", or is at risk, and what is left is:");
-    hs_ladder_print_wrapped(text, 2, out);
-    print_claims(explanation, deed->left, deed->at_risk, out);
+    print_cases(explanation, effect, out);
 }
 
 /* What the step does to the records. */
@@ -275,17 +303,19 @@ static void print_handover(const struct hs_explanation *explanation, unsigned ki
     char text[LINE] = "";
     if (!handover->begins && !handover->lost)
         return;
-    add_records(explanation, handover->lost, ", ", text);
-    add(text, handover->begins && handover->lost ? ", or not at risk" : "");
-    add(text, handover->lost ? " -> " : "not at risk -> ");
+    add(text, handover->begins ? "not at risk" : "");
+    add(text, handover->begins && handover->lost ? ", or " : "");
+    if (handover->lost)
+        add_records(explanation, handover->lost, " and ", text);
+    add(text, " -> ");
     add_records(explanation, shortest(handover->after), " or ", text);
-    print_labelled(hs_label_name(kind * 256), text, out);
+    print_pair(hs_label_name(kind * 256), text, out);
 }
 
 static void print_handovers(const struct hs_explanation *explanation, FILE *out)
 {
     char ends[LINE] = "";
-    fputs("\nhow P comes to be at risk, and how one record takes another's place:\n", out);
+    fputs("\nP comes to be at risk, and one record takes another's place, by\n", out);
     for (unsigned i = 0; i < HS_KINDS_MAX; i++)
         print_handover(explanation, i, out);
     for (unsigned i = 0; i < HS_KINDS_MAX; i++) {
@@ -294,89 +324,86 @@ static void print_handovers(const struct hs_explanation *explanation, FILE *out)
             add(ends, hs_label_name(i * 256));
         }
     }
-    print_labelled("no longer at risk by", ends, out);
+    print_pair("no longer at risk:", ends, out);
 }
 
 static void print_failing(const struct hs_explanation *explanation, FILE *out)
 {
-    char text[LINE] = "not so: from ";
+    char text[LINE] = "NOT SO: ";
     const struct hs_move *move = &explanation->failing;
-    add_control(explanation, move->from.control, UINT64_C(1) << move->from.control, text);
-    add(text, " with ");
-    add_records(explanation, move->from.records, " and ", text);
-    add(text, move->from.records ? " by " : "no record by ");
     add(text, hs_label_name(move->kind * 256u));
+    add(text, " leads out of it, from: ");
+    add_control(move->from.control, text);
+    add(text, move->from.at_risk ? ", at risk, " : ", not at risk, ");
+    add_records(explanation, move->from.records, " and ", text);
     hs_ladder_print_wrapped(text, 4, out);
 }
 
 static void print_checks(const struct hs_explanation *explanation, FILE *out)
 {
     char text[LINE];
-    fputs("\nchecked, for the statement as it is printed:\n", out);
     snprintf(text, sizeof(text),
-        "it holds at the start, and after each of %" PRIu64 " steps from %u reachable states",
+        "Checked: the table holds at the start, and after each of the %" PRIu64
+        " steps from the %u reachable states.",
         explanation->steps, explanation->states);
-    hs_ladder_print_wrapped(text, 2, out);
+    fputc('\n', out);
+    hs_ladder_print_wrapped(text, 0, out);
     if (!explanation->holds)
         print_failing(explanation, out);
     snprintf(text, sizeof(text),
-        "reachable or not: from each of %u combinations of control and P's bits in which it "
-        "holds, every step leads to where it holds, and none loses P, if hints are accepted as "
-        "said above",
+        "Of %u combinations of controls and records, reachable or not, each for which the table "
+        "holds leads by every step to one for which it holds, and loses P by none, if the guest's "
+        "requests act as said.",
         explanation->combinations);
-    hs_ladder_print_wrapped(text, 2, out);
+    hs_ladder_print_wrapped(text, 0, out);
     if (!explanation->inductive)
         print_failing(explanation, out);
-    hs_ladder_print_wrapped("what is said of hints, and how records change hands, is what all "
-                            "reachable states have in common (spec/proof.md)",
-        2, out);
+    hs_ladder_print_wrapped(
+        "Read off the reachable states: how requests act, and what single steps do.", 0, out);
 }
 
 static void print_gap(const struct hs_explanation *explanation, FILE *out)
 {
     const struct hs_gap *gap = &explanation->gap;
-    char text[LINE] = "";
-    unsigned control = gap->move.to.control;
-    unsigned lost = gap->move.from.records & ~gap->move.to.records;
-    add(text, "There is no such statement: in the abstraction dirty-page-lost is broken. First "
-              "without any record, though P is at risk: ");
-    add_control(explanation, control, UINT64_C(1) << control, text);
+    const struct hs_move *move = &gap->move;
+    char text[LINE];
+    snprintf(text, sizeof(text),
+        "No record covers P in every state: the abstraction breaks dirty-page-lost.\n"
+        "P is first at risk without a record after %u steps: ",
+        gap->steps);
+    add_control(move->to.control, text);
     add(text, ", status ");
     add(text, state_name(HS_MACHINE_STATUS, gap->status));
-    char count[40];
-    snprintf(count, sizeof(count), ", after %u steps.", gap->steps);
-    add(text, count);
-    hs_ladder_print_wrapped(text, 2, out);
-    text[0] = '\0';
-    add(text, "The last one: ");
+    add(text, ".\nThe last step is ");
     add(text, hs_label_name(gap->label));
-    add(text, gap->move.from.at_risk ? ", which takes: " : ", which puts P at risk; there was: ");
-    add_records(explanation, gap->move.from.at_risk ? lost : gap->move.from.records, " and ", text);
-    add(text, lost || gap->move.from.records ? "." : "no record.");
-    hs_ladder_print_wrapped(text, 2, out);
+    if (move->from.at_risk) {
+        add(text, ", which takes ");
+        add_records(explanation, move->from.records & ~move->to.records, " and ", text);
+        add(text, ".");
+    } else {
+        add(text, ", which puts P at risk.");
+    }
+    fputc('\n', out);
+    hs_ladder_print_wrapped(text, 0, out);
 }
 
 void hs_explanation_print(const struct hs_explanation *explanation, FILE *out)
 {
-    fputs("\nwhy dirty-page-lost\n\n"
-          "P is any page.  It is at risk while the guest relies on its data, a\n"
+    fprintf(out, "\nWhy %s\n\n",
+        explanation->loses ? "dirty-page-lost can be broken" : "dirty-page-lost is never broken");
+    fputs("P is any page.  It is at risk while the guest relies on its data, a\n"
           "migration is under way, and the destination's copy is another one.\n",
         out);
     if (explanation->loses) {
         print_gap(explanation, out);
         return;
     }
-    if (!explanation->complete) {
-        fputs("  memory or time ran out before all states were seen\n", out);
-        return;
-    }
-    if (has_manual_log(explanation))
+    if (log_mode(explanation) == HS_LOG_MANUAL)
         fputs("A log bit is kept if a CLEAR of its chunk would leave it.\n", out);
     print_statement(explanation, out);
-    fputc('\n', out);
-    for (unsigned i = 0; i < HS_WORD_COUNT; i++) {
-        if (explanation->deeds[i].controls)
-            print_deed(explanation, (enum hs_word)i, out);
+    for (unsigned i = 0; i < HS_REQUEST_COUNT; i++) {
+        if (explanation->effects[i].controls)
+            print_effect(explanation, (enum hs_request)i, out);
     }
     print_handovers(explanation, out);
     print_checks(explanation, out);
@@ -387,11 +414,9 @@ void hs_explanation_print(const struct hs_explanation *explanation, FILE *out)
 static json_t *records_json(const struct hs_explanation *explanation, unsigned records)
 {
     json_t *list = json_array();
-    if (!has_manual_log(explanation) && records & 1u << HS_RECORD_LOG)
-        records &= ~(1u << HS_RECORD_KEPT_LOG);
-    for (; records; records &= records - 1)
+    for (unsigned left = named_apart(explanation, records); left; left &= left - 1)
         json_array_append_new(
-            list, json_string(name_of(explanation, (unsigned)__builtin_ctz(records))));
+            list, json_string(name_of(explanation, (unsigned)__builtin_ctz(left))));
     return list;
 }
 
@@ -435,35 +460,35 @@ static json_t *names_json(const char *const names[], unsigned set)
     return list;
 }
 
-static json_t *where_json(const struct hs_explanation *explanation, const struct hs_deed *deed)
+static json_t *where_json(const struct hs_explanation *explanation, const struct hs_effect *effect)
 {
     json_t *list = json_array();
     for (unsigned i = 0; i < HS_CONTROL_COUNT; i++) {
-        if (!(deed->controls >> i & 1u))
+        if (!(effect->controls >> i & 1u))
             continue;
         json_t *json = json_pack("{s:o}", "control", control_json(i));
-        if (deed->at_risk >> i & 1u)
-            json_object_set_new(json, "left", clauses_json(explanation, deed->left[i]));
+        if (effect->at_risk >> i & 1u)
+            json_object_set_new(json, "left", clauses_json(explanation, effect->left[i]));
         json_array_append_new(list, json);
     }
     return list;
 }
 
-static json_t *deeds_json(const struct hs_explanation *explanation)
+static json_t *effects_json(const struct hs_explanation *explanation)
 {
     static const char *const words[] = {"hint", "report", "inflate"};
     static const char *const owners[HS_OWNER_COUNT] = {
         "free", "in use", "held", "isolated", "ballooned"};
     json_t *list = json_array();
-    for (unsigned i = 0; i < HS_WORD_COUNT; i++) {
-        const struct hs_deed *deed = &explanation->deeds[i];
-        if (deed->controls)
+    for (unsigned i = 0; i < HS_REQUEST_COUNT; i++) {
+        const struct hs_effect *effect = &explanation->effects[i];
+        if (effect->controls)
             json_array_append_new(
-                list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "word", words[i], "where",
-                          where_json(explanation, deed), "status",
-                          names_json(hs_machine_rows[HS_MACHINE_STATUS].states, deed->statuses),
-                          "takes", records_json(explanation, deed->takes), "nobody_relies",
-                          names_json(owners, deed->owners), "not_at_risk", deed->relied));
+                list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "request", words[i], "where",
+                          where_json(explanation, effect), "status",
+                          names_json(hs_machine_rows[HS_MACHINE_STATUS].states, effect->statuses),
+                          "takes", records_json(explanation, effect->takes), "nobody_relies",
+                          names_json(owners, effect->owners), "not_at_risk", effect->relied));
     }
     return list;
 }
@@ -503,7 +528,7 @@ json_t *hs_explanation_json(const struct hs_explanation *explanation)
         json_object_set_new(json, "gap", gap_json(explanation));
     } else if (explanation->complete) {
         json_object_set_new(json, "statement", statement_json(explanation));
-        json_object_set_new(json, "deeds", deeds_json(explanation));
+        json_object_set_new(json, "effects", effects_json(explanation));
         json_object_set_new(json, "handovers", handovers_json(explanation));
         json_object_set_new(json, "combinations", json_integer(explanation->combinations));
         json_object_set_new(json, "holds", json_boolean(explanation->holds));
