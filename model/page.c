@@ -102,6 +102,14 @@ bool hs_page_is_unrecorded(struct hs_world w, unsigned p)
            !page->bitmap && !hs_log_remembers(w, p) && !arriving(w, p);
 }
 
+/* Was page `p` written since it was read to be sent (copy-then-clear)? */
+static bool is_read_too_early(struct hs_world w, unsigned p)
+{
+    const struct hs_migration *m = &w.state->migration;
+    return m->sending == p + 1 && !m->read_current &&
+           hs_rule(w, HS_RULE_SEND_ORDER) == HS_SEND_COPY_THEN_CLEAR;
+}
+
 /* The invariants of what the log knows of page `p`. */
 static const char *check_log(struct hs_world w, unsigned p)
 {
@@ -151,5 +159,7 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: a noted fault is a modification";
     if (page->awaited && w.state->migration.phase != HS_MIGRATION_POSTCOPY)
         return "page: threads wait for pages in postcopy alone";
+    if (page->copy == HS_COPY_EQUAL && is_read_too_early(w, p))
+        return "page: what was read before the last write is not what the destination has";
     return check_log(w, p);
 }

@@ -111,6 +111,10 @@ static void a_write_during_copy_then_clear_spoils_what_was_read(void **state)
     assert_int_equal(b.memory.state.migration.read_current, 1); /* another page */
     bench_run(&b, "app.write 0");
     assert_int_equal(b.memory.state.migration.read_current, 0);
+    assert_null(hs_world_check(b.w));
+    bench_page(&b, 0)->copy = HS_COPY_EQUAL;
+    assert_string_equal(hs_world_check(b.w),
+        "page: what was read before the last write is not what the destination has");
 }
 
 static void a_page_on_which_nobody_relies_is_never_unrecorded(void **state)

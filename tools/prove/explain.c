@@ -23,6 +23,8 @@ static bool is_recorded_by(struct hs_world from, enum hs_record record)
         hs_log_mark_pending(w);
         hs_log_clear_pending(w, 0);
     }
+    if (record == HS_RECORD_BITMAP && w.state->migration.sending)
+        hs_migration_finish_page(w, 0); /* copy-then-clear takes the bit in any case */
     bool is_log = record == HS_RECORD_LOG || record == HS_RECORD_KEPT_LOG;
     page->bitmap &= record == HS_RECORD_BITMAP;
     page->host_log &= record == HS_RECORD_HOST_LOG;

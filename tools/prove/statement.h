@@ -13,7 +13,7 @@
 
 /* What can be a record of a write, while it counts as one (hs_log_remembers). */
 enum hs_record {
-    HS_RECORD_BITMAP,    /* migration bitmap */
+    HS_RECORD_BITMAP,    /* migration bitmap, and the page being sent leaves the bit */
     HS_RECORD_SENDING,   /* being sent: what is sent is what the source holds then */
     HS_RECORD_HOST_LOG,  /* QEMU's own bitmap */
     HS_RECORD_KEPT_LOG,  /* log bit, and a CLEAR of its chunk would leave it */
