@@ -403,6 +403,19 @@ void hs_explanation_check(struct hs_explanation *explanation)
         begins && hs_statement_check(statement, &explanation->seen, &explanation->failing);
 }
 
+/* From what holds in all reachable states to what is inductive by itself, if that is enough. */
+static void generalise(struct hs_explanation *explanation)
+{
+    struct hs_statement reachable = explanation->statement;
+    hs_statement_close(&explanation->statement, &explanation->assumed);
+    hs_explanation_check(explanation);
+    if (explanation->inductive)
+        hs_statement_weaken(&explanation->statement, &explanation->assumed);
+    else
+        explanation->statement = reachable;
+    hs_explanation_check(explanation);
+}
+
 static void state_and_check(struct scene *scene, const struct hs_sweep *sweep)
 {
     struct hs_explanation *explanation = scene->explanation;
@@ -417,11 +430,7 @@ static void state_and_check(struct scene *scene, const struct hs_sweep *sweep)
     assume_any_records(scene, sweep);
     free(scene->bases);
     hs_statement_restrict(&explanation->statement, &explanation->seen);
-    hs_statement_close(&explanation->statement, &explanation->assumed);
-    hs_explanation_check(explanation);
-    if (explanation->inductive)
-        hs_statement_weaken(&explanation->statement, &explanation->assumed);
-    hs_explanation_check(explanation);
+    generalise(explanation);
     for (size_t i = 0; i < explanation->seen.count; i++) {
         struct hs_move move = hs_moves_get(&explanation->seen, i);
         note_handover(explanation, &move);

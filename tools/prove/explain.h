@@ -2,10 +2,11 @@
  * Why no dirty page is lost: a statement on the records of a write, made from the states of the
  * abstraction, and checked to be inductive.
  *
- *   1. What the host does on a request of the guest (a hint, a report, an inflate request) leaves P
- * with a record, or does no harm: collected from all reachable states, and true of them alone.
+ *   1. What the host does on a request of the guest (a hint, a report, an inflate request) leaves
+ *      P with a record, or does no harm: collected from all reachable states, and true of them
+ *      alone.
  *   2. The statement: whatever the records are, as long as it holds, every step leads to where it
- *      holds, and none loses P; of what the host does on a request of the guest only what 1 allows.
+ *      holds, and none loses P; on requests of the guest nothing happens but what 1 says.
  *
  * P is at risk while the guest relies on its data, a migration is under way, and the destination's
  * copy is another one.

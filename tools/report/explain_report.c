@@ -327,37 +327,43 @@ static void print_handovers(const struct hs_explanation *explanation, FILE *out)
     print_pair("no longer at risk:", ends, out);
 }
 
-static void print_failing(const struct hs_explanation *explanation, FILE *out)
+/* The step that leads out of the statement, and from where. */
+static void add_failing(const struct hs_explanation *explanation, char text[LINE])
 {
-    char text[LINE] = "NOT SO: ";
     const struct hs_move *move = &explanation->failing;
     add(text, hs_label_name(move->kind * 256u));
-    add(text, " leads out of it, from: ");
+    add(text, " leads out of it from ");
     add_control(move->from.control, text);
-    add(text, move->from.at_risk ? ", at risk, " : ", not at risk, ");
+    add(text, move->from.at_risk ? ", at risk" : ", not at risk");
+    add(text, ", with ");
     add_records(explanation, move->from.records, " and ", text);
-    hs_ladder_print_wrapped(text, 4, out);
+    add(text, ".");
 }
 
 static void print_checks(const struct hs_explanation *explanation, FILE *out)
 {
     char text[LINE];
+    fputc('\n', out);
     snprintf(text, sizeof(text),
         "Checked: the table holds at the start, and after each of the %" PRIu64
         " steps from the %u reachable states.",
         explanation->steps, explanation->states);
-    fputc('\n', out);
+    if (!explanation->holds) {
+        snprintf(text, sizeof(text), "The table does NOT hold: ");
+        add_failing(explanation, text);
+    }
     hs_ladder_print_wrapped(text, 0, out);
-    if (!explanation->holds)
-        print_failing(explanation, out);
     snprintf(text, sizeof(text),
         "Of %u combinations of controls and records, reachable or not, each for which the table "
         "holds leads by every step to one for which it holds, and loses P by none, if the guest's "
         "requests act as said.",
         explanation->combinations);
+    if (!explanation->inductive) {
+        snprintf(
+            text, sizeof(text), "It is NOT inductive by itself, and rests on what is reachable: ");
+        add_failing(explanation, text);
+    }
     hs_ladder_print_wrapped(text, 0, out);
-    if (!explanation->inductive)
-        print_failing(explanation, out);
     hs_ladder_print_wrapped(
         "Read off the reachable states: how requests act, and what single steps do.", 0, out);
 }
@@ -368,7 +374,7 @@ static void print_gap(const struct hs_explanation *explanation, FILE *out)
     const struct hs_move *move = &gap->move;
     char text[LINE];
     snprintf(text, sizeof(text),
-        "No record covers P in every state: the abstraction breaks dirty-page-lost.\n"
+        "No record covers P in every state of the abstraction.\n"
         "P is first at risk without a record after %u steps: ",
         gap->steps);
     add_control(move->to.control, text);
@@ -387,17 +393,8 @@ static void print_gap(const struct hs_explanation *explanation, FILE *out)
     hs_ladder_print_wrapped(text, 0, out);
 }
 
-void hs_explanation_print(const struct hs_explanation *explanation, FILE *out)
+static void print_reasons(const struct hs_explanation *explanation, FILE *out)
 {
-    fprintf(out, "\nWhy %s\n\n",
-        explanation->loses ? "dirty-page-lost can be broken" : "dirty-page-lost is never broken");
-    fputs("P is any page.  It is at risk while the guest relies on its data, a\n"
-          "migration is under way, and the destination's copy is another one.\n",
-        out);
-    if (explanation->loses) {
-        print_gap(explanation, out);
-        return;
-    }
     if (log_mode(explanation) == HS_LOG_MANUAL)
         fputs("A log bit is kept if a CLEAR of its chunk would leave it.\n", out);
     print_statement(explanation, out);
@@ -407,6 +404,23 @@ void hs_explanation_print(const struct hs_explanation *explanation, FILE *out)
     }
     print_handovers(explanation, out);
     print_checks(explanation, out);
+}
+
+void hs_explanation_print(const struct hs_explanation *explanation, FILE *out)
+{
+    bool is_known = explanation->loses || explanation->complete;
+    fprintf(out, "\nWhy dirty-page-lost is %s\n\n",
+        explanation->loses      ? "broken"
+        : explanation->complete ? "never broken"
+                                : "unknown: memory or time ran out");
+    if (is_known)
+        fputs("P is any page.  It is at risk while the guest relies on its data, a\n"
+              "migration is under way, and the destination's copy is another one.\n",
+            out);
+    if (explanation->loses)
+        print_gap(explanation, out);
+    else if (explanation->complete)
+        print_reasons(explanation, out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
