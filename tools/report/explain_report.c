@@ -354,9 +354,9 @@ static void print_checks(const struct hs_explanation *explanation, FILE *out)
     }
     hs_ladder_print_wrapped(text, 0, out);
     snprintf(text, sizeof(text),
-        "Of %u combinations of controls and records, reachable or not, each for which the table "
-        "holds leads by every step to one for which it holds, and loses P by none, if the guest's "
-        "requests act as said.",
+        "Reachable or not: of %u combinations of controls and records, each for which the table "
+        "holds leads by every step to one for which it holds, and loses P by none, if requests "
+        "act as said.",
         explanation->combinations);
     if (!explanation->inductive) {
         snprintf(
@@ -364,8 +364,7 @@ static void print_checks(const struct hs_explanation *explanation, FILE *out)
         add_failing(explanation, text);
     }
     hs_ladder_print_wrapped(text, 0, out);
-    hs_ladder_print_wrapped(
-        "Read off the reachable states: how requests act, and what single steps do.", 0, out);
+    fputs("How requests act, and what single steps do, is read off what is reached.\n", out);
 }
 
 static void print_gap(const struct hs_explanation *explanation, FILE *out)
@@ -490,7 +489,7 @@ static json_t *where_json(const struct hs_explanation *explanation, const struct
 
 static json_t *effects_json(const struct hs_explanation *explanation)
 {
-    static const char *const words[] = {"hint", "report", "inflate"};
+    static const char *const requests[] = {"hint", "report", "inflate"};
     static const char *const owners[HS_OWNER_COUNT] = {
         "free", "in use", "held", "isolated", "ballooned"};
     json_t *list = json_array();
@@ -498,7 +497,7 @@ static json_t *effects_json(const struct hs_explanation *explanation)
         const struct hs_effect *effect = &explanation->effects[i];
         if (effect->controls)
             json_array_append_new(
-                list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "request", words[i], "where",
+                list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "request", requests[i], "where",
                           where_json(explanation, effect), "status",
                           names_json(hs_machine_rows[HS_MACHINE_STATUS].states, effect->statuses),
                           "takes", records_json(explanation, effect->takes), "nobody_relies",
@@ -542,7 +541,7 @@ json_t *hs_explanation_json(const struct hs_explanation *explanation)
         json_object_set_new(json, "gap", gap_json(explanation));
     } else if (explanation->complete) {
         json_object_set_new(json, "statement", statement_json(explanation));
-        json_object_set_new(json, "effects", effects_json(explanation));
+        json_object_set_new(json, "requests", effects_json(explanation));
         json_object_set_new(json, "handovers", handovers_json(explanation));
         json_object_set_new(json, "combinations", json_integer(explanation->combinations));
         json_object_set_new(json, "holds", json_boolean(explanation->holds));
