@@ -305,14 +305,15 @@ static void assume_any_records(struct scene *scene, const struct hs_sweep *sweep
  * again. */
 static uint32_t first_gap(struct scene *scene, const struct hs_sweep *sweep)
 {
-    for (uint32_t i = 1; i < sweep->count; i++) {
-        fetch(scene, sweep, i);
-        struct hs_view view = hs_view_of(world_in(scene, &scene->before));
-        if (view.at_risk && !view.records)
-            return i;
+    struct hs_view view = {.at_risk = false};
+    uint32_t number = 0;
+    while (!view.at_risk || view.records) {
+        number++;
+        assert(number < sweep->count);
+        fetch(scene, sweep, number);
+        view = hs_view_of(world_in(scene, &scene->before));
     }
-    assert(!"before a page is lost there is no record of it");
-    return 0;
+    return number;
 }
 
 static void find_gap(struct scene *scene, const struct hs_sweep *sweep)

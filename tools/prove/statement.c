@@ -137,9 +137,9 @@ uint64_t hs_clauses_of(unsigned records)
     return clauses & ~(clauses_with[HS_RECORD_KEPT_LOG] & clauses_with[HS_RECORD_LOG]);
 }
 
-static bool implies(unsigned clause, unsigned other)
+static bool implies(unsigned strong, unsigned weak)
 {
-    return !(clause & ~(other | (other & any_log ? kept_log : 0)));
+    return !(strong & ~(weak | (weak & any_log ? kept_log : 0)));
 }
 
 static bool is_minimal(uint64_t clauses, unsigned clause)

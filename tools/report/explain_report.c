@@ -407,18 +407,17 @@ static void print_reasons(const struct hs_explanation *explanation, FILE *out)
 
 void hs_explanation_print(const struct hs_explanation *explanation, FILE *out)
 {
-    bool is_known = explanation->loses || explanation->complete;
-    fprintf(out, "\nWhy dirty-page-lost is %s\n\n",
-        explanation->loses      ? "broken"
-        : explanation->complete ? "never broken"
-                                : "unknown: memory or time ran out");
-    if (is_known)
-        fputs("P is any page.  It is at risk while the guest relies on its data, a\n"
-              "migration is under way, and the destination's copy is another one.\n",
-            out);
+    if (!explanation->loses && !explanation->complete) {
+        fputs("\nWhy dirty-page-lost is unknown: memory or time ran out\n", out);
+        return;
+    }
+    fprintf(out, "\nWhy dirty-page-lost is %s\n\n", explanation->loses ? "broken" : "never broken");
+    fputs("P is any page.  It is at risk while the guest relies on its data, a\n"
+          "migration is under way, and the destination's copy is another one.\n",
+        out);
     if (explanation->loses)
         print_gap(explanation, out);
-    else if (explanation->complete)
+    else
         print_reasons(explanation, out);
 }
 
