@@ -64,35 +64,49 @@ static void covers_every_phase(const struct hs_explanation *explanation)
     }
 }
 
-/* The matrix: what is proved is explained, and what is not has a gap. */
+static void explain_as_settled(const struct hs_pair *pair, unsigned *safe)
+{
+    struct hs_settled settled;
+    struct hs_explanation explanation;
+    hs_settle(&pair->variant, 1u << HS_DIRTY_PAGE_LOST, 0, 0, &options, &settled);
+    hs_explain(&pair->variant.config, &options, &explanation);
+    assert_true(explanation.complete);
+    assert_int_equal(explanation.loses, settled.verdict[HS_DIRTY_PAGE_LOST] != HS_NEVER);
+    if (!explanation.loses) {
+        assert_true(explanation.holds && explanation.inductive);
+        covers_every_phase(&explanation);
+        (*safe)++;
+    }
+    fits_a_screen(&explanation);
+    hs_explanation_close(&explanation);
+    hs_settled_close(&settled);
+}
+
+/* The matrix: what is proved is explained, and what is not has a gap.  Pairs with the same rules
+ * are one. */
 static void every_pair_has_its_reason(void **state)
 {
+    static struct hs_rules seen[HS_MATRIX_SIDE_MAX * HS_MATRIX_SIDE_MAX];
     const struct hs_preset *guests[HS_MATRIX_SIDE_MAX];
     const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
     unsigned guest_count = hs_presets_of(HS_SIDE_GUEST, guests, HS_MATRIX_SIDE_MAX);
     unsigned host_count = hs_presets_of(HS_SIDE_HOST, hosts, HS_MATRIX_SIDE_MAX);
-    const uint32_t asked = 1u << HS_DIRTY_PAGE_LOST;
+    unsigned different = 0;
     unsigned safe = 0;
     (void)state;
     for (unsigned i = 0; i < guest_count * host_count; i++) {
         struct hs_pair pair;
-        struct hs_settled settled;
-        struct hs_explanation explanation;
+        unsigned known = 0;
         hs_pair_begin(&pair, guests[i / host_count], hosts[i % host_count], name);
-        hs_settle(&pair.variant, asked, 0, 0, &options, &settled);
-        hs_explain(&pair.variant.config, &options, &explanation);
-        assert_true(explanation.complete);
-        assert_int_equal(explanation.loses, settled.verdict[HS_DIRTY_PAGE_LOST] != HS_NEVER);
-        if (!explanation.loses) {
-            assert_true(explanation.holds && explanation.inductive);
-            covers_every_phase(&explanation);
-            safe++;
-        }
-        fits_a_screen(&explanation);
-        hs_explanation_close(&explanation);
-        hs_settled_close(&settled);
+        seen[different] = hs_rules_that_matter(&pair.variant.config);
+        while (memcmp(&seen[known], &seen[different], sizeof(seen[0])) != 0)
+            known++;
+        if (known < different)
+            continue;
+        different++;
+        explain_as_settled(&pair, &safe);
     }
-    assert_true(safe > 0 && safe < guest_count * host_count);
+    assert_true(safe > 0 && safe < different);
 }
 
 /* Leave `record` out of each clause. */
