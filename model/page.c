@@ -102,10 +102,39 @@ bool hs_page_is_unrecorded(struct hs_world w, unsigned p)
            !page->bitmap && !hs_log_remembers(w, p) && !arriving(w, p);
 }
 
+/* Was page `p` written since it was read to be sent (copy-then-clear)? */
+static bool is_read_too_early(struct hs_world w, unsigned p)
+{
+    const struct hs_migration *m = &w.state->migration;
+    return m->sending == p + 1 && !m->read_current &&
+           hs_rule(w, HS_RULE_SEND_ORDER) == HS_SEND_COPY_THEN_CLEAR;
+}
+
+/* The invariants of what the log knows of page `p`. */
+static const char *check_log(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    const struct hs_migration *m = &w.state->migration;
+    unsigned mode = hs_rule(w, HS_RULE_LOG);
+    bool pending = *hs_chunk_pending(w, p);
+    if (!m->log_on && (page->log || page->protected || page->known || page->host_log))
+        return "page: no record in the log while logging is off";
+    if (m->log_on && mode != HS_LOG_RING && page->log == page->protected)
+        return "page: protected exactly while its log bit is 0";
+    if (page->known && mode == HS_LOG_LEGACY)
+        return "page: the legacy log needs no known bits";
+    if (pending && !(m->log_on && mode == HS_LOG_MANUAL))
+        return "page: the manual log alone, while it is on, is cleared later";
+    if (page->known && mode == HS_LOG_MANUAL && !page->log)
+        return "page: what the last GET returned stays in the manual log until CLEAR";
+    if (page->known && mode == HS_LOG_MANUAL && !pending && m->phase != HS_MIGRATION_SYNCING)
+        return "page: what the last GET returned is forgotten by CLEAR";
+    return NULL;
+}
+
 const char *hs_page_check(struct hs_world w, unsigned p)
 {
     const struct hs_page *page = hs_page(w, p);
-    bool bitmap_log = hs_rule(w, HS_RULE_LOG) != HS_LOG_RING;
     if (page->owner >= HS_OWNER_COUNT || page->relies >= HS_RELIES_COUNT ||
         page->copy >= HS_COPY_COUNT || page->content >= HS_CONTENT_COUNT || page->unused)
         return "page: every field holds one of its values";
@@ -124,18 +153,13 @@ const char *hs_page_check(struct hs_world w, unsigned p)
     if (page->owner == HS_OWNER_FREE && page->relies == HS_RELIES_NOTHING &&
         hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF)
         return "page: the allocator relies on the value of a free page";
-    if (!w.state->migration.log_on &&
-        (page->log || page->protected || page->known || page->host_log))
-        return "page: no record in the log while logging is off";
-    if (w.state->migration.log_on && bitmap_log && page->log == page->protected)
-        return "page: protected exactly while its log bit is 0";
-    if (page->known && hs_rule(w, HS_RULE_LOG) == HS_LOG_LEGACY)
-        return "page: the legacy log needs no known bits";
     if (page->faulted && hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_OFF)
         return "page: faults are noted for the rule refuse-written alone";
     if (page->faulted && !page->modified)
         return "page: a noted fault is a modification";
     if (page->awaited && w.state->migration.phase != HS_MIGRATION_POSTCOPY)
         return "page: threads wait for pages in postcopy alone";
-    return NULL;
+    if (page->copy == HS_COPY_EQUAL && is_read_too_early(w, p))
+        return "page: what was read before the last write is not what the destination has";
+    return check_log(w, p);
 }

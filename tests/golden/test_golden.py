@@ -1,5 +1,5 @@
 """Expected output, byte for byte: each NAME.txt or NAME.json here is what run prints for the scenario
-NAME, or explore if it has no schedule.  `tests/golden/update` writes them anew; look at the difference before you keep it."""
+NAME, or explore if it has no schedule; GUEST--HOST.txt is what prove --explain adds for a pair.  `tests/golden/update` writes them anew; look at the difference before you keep it."""
 import glob
 import os
 import subprocess
@@ -15,6 +15,8 @@ GOLDEN = sorted(path for pattern in ("*.txt", "*.json") for path in glob.glob(os
 
 def printed(path):
     name, ending = os.path.basename(path).rsplit(".", 1)
+    if "--" in name:
+        return explained(*name.split("--"))
     found = glob.glob(os.path.join(ROOT, "scenarios", "**", f"{name}.yaml"), recursive=True)
     assert len(found) == 1, name
     form = "json" if ending == "json" else "text"
@@ -22,6 +24,13 @@ def printed(path):
         command = ["run"] if "\nschedule:" in file.read() else ["explore", "--nearest"]
     return subprocess.run([PROGRAM, *command, "--format", form, os.path.relpath(found[0], ROOT)],
                           cwd=ROOT, capture_output=True, check=True).stdout
+
+
+def explained(guest, host):
+    """The explanation alone: it does not depend on what else is proved of the pair."""
+    command = ["prove", "--guest", guest, "--host", host, "--property", "dirty-page-lost", "--explain"]
+    output = subprocess.run([PROGRAM, *command], capture_output=True).stdout
+    return output[output.index(b"\nWhy ") + 1:]
 
 
 class Golden(unittest.TestCase):

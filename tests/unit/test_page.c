@@ -111,6 +111,10 @@ static void a_write_during_copy_then_clear_spoils_what_was_read(void **state)
     assert_int_equal(b.memory.state.migration.read_current, 1); /* another page */
     bench_run(&b, "app.write 0");
     assert_int_equal(b.memory.state.migration.read_current, 0);
+    assert_null(hs_world_check(b.w));
+    bench_page(&b, 0)->copy = HS_COPY_EQUAL;
+    assert_string_equal(hs_world_check(b.w),
+        "page: what was read before the last write is not what the destination has");
 }
 
 static void a_page_on_which_nobody_relies_is_never_unrecorded(void **state)
@@ -182,9 +186,29 @@ static void the_check_knows_what_each_rule_asks_for(void **state)
     bench_run(&b, SETUP);
     bench_page(&b, 0)->known = 1;
     check_says(&b, "page: the legacy log needs no known bits");
+    *hs_chunk_pending(b.w, 0) = 1;
+    check_says(&b, "page: the manual log alone, while it is on, is cleared later");
     bench_set(&b, "refuse-written=on");
     bench_page(&b, 0)->faulted = 1;
     check_says(&b, "page: a noted fault is a modification");
+}
+
+static void what_a_get_returned_is_known_until_it_is_cleared(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "log=manual free=0");
+    bench_run(&b, SETUP "migration.stop-hints app.write 1 migration.sync");
+    assert_int_equal(bench_page(&b, 1)->known, 1);
+    assert_null(hs_world_check(b.w)); /* before merge-log no chunk need be pending */
+    bench_run(&b, "migration.merge-log");
+    assert_null(hs_world_check(b.w));
+    *hs_chunk_pending(b.w, 1) = 0;
+    check_says(&b, "page: what the last GET returned is forgotten by CLEAR");
+    bench_set(&b, "log=manual free=0");
+    bench_run(&b, SETUP ASK);
+    bench_page(&b, 1)->known = 1;
+    check_says(&b, "page: what the last GET returned stays in the manual log until CLEAR");
 }
 
 int main(void)
@@ -202,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_page_on_which_nobody_relies_is_never_unrecorded),
         cmocka_unit_test(the_check_names_what_does_not_hold),
         cmocka_unit_test(the_check_knows_what_each_rule_asks_for),
+        cmocka_unit_test(what_a_get_returned_is_known_until_it_is_cleared),
     };
     return cmocka_run_group_tests_name("page", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* hintsim prove: the verdict for any number of pages, writes and rounds. */
 #include "commands.h"
+#include "explain_report.h"
 #include "prove_report.h"
 #include "whole_file.h"
 #include "write.h"
@@ -14,6 +15,7 @@ struct options {
     const char *variant_name;
     const char *witness;
     enum hs_property property; /* whose witness; HS_PROPERTY_COUNT: the first */
+    bool explains;
     struct hs_search_options search;
     /* instead of a file */
     struct hs_scenario pair;
@@ -141,16 +143,33 @@ static bool write_witness(const struct hs_run *run, const char *path, struct hs_
     return good;
 }
 
+/* Print the proof and, if it was asked for, the explanation. */
+static void print_proof(const struct hs_proof *proof, const struct options *options)
+{
+    struct hs_explanation explanation = {.complete = false};
+    bool is_text = options->format == HS_FORMAT_TEXT;
+    json_t *json = is_text ? NULL : hs_proof_json(proof);
+    if (is_text)
+        hs_proof_print(proof, options->property, stdout);
+    if (options->explains) {
+        hs_explain(&proof->variant->config, &options->search, &explanation);
+        if (is_text)
+            hs_explanation_print(&explanation, stdout);
+        else
+            json_object_set_new(json, "explanation", hs_explanation_json(&explanation));
+        hs_explanation_close(&explanation);
+    }
+    if (!is_text)
+        hs_json_print(json, stdout);
+}
+
 static int prove_variant(
     const struct hs_variant *variant, const struct options *options, struct hs_error *error)
 {
     struct hs_proof proof;
     uint32_t wanted = options->property < HS_PROPERTY_COUNT ? 1u << options->property : UINT32_MAX;
     hs_prove(variant, wanted, &options->search, &proof);
-    if (options->format == HS_FORMAT_TEXT)
-        hs_proof_print(&proof, options->property, stdout);
-    else
-        hs_json_print(hs_proof_json(&proof), stdout);
+    print_proof(&proof, options);
     int answer = hs_exit_of(hs_proof_answer(&proof));
     const struct hs_run *witness = hs_proof_witness(&proof, options->property);
     if (options->witness && witness && !write_witness(witness, options->witness, error))
@@ -214,6 +233,9 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'w':
         options->witness = value;
         return true;
+    case 'e':
+        options->explains = true;
+        return true;
     case 'p':
         options->property = hs_property_find(value);
         if (options->property == HS_PROPERTY_COUNT)
@@ -233,7 +255,7 @@ static int prove_command(int argc, char **argv)
         {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
         {"format", required_argument, NULL, 'f'}, {"variant", required_argument, NULL, 'v'},
         {"witness", required_argument, NULL, 'w'}, {"property", required_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'}, {0}};
+        {"explain", no_argument, NULL, 'e'}, {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     options.property = HS_PROPERTY_COUNT;
     options.search = hs_usual_plan().search;
@@ -241,7 +263,7 @@ static int prove_command(int argc, char **argv)
     for (int pass = 0; pass < 2; pass++) {
         int option;
         optind = 1;
-        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:h", long_options, NULL)) != -1) {
+        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:eh", long_options, NULL)) != -1) {
             if (option == 'h') {
                 hs_print_help(&hs_command_prove);
                 return HS_EXIT_AS_EXPECTED;
@@ -259,7 +281,7 @@ static int prove_command(int argc, char **argv)
 
 const struct hs_command hs_command_prove = {
     .name = "prove",
-    .usage = "[--property NAME] [--witness FILE] [--format text|json]\n"
+    .usage = "[--property NAME] [--witness FILE] [--explain] [--format text|json]\n"
              "       [--variant NAME=VALUE,...] FILE\n"
              "   or: hintsim prove --guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
              "       [--without LIST]",
@@ -278,6 +300,8 @@ const struct hs_command hs_command_prove = {
             "      --without LIST     not in play\n"
             "  -p, --property NAME    look for a run that breaks this one alone, and show it\n"
             "  -w, --witness FILE     write the run as a scenario that run replays\n"
+            "  -e, --explain          say why no dirty page is lost, as a statement that is\n"
+            "                         checked to be inductive; or where none holds\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n"
             "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
     .run = prove_command,
