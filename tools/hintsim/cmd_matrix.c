@@ -4,8 +4,6 @@
 #include "ladder.h"
 #include "matrix_report.h"
 #include "ordering_report.h"
-#include "whole_file.h"
-#include "write.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -104,23 +102,6 @@ static bool read_picture(const char *path, const char **picture)
 /* ---- the run behind a number ------------------------------------------------------------------
  */
 
-static bool write_witness(const char *path, const struct hs_run *run, struct hs_error *error)
-{
-    char name[200];
-    char *text = NULL;
-    size_t length = 0;
-    const char *slash = strrchr(path, '/');
-    snprintf(name, sizeof(name), "%s", slash ? slash + 1 : path);
-    if (strrchr(name, '.'))
-        *strrchr(name, '.') = '\0';
-    FILE *out = hs_must(open_memstream(&text, &length));
-    hs_run_write(run, name, out);
-    fclose(out);
-    bool good = hs_whole_file_write(path, text, length, error);
-    free(text);
-    return good;
-}
-
 static void print_run(
     const struct options *options, const struct hs_race *race, enum hs_property property)
 {
@@ -145,7 +126,7 @@ static int show_run(
     if (options->picture)
         good = hs_graph_draw(race, options->picture, picture_format(options->picture), &error);
     if (good && options->witness)
-        good = write_witness(options->witness, run, &error);
+        good = hs_run_save(run, options->witness, &error);
     hs_race_free(race);
     return good ? HS_EXIT_AS_EXPECTED : hs_input_error(&error);
 }

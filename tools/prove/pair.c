@@ -27,6 +27,29 @@ void hs_pair_begin(
     (void)wrong;
 }
 
+bool hs_in_play_set(struct hs_config *config, const char *name, bool on)
+{
+    if (strcmp(name, "postcopy") == 0) {
+        config->postcopy = on;
+        return true;
+    }
+    if (strcmp(name, "reporting") == 0) {
+        config->queue_size[HS_QUEUE_REPORTING] = on;
+        return true;
+    }
+    if (strcmp(name, "inflate") == 0) {
+        config->queue_size[HS_QUEUE_INFLATE] = config->queue_size[HS_QUEUE_DEFLATE] = on;
+        return true;
+    }
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        if (strcmp(name, hs_limit_rows[i].name) == 0) {
+            config->limits[i] = on ? 1 : 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room)
 {
     unsigned count = 0;
