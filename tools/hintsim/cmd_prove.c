@@ -174,7 +174,8 @@ static int prove_command(int argc, char **argv)
         optind = 1;
         if (pass == 1)
             begin_pair(&options);
-        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:" HS_SEARCH_LETTERS "h", long_options, NULL)) != -1) {
+        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:" HS_SEARCH_LETTERS "h",
+                    long_options, NULL)) != -1) {
             if (option == 'h') {
                 hs_print_help(&hs_command_prove);
                 return HS_EXIT_AS_EXPECTED;

@@ -50,11 +50,11 @@ struct hs_plan hs_usual_plan(void);
  * are HS_SEARCH_LETTERS. */
 enum { HS_OPTION_THREADS = 't', HS_OPTION_MEMORY = 'm', HS_OPTION_TIMEOUT = 'T' };
 #define HS_SEARCH_LETTERS "t:m:"
-#define HS_SEARCH_OPTIONS                                  \
-    {"threads", required_argument, NULL, HS_OPTION_THREADS}, \
+#define HS_SEARCH_OPTIONS                                      \
+    {"threads", required_argument, NULL, HS_OPTION_THREADS},   \
         {"memory", required_argument, NULL, HS_OPTION_MEMORY}, \
-    {                                                      \
-        "timeout", required_argument, NULL, HS_OPTION_TIMEOUT \
+    {                                                          \
+        "timeout", required_argument, NULL, HS_OPTION_TIMEOUT  \
     }
 /* Read the value of one of them.  False, if it is wrong, which is said. */
 bool hs_search_option(const struct hs_command *command, int option, const char *text,

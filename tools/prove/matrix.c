@@ -169,6 +169,7 @@ static void copy_cell(struct hs_cell *cell, const struct hs_cell *other)
 {
     cell->settled = other->settled;
     memset(cell->settled.finding, 0, sizeof(cell->settled.finding));
+    memset(cell->settled.trace, 0, sizeof(cell->settled.trace));
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         struct hs_finding *theirs = other->settled.finding[i];
         for (unsigned j = 0; j < i && theirs; j++) {
