@@ -152,7 +152,10 @@ static int explore_command(int argc, char **argv)
 {
     static const struct option long_options[] = {{"format", required_argument, NULL, 'f'},
         {"variant", required_argument, NULL, 'v'}, {"witness", required_argument, NULL, 'w'},
-        {"property", required_argument, NULL, 'p'}, HS_SEARCH_OPTIONS,
+        {"property", required_argument, NULL, 'p'},
+        {"threads", required_argument, NULL, HS_OPTION_THREADS},
+        {"memory", required_argument, NULL, HS_OPTION_MEMORY},
+        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
         {"all-witnesses", required_argument, NULL, 'a'}, {"nearest", no_argument, NULL, 'n'},
         {"only", required_argument, NULL, 'o'}, {"no-reduction", required_argument, NULL, 'r'},
         {"no-reductions", no_argument, NULL, 'R'}, {"help", no_argument, NULL, 'h'}, {0}};

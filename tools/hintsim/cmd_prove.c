@@ -80,6 +80,8 @@ static int prove_variant(
     else
         hs_json_print(hs_proof_json(&proof), stdout);
     int answer = hs_exit_of(hs_proof_answer(&proof));
+    if (proof.settled.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
+        answer = HS_EXIT_TIMED_OUT;
     const struct hs_run *witness = hs_proof_witness(&proof, options->property);
     if (options->witness && witness && !hs_run_save(witness, options->witness, error))
         answer = hs_input_error(error);
@@ -141,7 +143,6 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'w':
         options->witness = value;
         return true;
-    case HS_OPTION_THREADS:
     case HS_OPTION_MEMORY:
     case HS_OPTION_TIMEOUT:
         return hs_search_option(&hs_command_prove, option, value, &options->search);
@@ -164,7 +165,9 @@ static int prove_command(int argc, char **argv)
         {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
         {"format", required_argument, NULL, 'f'}, {"variant", required_argument, NULL, 'v'},
         {"witness", required_argument, NULL, 'w'}, {"property", required_argument, NULL, 'p'},
-        HS_SEARCH_OPTIONS, {"help", no_argument, NULL, 'h'}, {0}};
+        {"memory", required_argument, NULL, HS_OPTION_MEMORY},
+        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT}, {"help", no_argument, NULL, 'h'},
+        {0}};
     static struct options options;
     options.property = HS_PROPERTY_COUNT;
     options.search = hs_usual_plan().search;
@@ -174,8 +177,7 @@ static int prove_command(int argc, char **argv)
         optind = 1;
         if (pass == 1)
             begin_pair(&options);
-        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:" HS_SEARCH_LETTERS "h",
-                    long_options, NULL)) != -1) {
+        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:m:h", long_options, NULL)) != -1) {
             if (option == 'h') {
                 hs_print_help(&hs_command_prove);
                 return HS_EXIT_AS_EXPECTED;
@@ -194,9 +196,9 @@ static int prove_command(int argc, char **argv)
 const struct hs_command hs_command_prove = {
     .name = "prove",
     .usage = "[--property NAME] [--witness FILE] [--format text|json]\n"
-             "       [--variant NAME=VALUE,...] FILE\n"
+             "       [--memory BYTES] [--timeout SECONDS] [--variant NAME=VALUE,...] FILE\n"
              "   or: hintsim prove --guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
-             "       [--without LIST]",
+             "       [--without LIST] [the same]",
     .summary = "the verdict for any number of pages, writes and rounds",
     .help = "One page is followed exactly, and everything else may do whatever it could\n"
             "(spec/proof.md).  Never: proved for all sizes.  Sometimes: with a run that shows\n"
@@ -212,6 +214,8 @@ const struct hs_command hs_command_prove = {
             "      --without LIST     not in play\n"
             "  -p, --property NAME    look for a run that breaks this one alone, and show it\n"
             "  -w, --witness FILE     write the run as a scenario that run replays\n"
+            "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
+            "      --timeout SECONDS  stop then, with exit status 124\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n"
             "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
     .run = prove_command,

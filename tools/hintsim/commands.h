@@ -46,16 +46,8 @@ void hs_print_help(const struct hs_command *command);
 /* A search with all processors, 80 % of the memory that is free, and every reduction. */
 struct hs_plan hs_usual_plan(void);
 
-/* The options of a search.  In a command's table of long options, HS_SEARCH_OPTIONS; their letters
- * are HS_SEARCH_LETTERS. */
+/* The options of a search, as getopt_long returns them: --threads, --memory, --timeout. */
 enum { HS_OPTION_THREADS = 't', HS_OPTION_MEMORY = 'm', HS_OPTION_TIMEOUT = 'T' };
-#define HS_SEARCH_LETTERS "t:m:"
-#define HS_SEARCH_OPTIONS                                      \
-    {"threads", required_argument, NULL, HS_OPTION_THREADS},   \
-        {"memory", required_argument, NULL, HS_OPTION_MEMORY}, \
-    {                                                          \
-        "timeout", required_argument, NULL, HS_OPTION_TIMEOUT  \
-    }
 /* Read the value of one of them.  False, if it is wrong, which is said. */
 bool hs_search_option(const struct hs_command *command, int option, const char *text,
     struct hs_search_options *search);

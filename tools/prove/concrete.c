@@ -258,6 +258,8 @@ struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs
     struct hs_run *run = NULL;
     each.states = STATES;
     for (unsigned i = 0; i < hs_attempt_count && !run; i++) {
+        if (effort->interrupted && *effort->interrupted)
+            break;
         if (set_world(variant, &hs_attempts[i], world))
             run = try_world(world, trace, &hs_attempts[i], property, &each);
     }

@@ -27,7 +27,7 @@ void hs_pair_begin(
     (void)wrong;
 }
 
-bool hs_in_play_set(struct hs_config *config, const char *name, bool on)
+static bool set_one(struct hs_config *config, const char *name, bool on)
 {
     if (strcmp(name, "postcopy") == 0) {
         config->postcopy = on;
@@ -48,6 +48,22 @@ bool hs_in_play_set(struct hs_config *config, const char *name, bool on)
         }
     }
     return false;
+}
+
+bool hs_in_play_set(struct hs_config *config, const char *list, bool on, char *wrong)
+{
+    while (*list) {
+        char name[HS_IN_PLAY_NAME];
+        size_t length = strcspn(list, ",");
+        size_t kept = length < sizeof(name) ? length : sizeof(name) - 1;
+        snprintf(name, sizeof(name), "%.*s", (int)kept, list);
+        if (!set_one(config, name, on)) {
+            memcpy(wrong, name, sizeof(name));
+            return false;
+        }
+        list += length + (list[length] == ',');
+    }
+    return true;
 }
 
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room)

@@ -152,25 +152,30 @@ static void look_for_run(const struct hs_variant *variant, unsigned property, ui
         free(finding);
 }
 
-/* As much time again as the sweep, and another interrupt to stop. */
-static struct hs_effort effort_of(const struct hs_search_options *options)
+static double now(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (struct hs_effort){.memory = options->memory,
-        .until = options->timeout > 0
-                     ? (double)now.tv_sec + (double)now.tv_nsec * 1e-9 + options->timeout
-                     : 0,
-        .interrupted = options->interrupted};
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Why a search for a run may have been cut short. */
+static enum hs_search_end end_of(const struct hs_effort *effort)
+{
+    if (effort->interrupted && *effort->interrupted)
+        return HS_SEARCH_INTERRUPTED;
+    return effort->until > 0 && now() > effort->until ? HS_SEARCH_TIMED_OUT : HS_SEARCH_COMPLETE;
 }
 
 static void look_for_runs(const struct hs_variant *variant, uint32_t asked, uint32_t runs,
-    const struct hs_search_options *options, struct hs_settled *settled)
+    const struct hs_effort *effort, struct hs_settled *settled)
 {
-    const struct hs_effort effort = effort_of(options);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (runs >> i & 1u && settled->trace[i] && !settled->finding[i])
-            look_for_run(variant, i, asked, &effort, settled);
+        if (!(runs >> i & 1u) || !settled->trace[i] || settled->finding[i])
+            continue;
+        look_for_run(variant, i, asked, effort, settled);
+        if (!settled->finding[i] && settled->end == HS_SEARCH_COMPLETE)
+            settled->end = end_of(effort);
     }
 }
 
@@ -206,6 +211,9 @@ void hs_settle(const struct hs_variant *variant, uint32_t asked, uint32_t runs, 
     union hs_abstract_state start;
     struct hs_sweep sweep;
     struct hunt hunt = {.asked = covered(asked), .most = most};
+    const struct hs_effort effort = {.memory = options->memory,
+        .until = options->timeout > 0 ? now() + options->timeout : 0,
+        .interrupted = options->interrupted};
     memset(settled, 0, sizeof(*settled));
     hs_abstraction_set(&abstraction, &variant->config);
     hs_abstract_start(&abstraction, &start);
@@ -222,7 +230,7 @@ void hs_settle(const struct hs_variant *variant, uint32_t asked, uint32_t runs, 
             judge(&sweep, i, hunt.asked >> i & 1u, settled);
     }
     hs_sweep_close(&sweep);
-    look_for_runs(variant, hunt.asked, runs, options, settled);
+    look_for_runs(variant, hunt.asked, runs, &effort, settled);
 }
 
 void hs_settled_close(struct hs_settled *settled)

@@ -20,12 +20,12 @@ struct hs_finding {
 };
 
 struct hs_settled {
-    bool complete;                                 /* the sweep saw everything that it had to */
-    enum hs_search_end end;                        /* why not, if it did not */
-    uint32_t count;                                /* states that it saw */
-    uint64_t taken;                                /* steps */
-    uint32_t flags;                                /* bit hs_property: the abstraction breaks it */
-    uint8_t verdict[HS_PROPERTY_COUNT];            /* enum hs_verdict; of those asked about */
+    bool complete;                      /* the sweep saw everything that it had to */
+    enum hs_search_end end;             /* why not, or why a run was not looked for to the end */
+    uint32_t count;                     /* states that it saw */
+    uint64_t taken;                     /* steps */
+    uint32_t flags;                     /* bit hs_property: the abstraction breaks it */
+    uint8_t verdict[HS_PROPERTY_COUNT]; /* enum hs_verdict; of those asked about */
     struct hs_trace *trace[HS_PROPERTY_COUNT];     /* how the abstraction breaks it, or NULL */
     struct hs_finding *finding[HS_PROPERTY_COUNT]; /* a run that breaks it, or NULL; several
                                                       properties may share one */

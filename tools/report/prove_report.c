@@ -1,6 +1,7 @@
 /* Proofs: the answer, text and JSON. */
 #include "prove_report.h"
 
+#include "explore_report.h"
 #include "ladder.h"
 
 #include <inttypes.h>
@@ -57,11 +58,20 @@ static const char *reason(const struct hs_proof *proof, unsigned property)
 {
     if (!hs_proof_covers(property))
         return "not a question of one page: allowing more steps hides what is stuck";
-    if (proof->settled.trace[property] && !(proof->wanted >> property & 1u))
+    static const char *const ends[] = {[HS_SEARCH_COMPLETE] = "the abstract trace is too long",
+        [HS_SEARCH_OUT_OF_MEMORY] = "memory ran out",
+        [HS_SEARCH_TIMED_OUT] = "time ran out",
+        [HS_SEARCH_INTERRUPTED] = "interrupted"};
+    enum hs_search_end end = proof->settled.end;
+    if (!proof->settled.trace[property])
+        return ends[end];
+    if (!(proof->wanted >> property & 1u))
         return "the abstraction breaks it, and no run was looked for";
-    if (proof->settled.trace[property])
-        return "the abstraction breaks it, and no run of a small world was found that does";
-    return proof->settled.complete ? "the abstract trace is too long" : "memory or time ran out";
+    if (end == HS_SEARCH_TIMED_OUT)
+        return "the abstraction breaks it, and time ran out before a run was found";
+    if (end == HS_SEARCH_INTERRUPTED)
+        return "the abstraction breaks it; interrupted before a run was found";
+    return "the abstraction breaks it, and no run of a small world was found that does";
 }
 
 static void print_scope(const struct hs_proof *proof, FILE *out)
@@ -84,12 +94,31 @@ static void print_scope(const struct hs_proof *proof, FILE *out)
         config->queue_size[HS_QUEUE_REPORTING] ? "" : " reporting",
         config->queue_size[HS_QUEUE_INFLATE] ? "" : " inflate", proof->settled.count,
         proof->settled.taken);
+    if (proof->settled.end != HS_SEARCH_COMPLETE)
+        fprintf(out, "NOT COMPLETE: %s\n", hs_search_end_names[proof->settled.end]);
 }
 
 static void print_trace(const struct hs_trace *trace, FILE *out)
 {
     for (unsigned i = 0; i < trace->length; i++)
         fprintf(out, "    %s\n", hs_label_name(trace->labels[i]));
+}
+
+/* The runs that are not shown. */
+static void print_others(const struct hs_proof *proof, unsigned shown, FILE *out)
+{
+    char list[2048] = "";
+    size_t used = 0;
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        const struct hs_finding *finding = proof->settled.finding[i];
+        if (finding && i != shown)
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s in %u steps",
+                used ? ", " : "", hs_property_rows[i].name, finding->run->length);
+    }
+    if (!used)
+        return;
+    fputs("\nother witnesses, which --property NAME shows:\n", out);
+    hs_ladder_print_wrapped(list, 2, out);
 }
 
 static void print_unknowns(const struct hs_proof *proof, FILE *out)
@@ -103,8 +132,9 @@ static void print_unknowns(const struct hs_proof *proof, FILE *out)
             continue;
         fputs("  abstract trace:\n", out);
         print_trace(proof->settled.trace[i], out);
-        fprintf(
-            out, "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots\n", hs_attempt_count);
+        if (proof->wanted >> i & 1u && proof->settled.end == HS_SEARCH_COMPLETE)
+            fprintf(out, "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots\n",
+                hs_attempt_count);
     }
 }
 
@@ -123,6 +153,7 @@ void hs_proof_print(const struct hs_proof *proof, unsigned shown, FILE *out)
         hs_ladder_print_fates(race, out);
         hs_race_free(race);
     }
+    print_others(proof, shown_property(proof, shown), out);
     print_unknowns(proof, out);
     fputc('\n', out);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
@@ -179,8 +210,8 @@ json_t *hs_proof_json(const struct hs_proof *proof)
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
         json_array_append_new(observations, observation(proof, i));
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(proof->variant));
-    return json_pack("{s:s, s:s, s:b, s:o, s:I, s:I, s:o, s:s}", "name", proof->variant->name,
-        "hash", hash, "complete", proof->settled.complete, "in_play",
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:o, s:s}", "name", proof->variant->name,
+        "hash", hash, "search", hs_search_end_names[proof->settled.end], "in_play",
         in_play(&proof->abstraction.config), "states", (json_int_t)proof->settled.count, "steps",
         (json_int_t)proof->settled.taken, "observations", observations, "answer",
         answers[hs_proof_answer(proof)]);
