@@ -305,6 +305,17 @@ expect: {explore: {dirty-page-lost: sometimes}}
         self.assertEqual(
             self.hintsim("explore", "--only", "dirty-page-lost", path).returncode, 0)
 
+    def test_a_run_is_shown_of_whatever_can_break(self):
+        # Used start commands refer to the driver's word no more: states that differ in such a word
+        # are one, or no run leads to what stands for both.
+        path = self.write("name: twice\nquestion: Does an id serve twice?\n"
+                          "guest: {preset: linux-6.1}\nhost: {preset: qemu-4.0}\n"
+                          "memory: {pages: 1}\nqueue: {free-page: 2}\n"
+                          "limits: {writes: 0, rounds: 3, migrations: 1}\n", "twice.yaml")
+        done = self.hintsim("explore", "--only", "hint-device-2", path)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout, r"\nwitness: hint-device-2, in \d+ steps")
+
     def test_a_step_to_cover_that_no_order_takes_is_status_1(self):
         with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
             text = file.read()

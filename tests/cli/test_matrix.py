@@ -77,6 +77,28 @@ class Matrix(ProgramTest):
         self.assertTrue(any(o["property"] == "dirty-page-lost" and o["verdict"] == "Sometimes"
                             for o in facts["observations"]))
 
+    def test_what_is_in_play_with_the_usual(self):
+        usual = self.hintsim("matrix", *SMALL).stdout
+        self.assertIn("not in play:  resets, postcopy, reporting, inflating\n", usual)
+        done = self.hintsim("matrix", *SMALL, "--with", "postcopy,reporting")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("not in play:  resets, inflating\n", done.stdout)
+        self.assertIn("cancels,\n" + 24 * " " + "postcopy, reporting\n", done.stdout)
+
+    def test_threads_make_no_difference(self):
+        one, two = (self.hintsim("matrix", *SMALL, "--threads", count).stdout for count in "12")
+        self.assertEqual(one, two)
+
+    def test_a_bound_is_never_a_pass(self):
+        for bound, status, end in ((["--timeout", "0.000001"], 124, "time"),
+                                   (["--memory", "1M", "--threads", "1"], 3, "memory")):
+            done = self.hintsim("matrix", *SMALL, *bound)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(f"not complete: {end}", done.stderr)
+            self.assertNotIn(" N\n", done.stdout)
+        done = self.hintsim("matrix", *RULES, "--timeout", "0.000001")
+        self.assertEqual((done.returncode, done.stdout), (124, ""))
+
     def test_bad_input_is_status_2(self):
         for arguments, word in [
                 (["--guest", "none"], "unknown guest 'none'"),
@@ -89,6 +111,10 @@ class Matrix(ProgramTest):
                 (["--cell", "1", "--output", "x.pdf"], "ending"),
                 (["--cell", "1", "--format", "svg"], "text and json"),
                 (["--rules", "--guest", "linux-6.1"], "without --guest"),
+                (["--rules", "--with", "resets"], "--host and --with"),
+                (["--with", "sun"], "'sun' is not one of writes"),
+                (["--threads", "0"], "threads: 1 to 64"), (["--memory", "x"], "not a number"),
+                (["--timeout", "-1"], "not a number"),
                 (["--rule", "log=ring"], "needs --rules"),
                 (["--rules", "--rule", "release=any-time"], "not a rule that says what is done"),
                 (["--rules", "--rule", "log=paper"], "not a value of log"),

@@ -1,5 +1,7 @@
 """Expected output, byte for byte: each NAME.txt or NAME.json here is what run prints for the scenario
-NAME, or explore if it has no schedule; GUEST--HOST.txt is what prove --explain adds for a pair.  `tests/golden/update` writes them anew; look at the difference before you keep it."""
+NAME, or explore if it has no schedule; prove-NAME.PROPERTY.txt is what prove --property prints, and
+GUEST--HOST.txt what prove --explain adds for a pair.  `tests/golden/update` writes them anew; look at
+the difference before you keep it."""
 import glob
 import os
 import subprocess
@@ -17,13 +19,18 @@ def printed(path):
     name, ending = os.path.basename(path).rsplit(".", 1)
     if "--" in name:
         return explained(*name.split("--"))
+    proves = name.startswith("prove-")
+    if proves:
+        name, broken = name[len("prove-"):].split(".")
     found = glob.glob(os.path.join(ROOT, "scenarios", "**", f"{name}.yaml"), recursive=True)
     assert len(found) == 1, name
     form = "json" if ending == "json" else "text"
     with open(found[0]) as file:
         command = ["run"] if "\nschedule:" in file.read() else ["explore", "--nearest"]
+    if proves:
+        command = ["prove", "--property", broken]
     return subprocess.run([PROGRAM, *command, "--format", form, os.path.relpath(found[0], ROOT)],
-                          cwd=ROOT, capture_output=True, check=True).stdout
+                          cwd=ROOT, capture_output=True, check=not proves).stdout
 
 
 def explained(guest, host):

@@ -218,7 +218,6 @@ void hs_dead_values_forget(struct hs_world w, uint32_t properties)
     w.state->broken &= properties;
     uint32_t wanted = properties & ~w.state->broken;
     forget_device(w, wanted);
-    forget_driver(w, wanted);
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         struct hs_virtqueue q = hs_queue(w, (enum hs_queue)queue);
         if (!q.size)
@@ -229,6 +228,7 @@ void hs_dead_values_forget(struct hs_world w, uint32_t properties)
         }
         turn_ring(q);
     }
+    forget_driver(w, wanted); /* after the used commands are gone, which nobody reads */
     renumber_ids(w);
     for (unsigned p = 0; p < w.config->pages; p++)
         forget_page(w, p, wanted);

@@ -202,7 +202,7 @@ static void check_proof(struct job *job, const struct hs_plan *usual)
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
         asked |= (uint32_t)(wanted[i] != HS_VERDICT_NONE) << i;
     hs_prove(&job->variant, asked, &usual->search, &proof);
-    write_verdicts(proof.verdict, wanted, text, sizeof(text));
+    write_verdicts(proof.settled.verdict, wanted, text, sizeof(text));
     write_verdicts(
         wanted, wanted, expected + strlen(expected), sizeof(expected) - strlen(expected));
     note(job, hs_proof_answer(&proof), text, expected);

@@ -1,11 +1,8 @@
 /* hintsim explore: every interleaving within the limits. */
 #include "commands.h"
 #include "explore_report.h"
-#include "whole_file.h"
-#include "write.h"
 
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +15,6 @@ struct options {
     struct hs_plan plan;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted++;
-}
-
 static void show_progress(const struct hs_search *search)
 {
     double rate = search->seconds > 0 ? (double)search->distinct / search->seconds : 0;
@@ -36,74 +25,6 @@ static void show_progress(const struct hs_search *search)
         rate, search->bytes >> 20);
 }
 
-/* 80 % of what is free. */
-static size_t usual_memory(void)
-{
-    unsigned long long available = 0;
-    char line[128];
-    FILE *file = fopen("/proc/meminfo", "r");
-    while (file && fgets(line, sizeof(line), file)) {
-        if (sscanf(line, "MemAvailable: %llu kB", &available) == 1)
-            break;
-    }
-    if (file)
-        fclose(file);
-    return available ? (size_t)(available * 1024 / 10 * 8) : (size_t)1 << 30;
-}
-
-static unsigned usual_threads(void)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return processors < 1                      ? 1
-           : processors > HS_STORE_THREADS_MAX ? HS_STORE_THREADS_MAX
-                                               : (unsigned)processors;
-}
-
-struct hs_plan hs_usual_plan(void)
-{
-    return (struct hs_plan){
-        .search = {.threads = usual_threads(), .memory = usual_memory(), .end_flag = HS_FLAG_END},
-        .reduction = {.dead_values = true, .symmetry = true, .partial_order = true},
-        .wish = {.property = HS_PROPERTY_COUNT, .witnesses = 1}};
-}
-
-/* A number of seconds, or of bytes with the ending K, M or G. */
-static bool read_number(const char *text, double *number)
-{
-    char *end;
-    *number = strtod(text, &end);
-    const char *units = "KMG";
-    const char *unit = *end ? strchr(units, *end) : NULL;
-    for (const char *u = units; unit && u <= unit; u++)
-        *number *= 1024;
-    return end != text && *number >= 0 && (unit ? !end[1] : !*end);
-}
-
-/* Where the ending of a file's name begins: its last dot, or its end. */
-static size_t ending_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *dot = strrchr(slash ? slash : path, '.');
-    return dot ? (size_t)(dot - path) : strlen(path);
-}
-
-/* Write one run as a scenario, which is named as its file is. */
-static bool write_run(const struct hs_run *run, const char *path, struct hs_error *error)
-{
-    char name[200];
-    char *text = NULL;
-    size_t length = 0;
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    FILE *out = hs_must(open_memstream(&text, &length));
-    snprintf(name, sizeof(name), "%.*s", (int)ending_of(base), base);
-    hs_run_write(run, name, out);
-    fclose(out);
-    bool good = hs_whole_file_write(path, text, length, error);
-    free(text);
-    return good;
-}
-
 /* The first to FILE.yaml, the second to FILE-2.yaml, and so on.  If there is nothing to write, the
  * report says so. */
 static bool write_runs(const struct hs_shown *shown, const char *path, struct hs_error *error)
@@ -112,14 +33,14 @@ static bool write_runs(const struct hs_shown *shown, const char *path, struct hs
     for (unsigned i = 0; good && i < hs_shown_runs(shown); i++) {
         char *numbered = NULL;
         size_t length = 0;
-        int stem = (int)ending_of(path);
+        int stem = (int)hs_ending_of(path);
         FILE *out = hs_must(open_memstream(&numbered, &length));
         fprintf(out, "%.*s", stem, path);
         if (i > 0)
             fprintf(out, "-%u", i + 1);
         fputs(path + stem, out);
         fclose(out);
-        good = write_run(hs_shown_run(shown, i), numbered, error);
+        good = hs_run_save(hs_shown_run(shown, i), numbered, error);
         free(numbered);
     }
     return good;
@@ -185,9 +106,7 @@ static int read_reduction(struct options *options, const char *value)
 /* One option; HS_EXIT_AS_EXPECTED if it is understood. */
 static int read_option(struct options *options, int option, const char *value)
 {
-    double number = 0;
-    if (strchr("tmTa", option) && !read_number(value, &number))
-        return hs_usage_error(&hs_command_explore, "'%s' is not a number", value);
+    double number;
     switch (option) {
     case 'f':
         return hs_format_read(&hs_command_explore, value, &options->format) ? HS_EXIT_AS_EXPECTED
@@ -208,6 +127,8 @@ static int read_option(struct options *options, int option, const char *value)
             *hs_reduction_switch(&options->plan.reduction, i) = false;
         return HS_EXIT_AS_EXPECTED;
     case 'a':
+        if (!hs_number_read(&hs_command_explore, value, &number))
+            return HS_EXIT_BAD_INPUT;
         if (number < 1 || number > HS_KINDS_LIMIT)
             return hs_usage_error(
                 &hs_command_explore, "witnesses: 1 to %d are allowed", HS_KINDS_LIMIT);
@@ -216,18 +137,12 @@ static int read_option(struct options *options, int option, const char *value)
     case 'n':
         options->plan.wish.nearest = true;
         return HS_EXIT_AS_EXPECTED;
-    case 't':
-        if (number < 1 || number > HS_STORE_THREADS_MAX)
-            return hs_usage_error(
-                &hs_command_explore, "threads: 1 to %d are allowed", HS_STORE_THREADS_MAX);
-        options->plan.search.threads = (unsigned)number;
-        return HS_EXIT_AS_EXPECTED;
-    case 'm':
-        options->plan.search.memory = (size_t)number;
-        return HS_EXIT_AS_EXPECTED;
-    case 'T':
-        options->plan.search.timeout = number;
-        return HS_EXIT_AS_EXPECTED;
+    case HS_OPTION_THREADS:
+    case HS_OPTION_MEMORY:
+    case HS_OPTION_TIMEOUT:
+        return hs_search_option(&hs_command_explore, option, value, &options->plan.search)
+                   ? HS_EXIT_AS_EXPECTED
+                   : HS_EXIT_BAD_INPUT;
     default:
         return hs_usage_error(&hs_command_explore, "the command line is not understood");
     }
@@ -237,15 +152,17 @@ static int explore_command(int argc, char **argv)
 {
     static const struct option long_options[] = {{"format", required_argument, NULL, 'f'},
         {"variant", required_argument, NULL, 'v'}, {"witness", required_argument, NULL, 'w'},
-        {"property", required_argument, NULL, 'p'}, {"threads", required_argument, NULL, 't'},
-        {"memory", required_argument, NULL, 'm'}, {"timeout", required_argument, NULL, 'T'},
+        {"property", required_argument, NULL, 'p'},
+        {"threads", required_argument, NULL, HS_OPTION_THREADS},
+        {"memory", required_argument, NULL, HS_OPTION_MEMORY},
+        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
         {"all-witnesses", required_argument, NULL, 'a'}, {"nearest", no_argument, NULL, 'n'},
         {"only", required_argument, NULL, 'o'}, {"no-reduction", required_argument, NULL, 'r'},
         {"no-reductions", no_argument, NULL, 'R'}, {"help", no_argument, NULL, 'h'}, {0}};
     struct options options = {.plan = hs_usual_plan()};
     struct hs_error error;
     int option;
-    options.plan.search.interrupted = &interrupted;
+    hs_stop_on_interrupt(&options.plan.search);
     while ((option = getopt_long(argc, argv, "f:v:w:p:o:t:m:a:nh", long_options, NULL)) != -1) {
         if (option == 'h') {
             hs_print_help(&hs_command_explore);
@@ -261,7 +178,6 @@ static int explore_command(int argc, char **argv)
         return hs_input_error(&error);
     if (isatty(STDERR_FILENO))
         options.plan.search.progress = show_progress;
-    signal(SIGINT, interrupt);
     int status = explore_variant(scenario, &options, &error);
     hs_scenario_free(scenario);
     return status;

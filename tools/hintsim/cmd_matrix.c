@@ -4,8 +4,6 @@
 #include "ladder.h"
 #include "matrix_report.h"
 #include "ordering_report.h"
-#include "whole_file.h"
-#include "write.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -26,6 +24,15 @@ struct options {
     bool infers; /* --rules */
     struct hs_ordering ordering;
 };
+
+static int exit_of(enum hs_answer answer, enum hs_search_end end)
+{
+    int status = hs_exit_of(answer);
+    if (end != HS_SEARCH_COMPLETE)
+        fprintf(stderr, "hintsim: not complete: %s\n", hs_search_end_names[end]);
+    return end == HS_SEARCH_TIMED_OUT && status == HS_EXIT_INCONCLUSIVE ? HS_EXIT_TIMED_OUT
+                                                                        : status;
+}
 
 static bool read_format(const char *text, enum format *format)
 {
@@ -104,23 +111,6 @@ static bool read_picture(const char *path, const char **picture)
 /* ---- the run behind a number ------------------------------------------------------------------
  */
 
-static bool write_witness(const char *path, const struct hs_run *run, struct hs_error *error)
-{
-    char name[200];
-    char *text = NULL;
-    size_t length = 0;
-    const char *slash = strrchr(path, '/');
-    snprintf(name, sizeof(name), "%s", slash ? slash + 1 : path);
-    if (strrchr(name, '.'))
-        *strrchr(name, '.') = '\0';
-    FILE *out = hs_must(open_memstream(&text, &length));
-    hs_run_write(run, name, out);
-    fclose(out);
-    bool good = hs_whole_file_write(path, text, length, error);
-    free(text);
-    return good;
-}
-
 static void print_run(
     const struct options *options, const struct hs_race *race, enum hs_property property)
 {
@@ -145,7 +135,7 @@ static int show_run(
     if (options->picture)
         good = hs_graph_draw(race, options->picture, picture_format(options->picture), &error);
     if (good && options->witness)
-        good = write_witness(options->witness, run, &error);
+        good = hs_run_save(run, options->witness, &error);
     hs_race_free(race);
     return good ? HS_EXIT_AS_EXPECTED : hs_input_error(&error);
 }
@@ -248,8 +238,11 @@ static int run_ordering(struct options *options)
     ordering->shows_progress = isatty(STDERR_FILENO);
     ordering->options = options->search;
     hs_ordering_run(ordering);
-    bool good = print_ordering(ordering, options->format, &error);
-    int status = good ? hs_exit_of(hs_ordering_answer(ordering)) : hs_input_error(&error);
+    /* Of sets that suffice, or do not, nothing is known before all is. */
+    bool good =
+        ordering->end != HS_SEARCH_COMPLETE || print_ordering(ordering, options->format, &error);
+    int status =
+        good ? exit_of(hs_ordering_answer(ordering), ordering->end) : hs_input_error(&error);
     hs_ordering_close(ordering);
     return status;
 }
@@ -296,7 +289,7 @@ static int run_matrix(struct options *options)
         status = show_cell(options);
     } else {
         print_matrix(matrix, options->format);
-        status = hs_exit_of(hs_matrix_answer(matrix));
+        status = exit_of(hs_matrix_answer(matrix), matrix->end);
     }
     hs_matrix_close(matrix);
     return status;
@@ -317,6 +310,13 @@ static bool read_option(struct options *options, int option, const char *value)
         return true;
     case 'r':
         return fix_rule(&options->ordering, value);
+    case 'W':
+        options->matrix.with = value;
+        return hs_in_play_read(&hs_command_matrix, value, true, &(struct hs_config){0});
+    case HS_OPTION_THREADS:
+    case HS_OPTION_MEMORY:
+    case HS_OPTION_TIMEOUT:
+        return hs_search_option(&hs_command_matrix, option, value, &options->search);
     case 'f':
         return read_format(value, &options->format);
     case 'c':
@@ -347,8 +347,9 @@ static bool is_consistent(const struct options *options)
         hs_usage_error(&hs_command_matrix, "--witness and --output need --cell NUMBER");
     else if (options->cell && options->format != FORMAT_TEXT && options->format != FORMAT_JSON)
         hs_usage_error(&hs_command_matrix, "with --cell the formats are text and json");
-    else if (options->infers && (options->matrix.guest_count || options->matrix.host_count))
-        hs_usage_error(&hs_command_matrix, "--rules goes without --guest and --host");
+    else if (options->infers &&
+             (options->matrix.guest_count || options->matrix.host_count || options->matrix.with))
+        hs_usage_error(&hs_command_matrix, "--rules goes without --guest, --host and --with");
     else if (fixes_rules(&options->ordering) && (!options->infers || options->cell))
         hs_usage_error(&hs_command_matrix, "--rule needs --rules, and goes without --cell");
     else
@@ -362,12 +363,16 @@ static int matrix_command(int argc, char **argv)
         {"host", required_argument, NULL, 'H'}, {"property", required_argument, NULL, 'p'},
         {"format", required_argument, NULL, 'f'}, {"cell", required_argument, NULL, 'c'},
         {"witness", required_argument, NULL, 'w'}, {"output", required_argument, NULL, 'o'},
-        {"rules", no_argument, NULL, 'R'}, {"rule", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'}, {0}};
+        {"threads", required_argument, NULL, HS_OPTION_THREADS},
+        {"memory", required_argument, NULL, HS_OPTION_MEMORY},
+        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
+        {"with", required_argument, NULL, 'W'}, {"rules", no_argument, NULL, 'R'},
+        {"rule", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     int option;
     options.search = hs_usual_plan().search;
-    while ((option = getopt_long(argc, argv, "g:H:p:f:c:w:o:Rr:h", long_options, NULL)) != -1) {
+    hs_stop_on_interrupt(&options.search);
+    while ((option = getopt_long(argc, argv, "g:H:p:f:c:w:o:t:m:Rr:h", long_options, NULL)) != -1) {
         if (option == 'h') {
             hs_print_help(&hs_command_matrix);
             return HS_EXIT_AS_EXPECTED;
@@ -385,6 +390,7 @@ static int matrix_command(int argc, char **argv)
 const struct hs_command hs_command_matrix = {
     .name = "matrix",
     .usage = "[--guest G]... [--host H]... [--property NAME]... [--format text|md|json|svg]\n"
+             "       [--with LIST] [--threads N] [--memory BYTES] [--timeout SECONDS]\n"
              "       [--cell NUMBER [--witness FILE] [--output FILE.svg|png|dot]]\n"
              "   or: hintsim matrix --rules [--rule NAME=VALUE]... [the same]",
     .summary = "verdicts for guests times hosts, and the run behind each",
@@ -396,10 +402,14 @@ const struct hs_command hs_command_matrix = {
         "  -H, --host H         only this host; may be repeated\n"
         "  -p, --property NAME  this property or clause, instead of the usual three; may be\n"
         "                       repeated\n"
+        "      --with LIST      in play, too: resets, postcopy, reporting, inflate\n"
         "  -c, --cell NUMBER    show the run behind a number, as 'hintsim run' does\n"
         "  -w, --witness FILE   write it as a scenario that 'hintsim run' replays\n"
         "  -o, --output FILE    draw it, as 'hintsim draw' does\n"
         "  -f, --format F       text, md, json or svg\n"
+        "  -t, --threads N      threads (all processors)\n"
+        "  -m, --memory BYTES   memory, with K, M or G (80 % of what is free)\n"
+        "      --timeout SECONDS  stop then, with exit status 124\n"
         "\n"
         "With --rules: which rules, together, suffice?  All minimal sets, for each combination\n"
         "of the rules that only say what is done; and the run that appears when a member of a\n"

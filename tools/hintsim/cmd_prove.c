@@ -1,9 +1,8 @@
 /* hintsim prove: the verdict for any number of pages, writes and rounds. */
 #include "commands.h"
 #include "explain_report.h"
+#include "pair.h"
 #include "prove_report.h"
-#include "whole_file.h"
-#include "write.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -18,8 +17,10 @@ struct options {
     bool explains;
     struct hs_search_options search;
     /* instead of a file */
-    struct hs_scenario pair;
-    struct hs_variant variant;
+    const struct hs_preset *guest;
+    const struct hs_preset *host;
+    struct hs_pair pair;
+    char pair_name[128];
     bool has_pair;
 };
 
@@ -33,10 +34,9 @@ static bool set_preset(struct options *options, enum hs_side side, const char *n
         return false;
     }
     if (side == HS_SIDE_GUEST)
-        options->pair.guest = preset;
+        options->guest = preset;
     else
-        options->pair.host = preset;
-    hs_rules_apply_preset(&options->variant.config.rules, preset);
+        options->host = preset;
     return true;
 }
 
@@ -62,85 +62,13 @@ static bool set_rule(struct hs_rules *rules, const char *text)
     return true;
 }
 
-/* What --with names beyond the usual: a limit, a queue, or postcopy. */
-static bool set_in_play(struct hs_config *config, const char *name, bool on)
-{
-    bool known = true;
-    if (strcmp(name, "postcopy") == 0)
-        config->postcopy = on;
-    else if (strcmp(name, "reporting") == 0)
-        config->queue_size[HS_QUEUE_REPORTING] = on;
-    else if (strcmp(name, "inflate") == 0)
-        config->queue_size[HS_QUEUE_INFLATE] = config->queue_size[HS_QUEUE_DEFLATE] = on;
-    else
-        known = false;
-    for (unsigned i = 0; i < HS_LIMIT_COUNT && !known; i++) {
-        known = strcmp(name, hs_limit_rows[i].name) == 0;
-        if (known)
-            config->limits[i] = on ? 1 : 0;
-    }
-    if (!known)
-        hs_usage_error(&hs_command_prove,
-            "'%s' is not one of writes, rounds, migrations, dma, changes, resets, cancels, "
-            "postcopy, reporting, inflate",
-            name);
-    return known;
-}
-
-/* Each name of a list with commas. */
-static bool set_each_in_play(struct hs_config *config, const char *list, bool on)
-{
-    while (*list) {
-        char name[32];
-        size_t length = strcspn(list, ",");
-        snprintf(name, sizeof(name), "%.*s", (int)(length < 31 ? length : 31), list);
-        if (!set_in_play(config, name, on))
-            return false;
-        list += length + (list[length] == ',');
-    }
-    return true;
-}
-
-/* The pair as a scenario without a file. */
+/* The guest and the host that were named. */
 static void begin_pair(struct options *options)
 {
-    static char name[] = "pair";
-    static char question[] = "Does any run of any size break a property or a clause?";
-    struct hs_config *config = &options->variant.config;
-    options->pair.name = name;
-    options->pair.question = question;
-    options->variant.scenario = &options->pair;
-    config->rules = hs_rules_default();
-    config->pages = 1;
-    config->report_batch = 1;
-    config->queue_size[HS_QUEUE_FREE_PAGE] = 4;
-    memset(config->limits, 1, sizeof(config->limits));
-    config->limits[HS_LIMIT_RESETS] = 0;
-}
-
-static void name_pair(struct options *options)
-{
-    const struct hs_preset *guest = options->pair.guest;
-    const struct hs_preset *host = options->pair.host;
-    snprintf(options->variant.name, sizeof(options->variant.name), "%s+%s",
-        guest ? guest->name : "default", host ? host->name : "default");
-}
-
-static bool write_witness(const struct hs_run *run, const char *path, struct hs_error *error)
-{
-    char name[200];
-    char *text = NULL;
-    size_t length = 0;
-    const char *slash = strrchr(path, '/');
-    snprintf(name, sizeof(name), "%s", slash ? slash + 1 : path);
-    if (strrchr(name, '.'))
-        *strrchr(name, '.') = '\0';
-    FILE *out = hs_must(open_memstream(&text, &length));
-    hs_run_write(run, name, out);
-    fclose(out);
-    bool good = hs_whole_file_write(path, text, length, error);
-    free(text);
-    return good;
+    snprintf(options->pair_name, sizeof(options->pair_name), "%s+%s",
+        options->guest ? options->guest->name : "default",
+        options->host ? options->host->name : "default");
+    hs_pair_begin(&options->pair, options->guest, options->host, options->pair_name);
 }
 
 /* Print the proof and, if it was asked for, the explanation. */
@@ -171,8 +99,10 @@ static int prove_variant(
     hs_prove(variant, wanted, &options->search, &proof);
     print_proof(&proof, options);
     int answer = hs_exit_of(hs_proof_answer(&proof));
+    if (proof.settled.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
+        answer = HS_EXIT_TIMED_OUT;
     const struct hs_run *witness = hs_proof_witness(&proof, options->property);
-    if (options->witness && witness && !write_witness(witness, options->witness, error))
+    if (options->witness && witness && !hs_run_save(witness, options->witness, error))
         answer = hs_input_error(error);
     hs_proof_close(&proof);
     return answer;
@@ -195,11 +125,10 @@ static int prove_file(const char *path, const struct options *options)
 static int prove_pair(struct options *options)
 {
     struct hs_error error;
-    const char *wrong = hs_config_finish(&options->variant.config);
+    const char *wrong = hs_config_finish(&options->pair.variant.config);
     if (wrong)
         return hs_usage_error(&hs_command_prove, "%s", wrong);
-    name_pair(options);
-    return prove_variant(&options->variant, options, &error);
+    return prove_variant(&options->pair.variant, options, &error);
 }
 
 /* Presets come first, whatever the order on the command line. */
@@ -213,7 +142,7 @@ static bool read_presets(struct options *options, int option, const char *value)
 /* One other option; HS_EXIT_AS_EXPECTED if it is understood. */
 static bool read_option(struct options *options, int option, const char *value)
 {
-    struct hs_config *config = &options->variant.config;
+    struct hs_config *config = &options->pair.variant.config;
     switch (option) {
     case 'g':
     case 'H':
@@ -224,7 +153,7 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'W':
     case 'O':
         options->has_pair = true;
-        return set_each_in_play(config, value, option == 'W');
+        return hs_in_play_read(&hs_command_prove, value, option == 'W', config);
     case 'f':
         return hs_format_read(&hs_command_prove, value, &options->format);
     case 'v':
@@ -236,6 +165,9 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'e':
         options->explains = true;
         return true;
+    case HS_OPTION_MEMORY:
+    case HS_OPTION_TIMEOUT:
+        return hs_search_option(&hs_command_prove, option, value, &options->search);
     case 'p':
         options->property = hs_property_find(value);
         if (options->property == HS_PROPERTY_COUNT)
@@ -255,15 +187,19 @@ static int prove_command(int argc, char **argv)
         {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
         {"format", required_argument, NULL, 'f'}, {"variant", required_argument, NULL, 'v'},
         {"witness", required_argument, NULL, 'w'}, {"property", required_argument, NULL, 'p'},
-        {"explain", no_argument, NULL, 'e'}, {"help", no_argument, NULL, 'h'}, {0}};
+        {"explain", no_argument, NULL, 'e'}, {"memory", required_argument, NULL, HS_OPTION_MEMORY},
+        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT}, {"help", no_argument, NULL, 'h'},
+        {0}};
     static struct options options;
     options.property = HS_PROPERTY_COUNT;
     options.search = hs_usual_plan().search;
-    begin_pair(&options);
+    hs_stop_on_interrupt(&options.search);
     for (int pass = 0; pass < 2; pass++) {
         int option;
         optind = 1;
-        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:eh", long_options, NULL)) != -1) {
+        if (pass == 1)
+            begin_pair(&options);
+        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:m:eh", long_options, NULL)) != -1) {
             if (option == 'h') {
                 hs_print_help(&hs_command_prove);
                 return HS_EXIT_AS_EXPECTED;
@@ -282,9 +218,9 @@ static int prove_command(int argc, char **argv)
 const struct hs_command hs_command_prove = {
     .name = "prove",
     .usage = "[--property NAME] [--witness FILE] [--explain] [--format text|json]\n"
-             "       [--variant NAME=VALUE,...] FILE\n"
+             "       [--memory BYTES] [--timeout SECONDS] [--variant NAME=VALUE,...] FILE\n"
              "   or: hintsim prove --guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
-             "       [--without LIST]",
+             "       [--without LIST] [the same]",
     .summary = "the verdict for any number of pages, writes and rounds",
     .help = "One page is followed exactly, and everything else may do whatever it could\n"
             "(spec/proof.md).  Never: proved for all sizes.  Sometimes: with a run that shows\n"
@@ -302,6 +238,8 @@ const struct hs_command hs_command_prove = {
             "  -w, --witness FILE     write the run as a scenario that run replays\n"
             "  -e, --explain          say why no dirty page is lost, as a statement that is\n"
             "                         checked to be inductive; or where none holds\n"
+            "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
+            "      --timeout SECONDS  stop then, with exit status 124\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n"
             "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
     .run = prove_command,

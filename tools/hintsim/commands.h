@@ -46,6 +46,26 @@ void hs_print_help(const struct hs_command *command);
 /* A search with all processors, 80 % of the memory that is free, and every reduction. */
 struct hs_plan hs_usual_plan(void);
 
+/* The options of a search, as getopt_long returns them: --threads, --memory, --timeout. */
+enum { HS_OPTION_THREADS = 't', HS_OPTION_MEMORY = 'm', HS_OPTION_TIMEOUT = 'T' };
+/* Read the value of one of them.  False, if it is wrong, which is said. */
+bool hs_search_option(const struct hs_command *command, int option, const char *text,
+    struct hs_search_options *search);
+/* A number, which may end in K, M or G.  False, if it is none, which is said. */
+bool hs_number_read(const struct hs_command *command, const char *text, double *number);
+/* From now on Ctrl-C stops a search with these options. */
+void hs_stop_on_interrupt(struct hs_search_options *search);
+
+/* What --with (`on`) or --without lists, with commas, is in play, or is not.  False, if a name is
+ * wrong, which is said. */
+bool hs_in_play_read(
+    const struct hs_command *command, const char *list, bool on, struct hs_config *config);
+
+/* Write a run as a scenario that is named as its file is. */
+bool hs_run_save(const struct hs_run *run, const char *path, struct hs_error *error);
+/* Where the ending of a file's name begins: its last dot, or its end. */
+size_t hs_ending_of(const char *path);
+
 /* The value of `--format`: text or json. */
 enum hs_format { HS_FORMAT_TEXT, HS_FORMAT_JSON };
 bool hs_format_read(const struct hs_command *command, const char *text, enum hs_format *format);

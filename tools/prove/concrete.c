@@ -1,7 +1,7 @@
 /* Looking for an abstract trace in small worlds: a search of states and places in the trace. */
 #include "concrete.h"
 
-#include "witness.h"
+#include "reduction.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,16 +17,18 @@
         .others = (others_)                                                             \
     }
 
-/* Small worlds first, and few extra steps first: they give short witnesses soon. */
+/* What is searched soon comes first: few extra steps, small worlds. */
 const struct hs_attempt hs_attempts[] = {
     GUIDED(1, 4, 0, 0),
     GUIDED(1, 4, 0, 2),
+    GUIDED(2, 4, 0, 2),
     GUIDED(1, 2, 0, 3),
     WITHIN(1, 2, 0, 2, 0),
+    WITHIN(1, 4, 1, 2, 0),
+    WITHIN(1, 2, 0, 3, 0),
     GUIDED(2, 4, 0, 4),
     GUIDED(1, 4, 0, 5),
     WITHIN(1, 2, 0, 2, 1),
-    WITHIN(1, 4, 1, 2, 0),
     GUIDED(2, 2, 0, 5),
     GUIDED(2, 4, 1, 5),
     WITHIN(1, 4, 1, 2, 1),
@@ -45,7 +47,8 @@ static_assert(sizeof(struct place) == sizeof(uint64_t), "one word");
 struct guide {
     const struct hs_config *config;
     const struct hs_trace *trace;
-    unsigned extras; /* allowed */
+    enum hs_property property; /* to be broken */
+    unsigned extras;           /* allowed */
     bool guided;
 };
 
@@ -146,13 +149,29 @@ static uint32_t flags_of(void *context, const void *state, const uint32_t *label
     return world_of(context, state).state->broken;
 }
 
+/* What only other properties ask about makes no difference. */
+static void make_canonical(void *context, void *state)
+{
+    const struct guide *guide = context;
+    hs_dead_values_forget(world_of(guide, state), 1u << guide->property);
+}
+
+static void used_bits(void *context, uint64_t *bits)
+{
+    const struct guide *guide = context;
+    hs_world_widest(world_of(guide, bits));
+    *place_of(guide, bits) = (struct place){UINT16_MAX, UINT16_MAX, 0};
+}
+
 static struct hs_graph graph_of(const struct guide *guide)
 {
     return (struct hs_graph){
         .words = guide->config->layout.size / 8u + 1,
         .context = (void *)(uintptr_t)guide,
+        .used = used_bits,
         .list = list_steps,
         .take = take_step,
+        .canonical = make_canonical,
         .flags = flags_of,
     };
 }
@@ -215,17 +234,16 @@ static struct hs_run *run_along(const struct hs_variant *world, const struct hs_
 }
 
 static struct hs_run *try_world(const struct hs_variant *world, const struct hs_trace *trace,
-    const struct hs_attempt *attempt, enum hs_property property, size_t memory)
+    const struct hs_attempt *attempt, enum hs_property property, const struct hs_effort *effort)
 {
-    struct guide guide = {&world->config, trace, attempt->extras, attempt->guided};
+    struct guide guide = {&world->config, trace, property, attempt->extras, attempt->guided};
     struct hs_graph graph = graph_of(&guide);
     uint64_t start[HS_STATE_SIZE_MAX / sizeof(uint64_t) + 1] = {0};
     struct hs_witness *way = hs_must(malloc(sizeof(*way)));
     struct hs_run *run = NULL;
     hs_world_init((struct hs_world){&world->config, (struct hs_state *)(void *)start});
     const struct hs_goal goal = {.flag = property};
-    const struct hs_effort effort = {.memory = memory};
-    if (hs_search_witness(&graph, start, &goal, &effort, way) == HS_HUNT_FOUND)
+    if (hs_search_witness(&graph, start, &goal, effort, way) == HS_HUNT_FOUND)
         run = run_along(world, way);
     free(way);
     assert(!run || run->broken >> property & 1u);
@@ -233,12 +251,17 @@ static struct hs_run *try_world(const struct hs_variant *world, const struct hs_
 }
 
 struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
-    enum hs_property property, size_t memory, struct hs_variant *world)
+    enum hs_property property, const struct hs_effort *effort, struct hs_variant *world)
 {
+    enum { STATES = 1 << 18 }; /* in each world: what is not found soon takes very long */
+    struct hs_effort each = *effort;
     struct hs_run *run = NULL;
+    each.states = STATES;
     for (unsigned i = 0; i < hs_attempt_count && !run; i++) {
+        if (effort->interrupted && *effort->interrupted)
+            break;
         if (set_world(variant, &hs_attempts[i], world))
-            run = try_world(world, trace, &hs_attempts[i], property, memory);
+            run = try_world(world, trace, &hs_attempts[i], property, &each);
     }
     return run;
 }

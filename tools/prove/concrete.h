@@ -8,6 +8,7 @@
 #include "abstract_graph.h"
 #include "replay.h"
 #include "sweep.h"
+#include "witness.h"
 
 /* A world in which a run was looked for. */
 struct hs_attempt {
@@ -26,9 +27,10 @@ extern const unsigned hs_attempt_count;
 /*
  * A run in which `property` breaks, found along `trace`; `variant` gives rules and which limits are
  * 0.  On success `world` is the variant of the small world, and the run, which refers to it, is the
- * caller's; otherwise NULL.
+ * caller's; otherwise NULL.  The effort is for each of the worlds; once
+ * it was interrupted, no world is looked at.
  */
 struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
-    enum hs_property property, size_t memory, struct hs_variant *world);
+    enum hs_property property, const struct hs_effort *effort, struct hs_variant *world);
 
 #endif

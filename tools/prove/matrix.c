@@ -115,6 +115,20 @@ struct hs_rules hs_rules_that_matter(const struct hs_config *config)
 /* ---- the cells --------------------------------------------------------------------------------
  */
 
+static void begin_pair(const struct hs_matrix *matrix, struct hs_cell *cell,
+    const struct hs_preset *guest, const struct hs_preset *host)
+{
+    struct hs_config *config = &cell->pair.variant.config;
+    char wrong[HS_IN_PLAY_NAME];
+    snprintf(cell->name, sizeof(cell->name), "%s+%s", guest->name, host->name);
+    hs_pair_begin(&cell->pair, guest, host, cell->name);
+    bool good = !matrix->with || hs_in_play_set(config, matrix->with, true, wrong);
+    const char *misfit = hs_config_finish(config);
+    assert(good && !misfit);
+    (void)good;
+    (void)misfit;
+}
+
 static void begin_cells(struct hs_matrix *matrix)
 {
     unsigned count = matrix->guest_count * matrix->host_count;
@@ -123,8 +137,7 @@ static void begin_cells(struct hs_matrix *matrix)
         struct hs_cell *cell = &matrix->cells[i];
         const struct hs_preset *guest = matrix->guests[i / matrix->host_count];
         const struct hs_preset *host = matrix->hosts[i % matrix->host_count];
-        snprintf(cell->name, sizeof(cell->name), "%s+%s", guest->name, host->name);
-        hs_pair_begin(&cell->pair, guest, host, cell->name);
+        begin_pair(matrix, cell, guest, host);
         struct hs_rules mine = hs_rules_that_matter(&cell->pair.variant.config);
         for (cell->same_as = 0; cell->same_as < i; cell->same_as++) {
             struct hs_rules others =
@@ -135,9 +148,29 @@ static void begin_cells(struct hs_matrix *matrix)
     }
 }
 
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+double hs_time_out(double seconds)
+{
+    return seconds > 0 ? now() + seconds : 0;
+}
+
+double hs_time_left(double until)
+{
+    static const double least = 1e-9; /* not 0, which would be for ever */
+    double left = until - now();
+    return until <= 0 ? 0 : left > least ? left : least;
+}
+
 struct job {
     struct hs_matrix *matrix;
     struct hs_search_options options;
+    double until;
 };
 
 static void settle_cell(void *context, unsigned index)
@@ -145,8 +178,10 @@ static void settle_cell(void *context, unsigned index)
     struct job *job = context;
     struct hs_cell *cell = &job->matrix->cells[index];
     uint32_t asked = job->matrix->asked;
+    struct hs_search_options options = job->options;
+    options.timeout = hs_time_left(job->until);
     if (cell->same_as == index)
-        hs_settle(&cell->pair.variant, asked, asked, 0, &job->options, &cell->settled);
+        hs_settle(&cell->pair.variant, asked, asked, 0, &options, &cell->settled);
 }
 
 /* The other cell's run, under this one's rules. */
@@ -169,6 +204,7 @@ static void copy_cell(struct hs_cell *cell, const struct hs_cell *other)
 {
     cell->settled = other->settled;
     memset(cell->settled.finding, 0, sizeof(cell->settled.finding));
+    memset(cell->settled.trace, 0, sizeof(cell->settled.trace));
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         struct hs_finding *theirs = other->settled.finding[i];
         for (unsigned j = 0; j < i && theirs; j++) {
@@ -192,27 +228,23 @@ static void give_numbers(struct hs_matrix *matrix)
     }
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *options)
 {
     double start = now();
     unsigned count = matrix->guest_count * matrix->host_count;
-    struct job job = {matrix, *options};
+    struct job job = {matrix, *options, hs_time_out(options->timeout)};
     job.options.threads = 1;
     job.options.memory = options->memory / options->threads;
     matrix->threads = options->threads;
     matrix->numbers = 0;
+    matrix->end = HS_SEARCH_COMPLETE;
     begin_cells(matrix);
     hs_work_in_parallel(options->threads, count, settle_cell, &job);
     for (unsigned i = 0; i < count; i++) {
         if (matrix->cells[i].same_as != i)
             copy_cell(&matrix->cells[i], &matrix->cells[matrix->cells[i].same_as]);
+        if (matrix->cells[i].settled.end != HS_SEARCH_COMPLETE)
+            matrix->end = matrix->cells[i].settled.end;
     }
     give_numbers(matrix);
     matrix->seconds = now() - start;

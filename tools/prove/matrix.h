@@ -21,10 +21,12 @@ struct hs_matrix {
     const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
     unsigned guest_count;
     unsigned host_count;
-    uint32_t asked; /* bit hs_property */
+    uint32_t asked;   /* bit hs_property */
+    const char *with; /* what is in play beside the usual (hs_in_play_set), or NULL */
     unsigned threads;
-    struct hs_cell *cells; /* guest by guest */
-    unsigned numbers;      /* given out */
+    struct hs_cell *cells;  /* guest by guest */
+    unsigned numbers;       /* given out */
+    enum hs_search_end end; /* why not every cell was looked at to its end */
     double seconds;
 };
 
@@ -44,6 +46,11 @@ const struct hs_cell *hs_matrix_find(
 
 /* The rules of `config`, with the default for each rule that nothing reads in its world. */
 struct hs_rules hs_rules_that_matter(const struct hs_config *config);
+
+/* The seconds that are left until `until`, as a time-out; 0, which is none, if `until` is 0. */
+double hs_time_left(double until);
+/* When a time-out that begins now is over; 0 if there is none. */
+double hs_time_out(double seconds);
 
 /* Do `count` pieces of work, each once, with `threads` threads. */
 void hs_work_in_parallel(

@@ -104,6 +104,14 @@ void hs_ordering_pair(struct hs_pair *pair, const struct hs_rules *rules, char *
     pair->variant.config.rules = *rules;
 }
 
+/* What is left of the time for the next combination. */
+static struct hs_search_options options_of(const struct hs_ordering *ordering)
+{
+    struct hs_search_options options = ordering->options;
+    options.timeout = hs_time_left(ordering->until);
+    return options;
+}
+
 enum { MOST_STATES = 1500000 }; /* beyond, a combination is too large to be settled */
 
 /* ---- one context ------------------------------------------------------------------------------
@@ -127,8 +135,8 @@ static enum hs_safety judge_combination(void *context, unsigned combination)
     char name[] = "combination";
     struct hs_rules rules = rules_of(sets, combination);
     hs_ordering_pair(&pair, &rules, name);
-    hs_settle(
-        &pair.variant, sets->ordering->asked, 0, MOST_STATES, &sets->ordering->options, &settled);
+    const struct hs_search_options options = options_of(sets->ordering);
+    hs_settle(&pair.variant, sets->ordering->asked, 0, MOST_STATES, &options, &settled);
     enum hs_safety safety = settled.flags & sets->ordering->asked ? HS_UNSAFE
                             : settled.complete                    ? HS_SAFE
                                                                   : HS_TOO_LARGE;
@@ -182,8 +190,9 @@ static void drop(struct hs_context_sets *sets, unsigned set, unsigned member, un
     dropped->number = number_of(sets, &rules);
     snprintf(dropped->name, sizeof(dropped->name), "ordering-%u", dropped->number);
     hs_ordering_pair(&dropped->pair, &rules, dropped->name);
+    const struct hs_search_options options = options_of(sets->ordering);
     hs_settle(&dropped->pair.variant, sets->ordering->asked, sets->ordering->asked, MOST_STATES,
-        &sets->ordering->options, &dropped->settled);
+        &options, &dropped->settled);
     dropped->verdict = HS_UNKNOWN;
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (dropped->settled.verdict[p] == HS_SOMETIMES)
@@ -286,8 +295,13 @@ void hs_ordering_run(struct hs_ordering *ordering)
     struct progress progress = {.ordering = ordering};
     ordering->options.memory /= threads;
     ordering->options.threads = 1;
+    ordering->until = hs_time_out(ordering->options.timeout);
     list_contexts(ordering);
     hs_work_in_parallel(threads, ordering->context_count, search_context, &progress);
+    const volatile int *interrupted = ordering->options.interrupted;
+    ordering->end = interrupted && *interrupted                      ? HS_SEARCH_INTERRUPTED
+                    : ordering->until > 0 && now() > ordering->until ? HS_SEARCH_TIMED_OUT
+                                                                     : HS_SEARCH_COMPLETE;
     ordering->seconds = now() - start;
 }
 

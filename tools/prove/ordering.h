@@ -61,9 +61,11 @@ struct hs_ordering {
         fixed; /* contexts that differ from these in a rule of `is_fixed` are left out */
     bool is_fixed[HS_RULE_COUNT];
     struct hs_search_options options;
+    double until; /* of CLOCK_MONOTONIC, when the time-out is over; 0: there is none */
     /* results */
     struct hs_context_sets *contexts;
     unsigned context_count;
+    enum hs_search_end end; /* was it cut short? */
     double seconds;
 };
 

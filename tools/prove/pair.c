@@ -27,6 +27,45 @@ void hs_pair_begin(
     (void)wrong;
 }
 
+static bool set_one(struct hs_config *config, const char *name, bool on)
+{
+    if (strcmp(name, "postcopy") == 0) {
+        config->postcopy = on;
+        return true;
+    }
+    if (strcmp(name, "reporting") == 0) {
+        config->queue_size[HS_QUEUE_REPORTING] = on;
+        return true;
+    }
+    if (strcmp(name, "inflate") == 0) {
+        config->queue_size[HS_QUEUE_INFLATE] = config->queue_size[HS_QUEUE_DEFLATE] = on;
+        return true;
+    }
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        if (strcmp(name, hs_limit_rows[i].name) == 0) {
+            config->limits[i] = on ? 1 : 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool hs_in_play_set(struct hs_config *config, const char *list, bool on, char *wrong)
+{
+    while (*list) {
+        char name[HS_IN_PLAY_NAME];
+        size_t length = strcspn(list, ",");
+        size_t kept = length < sizeof(name) ? length : sizeof(name) - 1;
+        snprintf(name, sizeof(name), "%.*s", (int)kept, list);
+        if (!set_one(config, name, on)) {
+            memcpy(wrong, name, sizeof(name));
+            return false;
+        }
+        list += length + (list[length] == ',');
+    }
+    return true;
+}
+
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room)
 {
     unsigned count = 0;

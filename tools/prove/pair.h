@@ -17,6 +17,12 @@ struct hs_pair {
 void hs_pair_begin(
     struct hs_pair *pair, const struct hs_preset *guest, const struct hs_preset *host, char *name);
 
+enum { HS_IN_PLAY_NAME = 32 };
+/* Put into play what `list` names, with commas, or take it out: limits, postcopy, reporting,
+ * inflate.  Afterwards hs_config_finish is needed.  False if there is no such thing; `wrong` is its
+ * name then, HS_IN_PLAY_NAME bytes. */
+bool hs_in_play_set(struct hs_config *config, const char *list, bool on, char *wrong);
+
 /* The presets of a side, in their order; returns how many. */
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room);
 

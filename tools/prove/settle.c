@@ -3,17 +3,25 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+bool hs_proof_covers(unsigned property)
+{
+    /* Whether a state has a way out is not preserved by allowing more steps. */
+    return property != HS_PAGE_STUCK && property != HS_GUEST_STALLED;
+}
 
 /* ---- without the monitors ---------------------------------------------------------------------
  *
  * Ghosts are written for the clauses' monitors, and no guard and no other effect reads them
  * (spec/properties.md).  So a state and the same state with other ghosts have the same steps, and
- * these lead again to states that differ in ghosts alone: one can stand for both.
+ * these lead again to states that differ in ghosts alone: one can stand for both, unless a property
+ * that is still open reads them.  `open` has a bit for each of these.
  */
 
-static uint32_t clauses(void)
+static bool is_open(uint32_t open, enum hs_property property)
 {
-    return UINT32_MAX << HS_PROPERTY_FIRST_CLAUSE;
+    return open >> property & 1u;
 }
 
 /* With a shared word the device reads the active id whatever the element says; what the element
@@ -26,14 +34,25 @@ static void forget_words(struct hs_world w)
         *pot = (uint16_t)((*pot & ~starts) | 1u << (HS_POT_START + w.state->driver.active_id));
 }
 
-static void forget_ghosts(struct hs_world w)
+static void forget_ghosts(struct hs_world w, uint32_t open)
 {
     struct hs_device *device = &w.state->device;
-    device->last_word = device->unasked = device->said_done = device->id_taken = 0;
-    device->stop_taken = hs_stop_matters(w);
-    hs_page(w, 0)->modified = 0;
-    if (w.config->queue_size[HS_QUEUE_FREE_PAGE])
-        forget_words(w);
+    w.state->broken &= open;
+    if (!is_open(open, HS_HINT_DEVICE_3))
+        device->last_word = device->unasked = 0;
+    if (!is_open(open, HS_HINT_DEVICE_5))
+        device->said_done = 0;
+    if (!is_open(open, HS_HINT_DEVICE_2))
+        device->stop_taken = hs_stop_matters(w);
+    if (!is_open(open, HS_HINT_DEVICE_2) && !is_open(open, HS_HINT_DRIVER_3))
+        device->id_taken = 0;
+    if (!is_open(open, HS_HINT_DEVICE_4))
+        hs_page(w, 0)->modified = 0;
+    if (!is_open(open, HS_HINT_DRIVER_2)) {
+        w.state->driver.start_lost = 0;
+        if (w.config->queue_size[HS_QUEUE_FREE_PAGE])
+            forget_words(w);
+    }
 }
 
 static void take_plainly(void *context, void *state, uint32_t label)
@@ -41,8 +60,7 @@ static void take_plainly(void *context, void *state, uint32_t label)
     const struct hs_abstraction *abstraction = context;
     struct hs_world w = {&abstraction->config, state};
     hs_abstract_graph(abstraction).take(context, state, label);
-    w.state->broken &= ~clauses();
-    forget_ghosts(w);
+    forget_ghosts(w, ~(UINT32_MAX << HS_PROPERTY_FIRST_CLAUSE));
 }
 
 struct hs_graph hs_plain_graph(const struct hs_abstraction *abstraction)
@@ -57,6 +75,7 @@ struct hs_graph hs_plain_graph(const struct hs_abstraction *abstraction)
 
 /* A graph whose sweep is told when there is nothing left to find. */
 struct hunt {
+    const struct hs_config *config;
     struct hs_graph graph;
     uint32_t asked;
     uint32_t seen;
@@ -72,10 +91,12 @@ static unsigned hunt_list(void *context, const void *state, uint32_t *labels)
     return hunt->graph.list(hunt->graph.context, state, labels);
 }
 
+/* A property that was seen to be broken is open no more. */
 static void hunt_take(void *context, void *state, uint32_t label)
 {
     const struct hunt *hunt = context;
     hunt->graph.take(hunt->graph.context, state, label);
+    forget_ghosts((struct hs_world){hunt->config, state}, hunt->asked & ~hunt->seen);
 }
 
 static uint32_t hunt_flags(void *context, const void *state, const uint32_t *labels, unsigned count)
@@ -112,32 +133,65 @@ static void share(struct hs_settled *settled, struct hs_finding *finding, uint32
 {
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         if (asked & finding->run->broken & 1u << i && !settled->finding[i]) {
+            assert(settled->verdict[i] != HS_NEVER);
             settled->finding[i] = finding;
             settled->verdict[i] = HS_SOMETIMES;
         }
     }
 }
 
-static void look_for_run(const struct hs_variant *variant, const struct hs_sweep *sweep,
-    unsigned property, uint32_t asked, struct hs_settled *settled)
+static void look_for_run(const struct hs_variant *variant, unsigned property, uint32_t asked,
+    const struct hs_effort *effort, struct hs_settled *settled)
 {
-    enum { GUIDED_MEMORY = 96 << 20 };
-    struct hs_trace *trace = hs_must(malloc(sizeof(*trace)));
     struct hs_finding *finding = hs_must(calloc(1, sizeof(*finding)));
-    if (hs_sweep_trace(sweep, property, trace))
-        finding->run = hs_concrete_run(
-            variant, trace, (enum hs_property)property, GUIDED_MEMORY, &finding->world);
-    free(trace);
+    finding->run = hs_concrete_run(
+        variant, settled->trace[property], (enum hs_property)property, effort, &finding->world);
     if (finding->run)
         share(settled, finding, asked);
     else
         free(finding);
 }
 
-static uint8_t verdict_of(const struct hs_sweep *sweep, unsigned property)
+static double now(void)
 {
-    bool never = hs_proof_covers(property) && sweep->complete && !(sweep->flags >> property & 1u);
-    return never ? HS_NEVER : HS_UNKNOWN;
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Why a search for a run may have been cut short. */
+static enum hs_search_end end_of(const struct hs_effort *effort)
+{
+    if (effort->interrupted && *effort->interrupted)
+        return HS_SEARCH_INTERRUPTED;
+    return effort->until > 0 && now() > effort->until ? HS_SEARCH_TIMED_OUT : HS_SEARCH_COMPLETE;
+}
+
+static void look_for_runs(const struct hs_variant *variant, uint32_t asked, uint32_t runs,
+    const struct hs_effort *effort, struct hs_settled *settled)
+{
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (!(runs >> i & 1u) || !settled->trace[i] || settled->finding[i])
+            continue;
+        look_for_run(variant, i, asked, effort, settled);
+        if (!settled->finding[i] && settled->end == HS_SEARCH_COMPLETE)
+            settled->end = end_of(effort);
+    }
+}
+
+static void judge(
+    const struct hs_sweep *sweep, unsigned property, bool is_asked, struct hs_settled *settled)
+{
+    bool breaks = sweep->flags >> property & 1u;
+    bool never = is_asked && sweep->complete && !breaks;
+    settled->verdict[property] = never ? HS_NEVER : HS_UNKNOWN;
+    if (!is_asked || !breaks)
+        return;
+    struct hs_trace *trace = hs_must(malloc(sizeof(*trace)));
+    if (hs_sweep_trace(sweep, property, trace))
+        settled->trace[property] = trace;
+    else
+        free(trace);
 }
 
 /* Those of the properties that the abstraction says something of. */
@@ -157,28 +211,33 @@ void hs_settle(const struct hs_variant *variant, uint32_t asked, uint32_t runs, 
     union hs_abstract_state start;
     struct hs_sweep sweep;
     struct hunt hunt = {.asked = covered(asked), .most = most};
+    const struct hs_effort effort = {.memory = options->memory,
+        .until = options->timeout > 0 ? now() + options->timeout : 0,
+        .interrupted = options->interrupted};
     memset(settled, 0, sizeof(*settled));
     hs_abstraction_set(&abstraction, &variant->config);
     hs_abstract_start(&abstraction, &start);
-    hunt.graph = asked & clauses() ? hs_abstract_graph(&abstraction) : hs_plain_graph(&abstraction);
+    hunt.config = &abstraction.config;
+    hunt.graph = hs_abstract_graph(&abstraction);
     sweep_until_seen(&hunt, &start, options, &sweep);
     settled->complete = sweep.complete || (sweep.flags & hunt.asked) == hunt.asked;
+    settled->end = settled->complete ? HS_SEARCH_COMPLETE : sweep.end;
     settled->count = sweep.count;
     settled->taken = sweep.taken;
     settled->flags = sweep.flags & hunt.asked;
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
-        settled->verdict[i] = asked >> i & 1u ? verdict_of(&sweep, i) : HS_VERDICT_NONE;
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (hunt.asked & runs & sweep.flags & 1u << i && !settled->finding[i])
-            look_for_run(variant, &sweep, i, hunt.asked, settled);
+        if (asked >> i & 1u)
+            judge(&sweep, i, hunt.asked >> i & 1u, settled);
     }
     hs_sweep_close(&sweep);
+    look_for_runs(variant, hunt.asked, runs, &effort, settled);
 }
 
 void hs_settled_close(struct hs_settled *settled)
 {
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         struct hs_finding *finding = settled->finding[i];
+        free(settled->trace[i]);
         for (unsigned j = i; finding && j < HS_PROPERTY_COUNT; j++) {
             if (settled->finding[j] == finding)
                 settled->finding[j] = NULL;

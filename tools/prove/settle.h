@@ -1,22 +1,38 @@
 /*
- * Verdicts on a few properties of a variant, as cheaply as they can be had: what hs_prove does,
- * but the sweep ends as soon as all of them are broken, and if no clause is asked about, the ghosts
- * that only the clauses' monitors read are forgotten, which leaves far fewer states.
+ * Verdicts on some properties of a variant, for any number of pages, writes and rounds, and a queue
+ * of any size.  The sweep ends as soon as all of them are broken, and ghosts that no property reads
+ * which is asked about and not broken yet are forgotten, which leaves far fewer states.
+ *
+ *   Never      no state of the abstraction breaks the property, so no real system does
+ *   Sometimes  there is a run of the model that breaks it
+ *   Unknown    the abstraction breaks it, and no such run was found; or the search hit a bound; or
+ *              the abstraction says nothing of this property
  */
 #ifndef HS_SETTLE_H
 #define HS_SETTLE_H
 
-#include "prove.h"
+#include "concrete.h"
+
+/* A run of the model, in its small world. */
+struct hs_finding {
+    struct hs_variant world;
+    struct hs_run *run;
+};
 
 struct hs_settled {
-    bool complete;                                 /* the sweep saw everything that it had to */
-    uint32_t count;                                /* states that it saw */
-    uint64_t taken;                                /* steps */
-    uint32_t flags;                                /* bit hs_property: the abstraction breaks it */
-    uint8_t verdict[HS_PROPERTY_COUNT];            /* enum hs_verdict; of those asked about */
+    bool complete;                      /* the sweep saw everything that it had to */
+    enum hs_search_end end;             /* why not, or why a run was not looked for to the end */
+    uint32_t count;                     /* states that it saw */
+    uint64_t taken;                     /* steps */
+    uint32_t flags;                     /* bit hs_property: the abstraction breaks it */
+    uint8_t verdict[HS_PROPERTY_COUNT]; /* enum hs_verdict; of those asked about */
+    struct hs_trace *trace[HS_PROPERTY_COUNT];     /* how the abstraction breaks it, or NULL */
     struct hs_finding *finding[HS_PROPERTY_COUNT]; /* a run that breaks it, or NULL; several
                                                       properties may share one */
 };
+
+/* Is the property one that the abstraction says something of? */
+bool hs_proof_covers(unsigned property);
 
 /*
  * Settle the properties in `asked` (bit hs_property) for `variant`, which must outlive the result.
@@ -28,8 +44,8 @@ void hs_settle(const struct hs_variant *variant, uint32_t asked, uint32_t runs, 
     const struct hs_search_options *options, struct hs_settled *settled);
 void hs_settled_close(struct hs_settled *settled);
 
-/* The abstraction with the monitors' ghosts forgotten: the same flags of the properties that are
- * not clauses can be reached. */
+/* The abstraction with all the monitors' ghosts forgotten: the same flags of the properties that
+ * are not clauses can be reached. */
 struct hs_graph hs_plain_graph(const struct hs_abstraction *abstraction);
 
 #endif

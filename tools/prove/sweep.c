@@ -90,29 +90,39 @@ static bool expand(struct hs_sweep *sweep, const struct hs_graph *graph,
     return true;
 }
 
-/* May the sweep go on? */
-static bool in_time(const struct hs_search_options *options, double start)
+/* May the sweep go on?  If not, says why. */
+static bool may_go_on(struct hs_sweep *sweep, const struct hs_search_options *options, double start)
 {
-    return (!options->interrupted || !*options->interrupted) &&
-           (options->timeout <= 0 || now() - start < options->timeout);
+    if (options->interrupted && *options->interrupted)
+        sweep->end = HS_SEARCH_INTERRUPTED;
+    else if (options->timeout > 0 && now() - start > options->timeout)
+        sweep->end = HS_SEARCH_TIMED_OUT;
+    else if (!hs_store_grow(sweep->store)) /* before looking something up takes long */
+        sweep->end = HS_SEARCH_OUT_OF_MEMORY;
+    else
+        return true;
+    return false;
 }
 
 void hs_sweep_run(const struct hs_graph *graph, const void *start,
     const struct hs_search_options *options, struct hs_sweep *sweep)
 {
-    enum { LOOK_AT_CLOCK = 4096 };
+    enum { OFTEN = 1024 };
     double begin = now();
     struct expansion *expansion = calloc(1, sizeof(*expansion));
     memset(sweep, 0, sizeof(*sweep));
+    sweep->end = HS_SEARCH_OUT_OF_MEMORY;
     sweep->store = hs_graph_store(graph, 1, options->memory);
     if (!expansion || !sweep->store)
         goto out;
     memcpy(expansion->child.words, start, graph->words * sizeof(uint64_t));
     bool good = put(sweep, graph, expansion, HS_SWEEP_START, 0);
     for (uint32_t number = 0; good && number < sweep->count; number++)
-        good = (number % LOOK_AT_CLOCK || in_time(options, begin)) &&
+        good = (number % OFTEN || may_go_on(sweep, options, begin)) &&
                expand(sweep, graph, expansion, number);
     sweep->complete = good;
+    if (good)
+        sweep->end = HS_SEARCH_COMPLETE;
 out:
     sweep->seconds = now() - begin;
     free(expansion);

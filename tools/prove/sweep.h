@@ -12,6 +12,7 @@ enum { HS_SWEEP_START = UINT32_MAX };
 
 struct hs_sweep {
     bool complete;            /* memory and time sufficed */
+    enum hs_search_end end;   /* why not, if it is not */
     uint32_t count;           /* states, numbered from 0 in breadth-first order */
     uint64_t taken;           /* steps */
     uint64_t fired;           /* bit kind: taken at least once */

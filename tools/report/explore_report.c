@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const end_names[] = {
+const char *const hs_search_end_names[] = {
     [HS_SEARCH_COMPLETE] = "complete",
     [HS_SEARCH_OUT_OF_MEMORY] = "memory",
     [HS_SEARCH_TIMED_OUT] = "time",
@@ -300,8 +300,8 @@ static void print_figures(const struct hs_exploration *exploration, FILE *out)
         reduces ? "" : " none", search->distinct, search->generated, search->depth);
     fprintf(out, "ends:   %" PRIu64 " different states in which a run ends\n", search->ends);
     if (!is_complete(exploration))
-        fprintf(out, "NOT COMPLETE: %s; %" PRIu64 " states were waiting\n", end_names[search->end],
-            search->waiting);
+        fprintf(out, "NOT COMPLETE: %s; %" PRIu64 " states were waiting\n",
+            hs_search_end_names[search->end], search->waiting);
 }
 
 void hs_exploration_print(const struct hs_exploration *exploration, FILE *out)
@@ -396,12 +396,13 @@ json_t *hs_exploration_json(const struct hs_exploration *exploration)
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(exploration->variant));
     return json_pack(
         "{s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:s}", "name",
-        exploration->variant->name, "hash", hash, "search", end_names[search->end], "limits",
-        limits_json(&exploration->variant->config), "reductions", reductions_json(exploration),
-        "only", only_json(exploration), "distinct", (json_int_t)search->distinct, "generated",
-        (json_int_t)search->generated, "ends", (json_int_t)search->ends, "depth",
-        (int)search->depth, "never_fired", never_fired(exploration), "cover",
-        cover_json(exploration), "witnesses", hs_shown_witnesses_json(&exploration->shown),
-        "example", hs_shown_example_json(&exploration->shown), "observations",
-        observations(exploration), "answer", answers[hs_exploration_answer(exploration)]);
+        exploration->variant->name, "hash", hash, "search", hs_search_end_names[search->end],
+        "limits", limits_json(&exploration->variant->config), "reductions",
+        reductions_json(exploration), "only", only_json(exploration), "distinct",
+        (json_int_t)search->distinct, "generated", (json_int_t)search->generated, "ends",
+        (json_int_t)search->ends, "depth", (int)search->depth, "never_fired",
+        never_fired(exploration), "cover", cover_json(exploration), "witnesses",
+        hs_shown_witnesses_json(&exploration->shown), "example",
+        hs_shown_example_json(&exploration->shown), "observations", observations(exploration),
+        "answer", answers[hs_exploration_answer(exploration)]);
 }

@@ -6,6 +6,9 @@
 #include "witness_report.h"
 #include "world_graph.h"
 
+/* By enum hs_search_end: how reports name it. */
+extern const char *const hs_search_end_names[];
+
 /* A finished exploration: the verdict of each property, and the runs that show it. */
 struct hs_exploration {
     const struct hs_variant *variant;

@@ -7,7 +7,7 @@ enum { LINE = 400 };
 
 enum hs_answer hs_ordering_answer(const struct hs_ordering *ordering)
 {
-    enum hs_answer answer = HS_AS_EXPECTED;
+    enum hs_answer answer = ordering->end == HS_SEARCH_COMPLETE ? HS_AS_EXPECTED : HS_INCONCLUSIVE;
     for (unsigned i = 0; i < ordering->context_count; i++) {
         const struct hs_context_sets *sets = &ordering->contexts[i];
         if (!sets->lattice.monotone)

@@ -1,6 +1,7 @@
 /* Proofs: the answer, text and JSON. */
 #include "prove_report.h"
 
+#include "explore_report.h"
 #include "ladder.h"
 
 #include <inttypes.h>
@@ -24,7 +25,7 @@ enum hs_answer hs_proof_answer(const struct hs_proof *proof)
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         uint8_t usual = hs_proof_covers(i) ? HS_NEVER : HS_VERDICT_NONE;
         uint8_t wanted = expects ? scenario->expect_prove[i] : usual;
-        uint8_t found = proof->verdict[i];
+        uint8_t found = proof->settled.verdict[i];
         if (wanted == HS_VERDICT_NONE || wanted == found)
             continue;
         if (found != HS_UNKNOWN)
@@ -38,9 +39,9 @@ enum hs_answer hs_proof_answer(const struct hs_proof *proof)
 static unsigned shown_property(const struct hs_proof *proof, unsigned shown)
 {
     if (shown < HS_PROPERTY_COUNT)
-        return proof->finding[shown] ? shown : HS_PROPERTY_COUNT;
+        return proof->settled.finding[shown] ? shown : HS_PROPERTY_COUNT;
     unsigned i = 0;
-    while (i < HS_PROPERTY_COUNT && !proof->finding[i])
+    while (i < HS_PROPERTY_COUNT && !proof->settled.finding[i])
         i++;
     return i;
 }
@@ -48,7 +49,7 @@ static unsigned shown_property(const struct hs_proof *proof, unsigned shown)
 const struct hs_run *hs_proof_witness(const struct hs_proof *proof, unsigned shown)
 {
     unsigned property = shown_property(proof, shown);
-    return property < HS_PROPERTY_COUNT ? proof->finding[property]->run : NULL;
+    return property < HS_PROPERTY_COUNT ? proof->settled.finding[property]->run : NULL;
 }
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -57,11 +58,20 @@ static const char *reason(const struct hs_proof *proof, unsigned property)
 {
     if (!hs_proof_covers(property))
         return "not a question of one page: allowing more steps hides what is stuck";
-    if (proof->trace[property] && !(proof->wanted >> property & 1u))
+    static const char *const ends[] = {[HS_SEARCH_COMPLETE] = "the abstract trace is too long",
+        [HS_SEARCH_OUT_OF_MEMORY] = "memory ran out",
+        [HS_SEARCH_TIMED_OUT] = "time ran out",
+        [HS_SEARCH_INTERRUPTED] = "interrupted"};
+    enum hs_search_end end = proof->settled.end;
+    if (!proof->settled.trace[property])
+        return ends[end];
+    if (!(proof->wanted >> property & 1u))
         return "the abstraction breaks it, and no run was looked for";
-    if (proof->trace[property])
-        return "the abstraction breaks it, and no run of a small world was found that does";
-    return proof->sweep.complete ? "the abstract trace is too long" : "memory or time ran out";
+    if (end == HS_SEARCH_TIMED_OUT)
+        return "the abstraction breaks it, and time ran out before a run was found";
+    if (end == HS_SEARCH_INTERRUPTED)
+        return "the abstraction breaks it; interrupted before a run was found";
+    return "the abstraction breaks it, and no run of a small world was found that does";
 }
 
 static void print_scope(const struct hs_proof *proof, FILE *out)
@@ -82,8 +92,10 @@ static void print_scope(const struct hs_proof *proof, FILE *out)
     fprintf(out, "%s%s%s\nstates: %u abstract, %" PRIu64 " steps\n",
         config->postcopy ? "" : " postcopy",
         config->queue_size[HS_QUEUE_REPORTING] ? "" : " reporting",
-        config->queue_size[HS_QUEUE_INFLATE] ? "" : " inflate", proof->sweep.count,
-        proof->sweep.taken);
+        config->queue_size[HS_QUEUE_INFLATE] ? "" : " inflate", proof->settled.count,
+        proof->settled.taken);
+    if (proof->settled.end != HS_SEARCH_COMPLETE)
+        fprintf(out, "NOT COMPLETE: %s\n", hs_search_end_names[proof->settled.end]);
 }
 
 static void print_trace(const struct hs_trace *trace, FILE *out)
@@ -92,19 +104,37 @@ static void print_trace(const struct hs_trace *trace, FILE *out)
         fprintf(out, "    %s\n", hs_label_name(trace->labels[i]));
 }
 
+/* The runs that are not shown. */
+static void print_others(const struct hs_proof *proof, unsigned shown, FILE *out)
+{
+    char list[2048] = "";
+    size_t used = 0;
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        const struct hs_finding *finding = proof->settled.finding[i];
+        if (finding && i != shown)
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s in %u steps",
+                used ? ", " : "", hs_property_rows[i].name, finding->run->length);
+    }
+    if (!used)
+        return;
+    fputs("\nother witnesses, which --property NAME shows:\n", out);
+    hs_ladder_print_wrapped(list, 2, out);
+}
+
 static void print_unknowns(const struct hs_proof *proof, FILE *out)
 {
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (proof->verdict[i] != HS_UNKNOWN)
+        if (proof->settled.verdict[i] != HS_UNKNOWN)
             continue;
         fprintf(out, "\n%s is unknown:\n", hs_property_rows[i].name);
         hs_ladder_print_wrapped(reason(proof, i), 2, out);
-        if (!proof->trace[i])
+        if (!proof->settled.trace[i])
             continue;
         fputs("  abstract trace:\n", out);
-        print_trace(proof->trace[i], out);
-        fprintf(
-            out, "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots\n", hs_attempt_count);
+        print_trace(proof->settled.trace[i], out);
+        if (proof->wanted >> i & 1u && proof->settled.end == HS_SEARCH_COMPLETE)
+            fprintf(out, "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots\n",
+                hs_attempt_count);
     }
 }
 
@@ -123,11 +153,12 @@ void hs_proof_print(const struct hs_proof *proof, unsigned shown, FILE *out)
         hs_ladder_print_fates(race, out);
         hs_race_free(race);
     }
+    print_others(proof, shown_property(proof, shown), out);
     print_unknowns(proof, out);
     fputc('\n', out);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
         fprintf(out, "Observation %s %s %s\n", proof->variant->name, hs_property_rows[i].name,
-            hs_verdict_names[proof->verdict[i]]);
+            hs_verdict_names[proof->settled.verdict[i]]);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -151,13 +182,13 @@ static json_t *run_json(const struct hs_run *run)
 static json_t *observation(const struct hs_proof *proof, unsigned property)
 {
     json_t *json = json_pack("{s:s, s:s}", "property", hs_property_rows[property].name, "verdict",
-        hs_verdict_names[proof->verdict[property]]);
-    if (proof->verdict[property] == HS_UNKNOWN)
+        hs_verdict_names[proof->settled.verdict[property]]);
+    if (proof->settled.verdict[property] == HS_UNKNOWN)
         json_object_set_new(json, "reason", json_string(reason(proof, property)));
-    if (proof->trace[property])
-        json_object_set_new(json, "abstract_trace", trace_json(proof->trace[property]));
-    if (proof->finding[property])
-        json_object_set_new(json, "run", run_json(proof->finding[property]->run));
+    if (proof->settled.trace[property])
+        json_object_set_new(json, "abstract_trace", trace_json(proof->settled.trace[property]));
+    if (proof->settled.finding[property])
+        json_object_set_new(json, "run", run_json(proof->settled.finding[property]->run));
     return json;
 }
 
@@ -179,9 +210,9 @@ json_t *hs_proof_json(const struct hs_proof *proof)
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
         json_array_append_new(observations, observation(proof, i));
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(proof->variant));
-    return json_pack("{s:s, s:s, s:b, s:o, s:I, s:I, s:o, s:s}", "name", proof->variant->name,
-        "hash", hash, "complete", proof->sweep.complete, "in_play",
-        in_play(&proof->abstraction.config), "states", (json_int_t)proof->sweep.count, "steps",
-        (json_int_t)proof->sweep.taken, "observations", observations, "answer",
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:o, s:s}", "name", proof->variant->name,
+        "hash", hash, "search", hs_search_end_names[proof->settled.end], "in_play",
+        in_play(&proof->abstraction.config), "states", (json_int_t)proof->settled.count, "steps",
+        (json_int_t)proof->settled.taken, "observations", observations, "answer",
         answers[hs_proof_answer(proof)]);
 }

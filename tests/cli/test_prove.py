@@ -1,0 +1,233 @@
+"""hintsim prove: verdicts, witnesses that replay, bounds, formats, exit statuses."""
+import json
+import os
+import re
+import signal
+import subprocess
+import unittest
+
+import jsonschema
+
+from program import PROGRAM, ROOT, ProgramTest
+
+PAIR = ["--guest", "spec-latitude", "--host", "qemu-7.2-kvm"]
+SAFE = ["--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm"]
+LARGE = ["--guest", "spec-latitude", "--host", "qemu-4.1", "--rule", "check-command-id=off"]
+STUCK = {"page-stuck", "guest-stalled"}
+
+
+def scenario(name):
+    return os.path.join(ROOT, "scenarios", "ordering", f"{name}.yaml")
+
+
+def observed(text):
+    return dict(re.findall(r"^Observation \S+ (\S+) (\S+)$", text, re.M))
+
+
+class Prove(ProgramTest):
+    def prove(self, *arguments):
+        return self.hintsim("prove", *arguments)
+
+    def facts(self, *arguments):
+        return json.loads(self.prove(*arguments, "--format", "json").stdout)
+
+    def verdicts(self, *arguments):
+        return {row["property"]: row["verdict"] for row in self.facts(*arguments)["observations"]}
+
+
+class Verdicts(Prove):
+    def test_what_breaks_is_shown_and_status_1(self):
+        done = self.prove(*PAIR)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout, r"\nwitness: dirty-page-lost, in \d+ steps with 1 page\n")
+        self.assertIn("P0 is lost here", done.stdout)
+        verdicts = observed(done.stdout)
+        self.assertEqual(verdicts["dirty-page-lost"], "Sometimes")
+        self.assertEqual(verdicts["page-corrupted"], "Never")
+        self.assertEqual({p for p, v in verdicts.items() if v == "Unknown"}, STUCK)
+
+    def test_what_a_scenario_expects_decides_the_status(self):
+        with open(scenario("ordering-write-protect")) as file:
+            text = file.read()
+        name = "ordering-write-protect.yaml"
+        self.assertEqual(self.prove(self.write(text, name)).returncode, 0)
+        for verdict, status in (("sometimes", 1), ("unknown", 1), ("never", 0)):
+            other = text.replace("prove: {dirty-page-lost: never", f"prove: {{dirty-page-lost: {verdict}")
+            self.assertEqual(self.prove(self.write(other, name)).returncode, status, verdict)
+        stuck = text.replace("prove: {dirty-page-lost: never", "prove: {page-stuck: never")
+        self.assertEqual(self.prove(self.write(stuck, name)).returncode, 3)
+
+    def test_one_property_alone_is_looked_for(self):
+        verdicts = observed(self.prove(*PAIR, "--property", "hint-driver-5").stdout)
+        self.assertEqual(verdicts["hint-driver-5"], "Sometimes")
+        self.assertEqual(verdicts["dirty-page-lost"], "Unknown")
+        text = self.prove(*PAIR, "-p", "page-corrupted").stdout
+        self.assertNotIn("witness", text)
+        self.assertIn("no run was looked for\n  abstract trace:\n    app.free\n", text)
+        self.assertNotIn("tried:", text)
+
+    def test_witnesses_that_are_not_shown_are_named(self):
+        text = self.prove(*PAIR).stdout
+        others = re.search(r"\nother witnesses, which --property NAME shows:\n((?:  .*\n)+)", text)[1]
+        named = set(re.findall(r"(\S+) in \d+ steps", " ".join(others.split())))
+        sometimes = {p for p, v in observed(text).items() if v == "Sometimes"}
+        self.assertEqual(named, sometimes - {"dirty-page-lost"})
+
+    def test_every_clause_of_a_pair_is_decided(self):
+        # The id that serves twice takes three rounds, and a stop command that is lost.
+        verdicts = observed(self.prove("--guest", "linux-6.1", "--host", "qemu-4.0").stdout)
+        self.assertEqual(verdicts["hint-device-2"], "Sometimes")
+        self.assertEqual({p for p, v in verdicts.items() if v == "Unknown"}, STUCK)
+
+    def test_the_same_output_every_time_in_72_columns(self):
+        for arguments in (PAIR, [*PAIR, "-p", "page-corrupted"], [scenario("ordering-legacy-log")],
+                          [*PAIR, "--memory", "1M"]):
+            text = self.prove(*arguments).stdout
+            self.assertEqual(text, self.prove(*arguments).stdout)
+            for line in text.splitlines():
+                self.assertTrue(line.isascii() and len(line) <= 72 and line == line.rstrip(), line)
+
+    def test_json_follows_its_schema_and_says_what_the_text_says(self):
+        with open(os.path.join(ROOT, "tools", "report", "prove.schema.json")) as file:
+            validator = jsonschema.Draft7Validator(json.load(file))
+        for arguments in (PAIR, [*PAIR, "-p", "page-corrupted"], [*PAIR, "--memory", "1M"],
+                          [scenario("ordering-write-protect")]):
+            facts, text = self.facts(*arguments), self.prove(*arguments).stdout
+            validator.validate(facts)
+            rows = {row["property"]: row for row in facts["observations"]}
+            self.assertEqual({p: row["verdict"] for p, row in rows.items()}, observed(text))
+            self.assertEqual({p for p, row in rows.items() if "run" in row},
+                             {p for p, v in observed(text).items() if v == "Sometimes"})
+            self.assertEqual({p for p, row in rows.items() if "reason" in row},
+                             set(re.findall(r"^(\S+) is unknown:$", text, re.M)))
+            self.assertIn(f"states: {facts['states']} abstract, {facts['steps']} steps\n", text)
+            self.assertIn(f"hash:  {facts['hash']}\n", text)
+            self.assertIn(f"in play without limit: {' '.join(facts['in_play'])}\n", text)
+
+
+class Options(Prove):
+    def test_a_rule_changes_the_verdict_wherever_it_stands(self):
+        self.assertEqual(self.verdicts(*PAIR)["dirty-page-lost"], "Sometimes")
+        for arguments in ([*PAIR, "--rule", "refuse-written=on"], ["-r", "refuse-written=on", *PAIR]):
+            self.assertEqual(self.verdicts(*arguments)["dirty-page-lost"], "Never")
+
+    def test_sides_that_are_not_named_have_the_default_rules(self):
+        facts = self.facts("--host", "qemu-7.2-kvm", "-p", "page-stuck")
+        self.assertEqual(facts["name"], "default+qemu-7.2-kvm")
+        self.assertEqual(self.facts("-g", "linux-6.1", "-p", "page-stuck")["name"], "linux-6.1+default")
+
+    def test_what_is_in_play(self):
+        usual = ["writes", "rounds", "migrations", "dma", "changes", "cancels"]
+        arguments = [*SAFE, "-p", "page-stuck"]
+        self.assertEqual(self.facts(*arguments)["in_play"], usual)
+        text = self.prove(*arguments).stdout
+        self.assertIn("\nnot in play: resets postcopy reporting inflate\n", text)
+        some = self.prove(*arguments, "--without", "dma,changes", "--with", "resets,postcopy").stdout
+        self.assertIn("\nin play without limit: writes rounds migrations resets cancels\n", some)
+        self.assertIn("\nnot in play: dma changes reporting inflate\n", some)
+        more = self.prove(*arguments, "--with", "inflate", "--with", "reporting").stdout
+        self.assertIn("\nnot in play: resets postcopy\n", more)
+
+    def test_a_variant_of_a_family(self):
+        text = ("name: family\nquestion: Which order?\nguest: {preset: linux-6.1}\n"
+                "host: {preset: qemu-7.2-kvm}\nmemory: {pages: 1}\nqueue: {free-page: 2}\n"
+                "vary: {release: [any-time, after-all-used]}\n")
+        path = self.write(text, "family.yaml")
+        first = self.verdicts(path)
+        self.assertEqual(first["dirty-page-lost"], "Sometimes")
+        self.assertEqual(self.verdicts("-v", "release=any-time", path), first)
+        other = self.verdicts("--variant", "release=after-all-used", path)
+        self.assertEqual(other["dirty-page-lost"], "Never")
+        self.assert_refused(self.prove("-v", "release=sometimes", path), "no variant 'release=sometimes'")
+
+    def test_the_witness_replays_to_the_same_verdict(self):
+        for broken in ("dirty-page-lost", "hint-driver-2", "hint-driver-5"):
+            path = self.path("witness.yaml")
+            self.prove(*PAIR, "--property", broken, "--witness", path)
+            done = self.hintsim("run", path)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(f"\nObservation witness {broken} Sometimes 1 0\n", done.stdout)
+
+    def test_where_nothing_breaks_no_file_is_written(self):
+        done = self.prove(*SAFE, "-p", "page-corrupted", "-w", self.path("none.yaml"))
+        self.assertNotIn("witness", done.stdout)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_help(self):
+        done = self.prove("--help")
+        self.assertEqual(done.returncode, 0)
+        for option in ("guest", "host", "rule", "with", "without", "property", "witness", "memory",
+                       "timeout", "format", "variant"):
+            self.assertRegex(done.stdout, rf"--{option} [A-Z(t]")
+
+
+class Bounds(Prove):
+    def unknown_because(self, done, status, end, reason):
+        self.assertEqual(done.returncode, status, done)
+        self.assertIn(f"\nNOT COMPLETE: {end}\n", done.stdout)
+        self.assertIn(f"\nfeature-driver-1 is unknown:\n  {reason}\n", done.stdout)
+        self.assertNotIn("Never", set(observed(done.stdout).values()))
+
+    def test_memory(self):
+        done = self.prove(*SAFE, "--memory", "1M")
+        self.unknown_because(done, 3, "memory", "memory ran out")
+        self.unknown_because(self.prove(scenario("ordering-write-protect"), "-m", "0"), 3, "memory",
+                             "memory ran out")
+
+    def test_time(self):
+        done = self.prove(scenario("ordering-write-protect"), "--timeout", "0.000001")
+        self.unknown_because(done, 124, "time", "time ran out")
+        self.assertEqual(self.facts(*PAIR, "--timeout", "0.000001")["search"], "time")
+        self.assertEqual(self.prove(scenario("ordering-write-protect"), "--timeout", "0").returncode, 0)
+
+    def test_an_interrupt_ends_it_with_what_is_known(self):
+        command = [PROGRAM, "prove", *LARGE, "--timeout", "60"] # in case that it cannot be
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            caught = 0
+            while not caught >> (signal.SIGINT - 1) & 1:
+                self.assertIsNone(process.poll())
+                with open(f"/proc/{process.pid}/status") as file:
+                    caught = int(re.search(r"SigCgt:\s*(\w+)", file.read())[1], 16)
+            process.send_signal(signal.SIGINT)
+            text = process.communicate(timeout=120)[0]
+        done = subprocess.CompletedProcess(command, process.returncode, text)
+        self.unknown_because(done, 3, "interrupted", "interrupted")
+
+
+class BadInput(Prove):
+    def test_bad_options_are_status_2(self):
+        path = scenario("ordering-write-protect")
+        for arguments, *words in [
+                (["--guest", "none"], "unknown preset 'none'", "hintsim list presets"),
+                (["--host", "linux-6.1"], "unknown preset 'linux-6.1'"),
+                ([*PAIR, "--rule", "none=on"], "unknown rule 'none'", "hintsim list rules"),
+                ([*PAIR, "--rule", "release=late"], "'release=late': not a value of release"),
+                ([*PAIR, "--rule", "release"], "not a value of release"),
+                ([*PAIR, "--property", "none"], "unknown property 'none'", "list properties"),
+                ([*PAIR, "--with", "writes,sun"], "'sun' is not one of writes, rounds"),
+                ([*PAIR, "--without", "sun"], "'sun' is not one of"),
+                ([*PAIR, "--format", "pdf"], "unknown format 'pdf'; allowed: text, json"),
+                ([*PAIR, "--timeout", "soon"], "'soon' is not a number"),
+                ([*PAIR, "--timeout", "-1"], "'-1' is not a number"),
+                ([*PAIR, "--timeout", "nan"], "'nan' is not a number"),
+                ([*PAIR, "--memory", "12Q"], "'12Q' is not a number"),
+                ([*PAIR, "--memory", "1e30"], "'1e30' is not a number"),
+                ([*PAIR, "--threads", "2"], "usage: hintsim prove"),
+                ([*PAIR, path], "either one scenario file, or a guest and a host"),
+                (["--with", "resets", path], "either one scenario file"),
+                ([path, path], "either one scenario file"),
+                ([], "either one scenario file"),
+                (["--witness"], "usage: hintsim prove")]:
+            done = self.prove(*arguments)
+            self.assert_refused(done, *words)
+            self.assertEqual(done.stdout, "", arguments)
+
+    def test_bad_files_are_status_2(self):
+        self.assert_refused(self.prove(self.path("none.yaml")), "none.yaml: No such file")
+        self.assert_refused(self.prove(self.folder), "not a regular file")
+        self.assert_refused(self.prove(self.write("name: [", "bad.yaml")), "bad.yaml:2:1: not YAML")
+        self.assert_refused(self.prove(*PAIR, "-w", self.path("none/x.yaml")), "none/x.yaml")
+
+
+if __name__ == "__main__":
+    unittest.main()
