@@ -110,10 +110,10 @@ static void print_others(const struct hs_proof *proof, unsigned shown, FILE *out
     char list[2048] = "";
     size_t used = 0;
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        const struct hs_finding *finding = proof->settled.finding[i];
-        if (finding && i != shown)
+        const struct hs_run *run = hs_proof_witness(proof, i);
+        if (run && i != shown)
             used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s in %u steps",
-                used ? ", " : "", hs_property_rows[i].name, finding->run->length);
+                used ? ", " : "", hs_property_rows[i].name, run->length);
     }
     if (!used)
         return;
