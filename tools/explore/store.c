@@ -226,6 +226,7 @@ static void move_range(struct set *set, size_t from, size_t to, unsigned threads
     enum { WORTH_A_THREAD = 1 << 16 };
     pthread_t others[HS_STORE_THREADS_MAX];
     struct move moves[HS_STORE_THREADS_MAX];
+    assert(threads >= 1 && from < to);
     size_t shares = (to - from) / WORTH_A_THREAD + 1;
     if (shares > threads)
         shares = threads;
