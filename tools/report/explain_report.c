@@ -211,8 +211,8 @@ static void print_table(const struct hs_explanation *explanation, FILE *out)
     struct row row = {{"", "at risk, VM runs", "at risk, stopped", "if written"}};
     for (unsigned i = 0; i < HS_CONTROL_COUNT; i++) {
         struct row next;
-        bool is_reached = explanation->reached[i] || explanation->reached[when_stopped(i)];
-        if (hs_control_vm(i) != HS_VM_SOURCE || !is_reached)
+        if (hs_control_vm(i) != HS_VM_SOURCE ||
+            !(explanation->reached[i] || explanation->reached[when_stopped(i)]))
             continue;
         fill_row(explanation, i, &next);
         if (memcmp(&row.cells[1], &next.cells[1], sizeof(row.cells) - sizeof(row.cells[0])) == 0) {
