@@ -251,6 +251,8 @@ def claims(a):
         ("A counter of outstanding pages would do, if one waits for all of them.",
          "Right.", [("thread/counting-completions", []), ("thread/rx-ring", [])]),
     ]
+    for host in ("qemu-4.0", "qemu-4.1", "qemu-5.0"):
+        a.cell("linux-6.1+wait-on-ack", host, "Sometimes")
     a.cell("thread-iterator", "thread-write-protect", "Never")
     a.cell("linux-6.1", "thread-write-protect", "Sometimes")
     a.cell("thread-iterator", "qemu-7.2-kvm-legacy", "Never")

@@ -148,10 +148,12 @@ static void find_witnesses(struct hs_exploration *exploration, enum hs_property 
     struct hs_effort effort = effort_of(exploration, &plan->search);
     struct hs_exploration again;
     if (!set || !exploration->reduction.partial_order) {
+        const int interrupts = effort.interrupted ? *effort.interrupted : 0;
         hs_shown_find_witnesses(&exploration->shown, exploration->variant, property,
             &exploration->search, set, &effort);
+        bool was_stopped = effort.interrupted && *effort.interrupted > interrupts;
         effort.states = 0;
-        if (exploration->reduction.slice && !exploration->shown.count)
+        if (exploration->reduction.slice && !exploration->shown.count && !was_stopped)
             hs_shown_find_along_slice(&exploration->shown, exploration->variant, property,
                 &exploration->reduction, &effort);
         return;
