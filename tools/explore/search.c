@@ -3,12 +3,13 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { CHUNK = 64, PENDING_MAX = 24, AHEAD = 4 };
+enum { CHUNK = 256, PENDING_MAX = 24, AHEAD = 4 };
 
 struct hs_store *hs_graph_store(const struct hs_graph *graph, unsigned threads, size_t memory)
 {
@@ -38,16 +39,21 @@ struct found {
     size_t room;
 };
 
-/* A level: what each thread found of it, and which of it is to be expanded now, counted through. */
+/* What one thread found of a level, and how much of it is handed out. */
+struct list {
+    alignas(64) _Atomic size_t next; /* that nobody took; beyond `end` when all is taken */
+    size_t end;                      /* of what is to be expanded now */
+    struct found found;
+};
+
+/* A level: a list of each thread. */
 struct batch {
     const struct hs_graph *graph;
     struct hs_store *store;
     unsigned threads;
     unsigned end_flag;
     const volatile int *interrupted;
-    struct found *level; /* of each thread */
-    _Atomic size_t next;
-    size_t end;
+    struct list *level;    /* of each thread */
     _Atomic int is_full;   /* a table is: rest, so that it can grow */
     _Atomic int no_memory; /* for what a thread found */
 };
@@ -56,9 +62,9 @@ struct worker {
     struct batch *batch;
     unsigned thread;
     struct share share;
-    struct found next; /* of the next level */
-    size_t left_from;  /* what this thread took on and did not finish */
-    size_t left_to;
+    struct found next;         /* of the next level */
+    const uint64_t *left_from; /* what this thread took on and did not finish */
+    const uint64_t *left_to;
     unsigned pending_count;
     struct hs_tree *pending; /* PENDING_MAX successors, to be put together */
     uint32_t labels[HS_LABELS_MAX];
@@ -113,17 +119,6 @@ static void count_flags(struct share *share, uint32_t flags, unsigned end_flag)
         share->states[flag]++;
         share->ends_with[flag] += ends;
     }
-}
-
-/* The root of state `index` of the level. */
-static uint64_t root_at(const struct batch *batch, size_t index)
-{
-    const struct found *found = batch->level;
-    while (index >= found->count) {
-        index -= found->count;
-        found++;
-    }
-    return found->roots[index];
 }
 
 static bool is_same(const struct hs_graph *graph, const struct hs_tree *a, const struct hs_tree *b)
@@ -207,6 +202,29 @@ static bool should_rest(const struct batch *batch)
     return batch->is_full || batch->no_memory || (batch->interrupted && *batch->interrupted);
 }
 
+/*
+ * Take on a few states: of what this thread found itself, and when that is done, of what others
+ * found.  So a thread goes through its own states in the order in which it found them.  When all
+ * threads shared each list evenly, neighbours were torn a little further apart on every level; but
+ * they have much in common, and are the quicker to expand one after the other: a search by two
+ * threads then took an eighth longer.
+ */
+static bool take_on(struct worker *worker)
+{
+    struct batch *batch = worker->batch;
+    for (unsigned i = 0; i < batch->threads; i++) {
+        struct list *list = &batch->level[(worker->thread + i) % batch->threads];
+        size_t first = atomic_fetch_add(&list->next, CHUNK);
+        if (first < list->end) {
+            size_t some = list->end - first < CHUNK ? list->end - first : CHUNK;
+            worker->left_from = list->found.roots + first;
+            worker->left_to = worker->left_from + some;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void *work(void *argument)
 {
     struct worker *worker = argument;
@@ -214,16 +232,11 @@ static void *work(void *argument)
     if (!put_pending(worker)) /* what was left when a table was full */
         batch->is_full = 1;
     while (!should_rest(batch)) {
-        if (worker->left_from == worker->left_to) {
-            size_t first = atomic_fetch_add(&batch->next, CHUNK);
-            if (first >= batch->end)
-                break;
-            worker->left_from = first;
-            worker->left_to = batch->end - first < CHUNK ? batch->end : first + CHUNK;
-        }
-        if (worker->left_from + AHEAD < worker->left_to)
-            hs_store_expect(batch->store, root_at(batch, worker->left_from + AHEAD));
-        if (expand(worker, root_at(batch, worker->left_from)))
+        if (worker->left_from == worker->left_to && !take_on(worker))
+            break;
+        if (worker->left_to - worker->left_from > AHEAD)
+            hs_store_expect(batch->store, worker->left_from[AHEAD]);
+        if (expand(worker, *worker->left_from))
             worker->left_from++;
         else
             batch->is_full = 1;
@@ -242,9 +255,10 @@ static void work_together(struct worker *workers, unsigned threads)
         started < threads && pthread_create(&others[started], NULL, work, &workers[started]) == 0)
         started++;
     work(&workers[0]);
+    for (unsigned i = started; i < threads; i++) /* those that could not be started */
+        work(&workers[i]);
     for (unsigned i = 1; i < started; i++)
         pthread_join(others[i], NULL);
-    /* What a thread that could not be started would have done, the others did. */
 }
 
 /* ---- the search ------------------------------------------------------------------------------ */
@@ -276,7 +290,7 @@ static void add_up(struct hs_search *search, const struct worker *workers, unsig
     search->bytes = hs_store_bytes(search->store);
     for (unsigned i = 0; i < threads; i++)
         search->bytes +=
-            (workers[i].next.room + workers[i].batch->level[i].room) * sizeof(uint64_t);
+            (workers[i].next.room + workers[i].batch->level[i].found.room) * sizeof(uint64_t);
 }
 
 struct clock {
@@ -306,26 +320,33 @@ static bool may_go_on(struct hs_search *search, const struct hs_search_options *
     return true;
 }
 
-/* How many states to expand before looking at the clock and at the tables again. */
-enum { BATCH = 1 << 15 };
+/* How many states a thread expands before it is time to look at the clock and at the tables. */
+enum { BATCH = 1 << 16 };
+
+/* Hand out the next batch of each list.  Returns how many states of the level are left with it. */
+static size_t hand_out(struct batch *batch)
+{
+    size_t left = 0;
+    for (unsigned i = 0; i < batch->threads; i++) {
+        struct list *list = &batch->level[i];
+        size_t taken = list->next < list->end ? list->next : list->end;
+        list->next = taken;
+        left += list->found.count - taken;
+        list->end = list->found.count - taken < BATCH ? list->found.count : taken + BATCH;
+    }
+    return left;
+}
 
 /* Expand the level.  False if the search ends early. */
 static bool expand_level(struct hs_search *search, const struct hs_search_options *options,
     struct batch *batch, struct worker *workers, struct clock *clock)
 {
-    size_t to = 0;
-    for (unsigned i = 0; i < options->threads; i++)
-        to += batch->level[i].count;
-    batch->next = 0;
-    while (batch->next < to || batch->is_full) {
-        size_t first = batch->next < to ? batch->next : to;
-        batch->end = to - first < BATCH ? to : first + BATCH;
-        batch->next = first;
+    size_t left = hand_out(batch);
+    while (left || batch->is_full) {
         batch->is_full = 0;
         work_together(workers, options->threads);
-        if (batch->next > batch->end)
-            batch->next = batch->end;
-        search->waiting = to - batch->next;
+        left = hand_out(batch);
+        search->waiting = left;
         for (unsigned i = 0; i < options->threads; i++)
             search->waiting += workers[i].next.count;
         if (!may_go_on(search, options, workers, clock))
@@ -343,11 +364,12 @@ static bool next_level(struct batch *batch, struct worker *workers)
 {
     bool any = false;
     for (unsigned i = 0; i < batch->threads; i++) {
-        struct found old = batch->level[i];
-        batch->level[i] = workers[i].next;
+        struct list *list = &batch->level[i];
+        struct found old = list->found;
+        *list = (struct list){.found = workers[i].next};
         workers[i].next = old;
         workers[i].next.count = 0;
-        any = any || batch->level[i].count;
+        any = any || list->found.count;
     }
     return any;
 }
@@ -376,7 +398,7 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
 {
     struct clock clock = {now(), now()};
     struct worker *workers = calloc(options->threads, sizeof(*workers));
-    struct found *level = calloc(options->threads, sizeof(*level));
+    struct list *level = aligned_alloc(alignof(struct list), options->threads * sizeof(*level));
     memset(search, 0, sizeof(*search));
     search->end = HS_SEARCH_OUT_OF_MEMORY;
     search->store = hs_graph_store(graph, options->threads, options->memory);
@@ -386,6 +408,8 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
         .end_flag = options->end_flag,
         .interrupted = options->interrupted,
         .level = level};
+    if (level)
+        memset(level, 0, options->threads * sizeof(*level));
     if (!workers || !level || !search->store || !begin(&batch, workers, start))
         goto out;
     bool complete = true;
@@ -402,7 +426,7 @@ out:
     for (unsigned i = 0; workers && level && i < options->threads; i++) {
         free(workers[i].pending);
         free(workers[i].next.roots);
-        free(level[i].roots);
+        free(level[i].found.roots);
     }
     free(workers);
     free(level);
