@@ -113,14 +113,6 @@ class Explore(ProgramTest):
         self.assertIn("witness: dirty-page-lost, in 23 steps", done.stdout)
         self.assertIn("P0 is lost here", done.stdout)
 
-    def test_output_does_not_depend_on_the_number_of_threads(self):
-        for form in ("text", "json"):
-            for options in (("-p", "page-stuck"), ("-p", "dirty-page-lost"),
-                            ("-p", "hint-driver-5", "-a", "3", "-n")):
-                outputs = {self.explore("ordering-wait-on-ack", "-f", form, *options,
-                                        "-t", str(n)).stdout for n in (1, 2, 3, 7)}
-                self.assertEqual(len(outputs), 1, options)
-
     def test_a_witness_is_a_scenario_that_run_replays(self):
         for name, broken in (("ordering-manual-log", "dirty-page-lost"),
                              ("ordering-discard", "page-corrupted"),
@@ -248,6 +240,15 @@ expect: {explore: {dirty-page-lost: sometimes}}
         done = self.explore("ordering-legacy-log", "--timeout", "0.000001")
         self.assertEqual(done.returncode, 124)
         self.assertIn("NOT COMPLETE: time", done.stdout)
+
+    def test_an_interrupt_ends_it_with_what_is_known(self):
+        with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
+            text = file.read().replace("writes: 1, rounds: 1", "writes: 9, rounds: 9, migrations: 9")
+        path = self.write(text, "ordering-legacy-log.yaml")
+        done = self.interrupt("explore", path, "--timeout", "60") # in case that it cannot be
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("NOT COMPLETE: interrupted", done.stdout)
+        self.assertIn("dirty-page-lost Unknown", done.stdout)
 
     def test_what_is_not_expected_is_status_1(self):
         with open(os.path.join(self.ORDERING, "ordering-manual-log.yaml")) as file:

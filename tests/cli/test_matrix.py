@@ -85,10 +85,6 @@ class Matrix(ProgramTest):
         self.assertIn("not in play:  resets, inflating\n", done.stdout)
         self.assertIn("cancels,\n" + 24 * " " + "postcopy, reporting\n", done.stdout)
 
-    def test_threads_make_no_difference(self):
-        one, two = (self.hintsim("matrix", *SMALL, "--threads", count).stdout for count in "12")
-        self.assertEqual(one, two)
-
     def test_a_bound_is_never_a_pass(self):
         for bound, status, end in ((["--timeout", "0.000001"], 124, "time"),
                                    (["--memory", "1M", "--threads", "1"], 3, "memory")):
@@ -98,6 +94,16 @@ class Matrix(ProgramTest):
             self.assertNotIn(" N\n", done.stdout)
         done = self.hintsim("matrix", *RULES, "--timeout", "0.000001")
         self.assertEqual((done.returncode, done.stdout), (124, ""))
+
+    def test_an_interrupt_ends_it_with_what_is_known(self):
+        done = self.interrupt("matrix", "--timeout", "60") # in case that it cannot be interrupted
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("not complete: interrupted", done.stderr)
+        self.assertRegex(done.stdout, r"linux-6.1 +\?")
+        done = self.interrupt("matrix", "--rules", "--timeout", "60")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("not complete: interrupted", done.stderr)
+        self.assertEqual(done.stdout, "")
 
     def test_bad_input_is_status_2(self):
         for arguments, word in [

@@ -2,13 +2,11 @@
 import json
 import os
 import re
-import signal
-import subprocess
 import unittest
 
 import jsonschema
 
-from program import PROGRAM, ROOT, ProgramTest
+from program import ROOT, ProgramTest
 
 PAIR = ["--guest", "spec-latitude", "--host", "qemu-7.2-kvm"]
 SAFE = ["--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm"]
@@ -181,16 +179,7 @@ class Bounds(Prove):
         self.assertEqual(self.prove(scenario("ordering-write-protect"), "--timeout", "0").returncode, 0)
 
     def test_an_interrupt_ends_it_with_what_is_known(self):
-        command = [PROGRAM, "prove", *LARGE, "--timeout", "60"] # in case that it cannot be
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            caught = 0
-            while not caught >> (signal.SIGINT - 1) & 1:
-                self.assertIsNone(process.poll())
-                with open(f"/proc/{process.pid}/status") as file:
-                    caught = int(re.search(r"SigCgt:\s*(\w+)", file.read())[1], 16)
-            process.send_signal(signal.SIGINT)
-            text = process.communicate(timeout=120)[0]
-        done = subprocess.CompletedProcess(command, process.returncode, text)
+        done = self.interrupt("prove", *LARGE, "--timeout", "60") # in case that it cannot be
         self.unknown_because(done, 3, "interrupted", "interrupted")
 
 

@@ -36,39 +36,51 @@ static Agnode_t *add_box(
     return box;
 }
 
-static void connect(struct frontier *frontier, Agnode_t *from, Agnode_t *to, const char *label)
+static void connect(struct frontier *frontier, Agnode_t *from, Agnode_t *to)
 {
-    Agedge_t *edge = hs_must(agedge(frontier->graph, from, to, loose(""), 1));
-    set(edge, "label", label);
+    hs_must(agedge(frontier->graph, from, to, loose(""), 1));
 }
 
-static void add_dropped(struct frontier *frontier, const struct hs_context_sets *sets,
-    const struct hs_dropped *dropped, Agnode_t *set_box)
+/* The ways to weaken a set that have this verdict: one box, a line for each. */
+static void add_dropped(struct frontier *frontier, const struct hs_context_sets *sets, unsigned set,
+    enum hs_verdict verdict, Agnode_t *set_box)
 {
-    char left[80];
     char label[LABEL];
-    hs_dropped_write(sets, dropped, left, sizeof(left));
-    snprintf(label, sizeof(label), "%s %u", hs_verdict_names[dropped->verdict], dropped->number);
-    Agnode_t *box = dropped->verdict == HS_SOMETIMES
-                        ? add_box(frontier, label, "#F9D9D3", "#B8402A")
-                        : add_box(frontier, label, "#F3EBCB", "#A08A2C");
-    connect(frontier, set_box, box, left);
+    size_t used =
+        (size_t)snprintf(label, sizeof(label), "%s, with any of\\l", hs_verdict_names[verdict]);
+    size_t without_any = used;
+    for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++) {
+        const struct hs_dropped *dropped = &sets->dropped[d];
+        char left[80];
+        if (dropped->verdict != verdict || used >= sizeof(label))
+            continue;
+        hs_dropped_write(sets, dropped, left, sizeof(left));
+        used += (size_t)snprintf(
+            label + used, sizeof(label) - used, "%s (%u)\\l", left, dropped->number);
+    }
+    if (used == without_any)
+        return;
+    const char *fill = verdict == HS_SOMETIMES ? "#F9D9D3" : "#F3EBCB";
+    const char *border = verdict == HS_SOMETIMES ? "#B8402A" : "#A08A2C";
+    connect(frontier, set_box, add_box(frontier, label, fill, border));
 }
 
 static void add_sets(
     struct frontier *frontier, const struct hs_context_sets *sets, Agnode_t *context)
 {
     for (unsigned s = 0; s < sets->lattice.minimal_count; s++) {
-        char label[LABEL] = "Never, with\\n";
+        char label[LABEL] = "Never, with all of\\l";
         size_t used = strlen(label);
-        hs_set_write(sets, s, "\\n", label + used, sizeof(label) - used);
+        hs_set_write(sets, s, "\\l", label + used, sizeof(label) - used);
+        used = strlen(label);
+        snprintf(label + used, sizeof(label) - used, "\\l");
         Agnode_t *box = add_box(frontier, label, "#DCEFE0", "#5B9A6B");
-        connect(frontier, context, box, "");
-        for (unsigned d = sets->first_dropped[s]; d < sets->first_dropped[s + 1]; d++)
-            add_dropped(frontier, sets, &sets->dropped[d], box);
+        connect(frontier, context, box);
+        add_dropped(frontier, sets, s, HS_SOMETIMES, box);
+        add_dropped(frontier, sets, s, HS_UNKNOWN, box);
     }
     if (!sets->lattice.minimal_count)
-        connect(frontier, context, add_box(frontier, "no set suffices", "#F3EBCB", "#A08A2C"), "");
+        connect(frontier, context, add_box(frontier, "no set suffices", "#F3EBCB", "#A08A2C"));
 }
 
 static void add_context(struct frontier *frontier, const struct hs_context_sets *sets)
@@ -88,8 +100,6 @@ static void begin(struct frontier *frontier)
     frontier->graph = hs_must(agopen(loose("frontier"), Agdirected, NULL));
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         agattr(frontier->graph, AGNODE, loose(names[i]), loose(values[i]));
-    agattr(frontier->graph, AGEDGE, loose("fontname"), loose("DejaVu Sans"));
-    agattr(frontier->graph, AGEDGE, loose("fontsize"), loose("11"));
     agattr(frontier->graph, AGRAPH, loose("rankdir"), loose("LR"));
     agattr(frontier->graph, AGRAPH, loose("ranksep"), loose("1.2"));
 }
