@@ -3,7 +3,7 @@ import os
 import unittest
 
 from program import ROOT, ProgramTest
-from test_matrix import RULES, SMALL
+from test_matrix import SMALL
 
 SCENARIO = os.path.join(ROOT, "scenarios", "ordering", "ordering-wait-on-ack.yaml")
 
@@ -24,9 +24,6 @@ class Threads(ProgramTest):
 
     def test_matrix(self):
         self.same_with((1, 2), "matrix", *SMALL)
-
-    def test_matrix_of_rules(self):
-        self.same_with((1, 2), "matrix", *RULES)
 
 
 if __name__ == "__main__":
