@@ -286,16 +286,24 @@ static bool overtakes(struct hs_world w, enum hs_step_kind kind)
     return kind == HS_DEVICE_TAKE_ELEMENT && *hs_pot(w) >> HS_POT_HINT_ONCE & 1u;
 }
 
+static void used_bits(void *context, uint64_t *bits)
+{
+    struct hs_world w = world_of(context, bits);
+    hs_world_widest(w);
+    *hs_pot(w) = UINT16_MAX;
+}
+
 static unsigned list_steps(void *context, const void *state, uint32_t *labels)
 {
     struct hs_world w = world_of(context, state);
     uint32_t without = ((const struct hs_abstraction *)context)->without;
+    struct hs_step steps[HS_STEPS_MAX];
+    unsigned enabled = hs_world_steps(w, steps);
     unsigned count = 0;
-    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        struct hs_step step = {(uint8_t)kind, 0};
-        if (!leads_nowhere((enum hs_step_kind)kind) && hs_world_enabled(w, step, NULL) &&
-            !overtakes(w, (enum hs_step_kind)kind))
-            labels[count++] = kind * 256u;
+    for (unsigned i = 0; i < enabled; i++) {
+        enum hs_step_kind kind = (enum hs_step_kind)steps[i].kind;
+        if (!leads_nowhere(kind) && !overtakes(w, kind))
+            labels[count++] = steps[i].kind * 256u;
     }
     for (unsigned i = 0; i < HS_WIDENING_COUNT; i++) {
         unsigned whats = i == HS_OTHERS_TAKE_ANY ? HS_POT_COUNT : 1;
@@ -353,6 +361,7 @@ struct hs_graph hs_abstract_graph(const struct hs_abstraction *abstraction)
     return (struct hs_graph){
         .words = abstraction->config.layout.size / 8u + 1,
         .context = (void *)(uintptr_t)abstraction,
+        .used = used_bits,
         .list = list_steps,
         .take = take_step,
         .flags = flags_of,

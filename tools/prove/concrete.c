@@ -253,15 +253,17 @@ static struct hs_run *try_world(const struct hs_variant *world, const struct hs_
 struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
     enum hs_property property, const struct hs_effort *effort, struct hs_variant *world)
 {
-    enum { STATES = 1 << 18 }; /* in each world: what is not found soon takes very long */
+    /* What is not found soon in one world often is in another; so the patience grows for all. */
+    enum { SOON = HS_ATTEMPT_STATES / 8 };
     struct hs_effort each = *effort;
     struct hs_run *run = NULL;
-    each.states = STATES;
-    for (unsigned i = 0; i < hs_attempt_count && !run; i++) {
-        if (effort->interrupted && *effort->interrupted)
-            break;
-        if (set_world(variant, &hs_attempts[i], world))
-            run = try_world(world, trace, &hs_attempts[i], property, &each);
+    for (each.states = SOON; each.states <= HS_ATTEMPT_STATES && !run; each.states *= 8) {
+        for (unsigned i = 0; i < hs_attempt_count && !run; i++) {
+            if (effort->interrupted && *effort->interrupted)
+                return NULL;
+            if (set_world(variant, &hs_attempts[i], world))
+                run = try_world(world, trace, &hs_attempts[i], property, &each);
+        }
     }
     return run;
 }

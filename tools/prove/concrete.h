@@ -23,6 +23,8 @@ struct hs_attempt {
 };
 extern const struct hs_attempt hs_attempts[];
 extern const unsigned hs_attempt_count;
+/* In each of these worlds a search ends after so many states at the latest. */
+enum { HS_ATTEMPT_STATES = 1 << 21 };
 
 /*
  * A run in which `property` breaks, found along `trace`; `variant` gives rules and which limits are

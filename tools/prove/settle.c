@@ -85,6 +85,12 @@ struct hunt {
     const volatile int *interrupted;
 };
 
+static void hunt_used(void *context, uint64_t *bits)
+{
+    const struct hunt *hunt = context;
+    hunt->graph.used(hunt->graph.context, bits);
+}
+
 static unsigned hunt_list(void *context, const void *state, uint32_t *labels)
 {
     const struct hunt *hunt = context;
@@ -117,6 +123,7 @@ static void sweep_until_seen(struct hunt *hunt, const void *start,
     struct hs_graph graph = hunt->graph;
     struct hs_search_options own = *options;
     graph.context = hunt;
+    graph.used = hunt_used;
     graph.list = hunt_list;
     graph.take = hunt_take;
     graph.flags = hunt_flags;

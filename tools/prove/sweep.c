@@ -5,12 +5,15 @@
 #include <string.h>
 #include <time.h>
 
-/* The state being expanded, its steps, and a successor. */
+enum { TOGETHER = 16, AHEAD = 4 };
+
+/* The state being expanded, its steps, and some successors, which are stored together, so that the
+ * cache misses overlap. */
 struct expansion {
     uint32_t capacity; /* of the arrays of the sweep */
     uint32_t labels[HS_LABELS_MAX];
     struct hs_tree parent;
-    struct hs_tree child;
+    struct hs_tree children[TOGETHER];
 };
 
 static double now(void)
@@ -49,42 +52,81 @@ static void note_flags(struct hs_sweep *sweep, uint32_t flags, uint32_t number)
         sweep->first[__builtin_ctz(news)] = number;
 }
 
-/* Put the child into the store.  False if there is no room for it. */
-static bool put(struct hs_sweep *sweep, const struct hs_graph *graph, struct expansion *expansion,
-    uint32_t from, uint32_t label)
+/* A new state: note where it was found. */
+static bool note_state(struct hs_sweep *sweep, const struct hs_graph *graph,
+    struct expansion *expansion, const struct hs_tree *child, uint64_t root, uint32_t from,
+    uint32_t label)
 {
-    uint64_t root;
     uint32_t number = sweep->count;
-    const struct hs_tree *parent = from == HS_SWEEP_START ? NULL : &expansion->parent;
     if (!has_room(sweep, expansion))
         return false;
-    enum hs_put answer = hs_store_put(sweep->store, 0, parent, &expansion->child, &root);
-    if (answer == HS_PUT_FULL) {
-        if (!hs_store_grow(sweep->store))
-            return false;
-        answer = hs_store_put(sweep->store, 0, parent, &expansion->child, &root);
-    }
-    if (answer != HS_PUT_NEW)
-        return answer == HS_PUT_KNOWN;
     sweep->roots[number] = root;
     sweep->parents[number] = from;
     sweep->labels[number] = label;
     sweep->count = number + 1;
-    note_flags(sweep, graph->flags(graph->context, expansion->child.words, NULL, 0), number);
+    note_flags(sweep, graph->flags(graph->context, child->words, NULL, 0), number);
+    return true;
+}
+
+/* Put a packed child's tree into the store.  0 if there is no room for it. */
+static uint64_t root_of(struct hs_sweep *sweep, struct hs_tree *child)
+{
+    uint64_t root = hs_store_root(sweep->store, 0, child);
+    if (!root && hs_store_grow(sweep->store))
+        root = hs_store_root(sweep->store, 0, child);
+    return root;
+}
+
+static enum hs_put put_root(struct hs_sweep *sweep, uint64_t root)
+{
+    enum hs_put answer = hs_store_put_root(sweep->store, 0, root);
+    if (answer == HS_PUT_FULL && hs_store_grow(sweep->store))
+        answer = hs_store_put_root(sweep->store, 0, root);
+    return answer;
+}
+
+/* Store the packed children, which steps with these labels led to from state `from`.  False if
+ * there is no room for them. */
+static bool put_children(struct hs_sweep *sweep, const struct hs_graph *graph,
+    struct expansion *expansion, uint32_t from, const uint32_t *labels, unsigned count)
+{
+    uint64_t roots[TOGETHER];
+    for (unsigned i = 0; i < count; i++)
+        hs_store_look_ahead(sweep->store, &expansion->children[i]);
+    for (unsigned i = 0; i < count; i++) {
+        roots[i] = root_of(sweep, &expansion->children[i]);
+        if (!roots[i])
+            return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        enum hs_put answer = put_root(sweep, roots[i]);
+        if (answer == HS_PUT_FULL ||
+            (answer == HS_PUT_NEW && !note_state(sweep, graph, expansion, &expansion->children[i],
+                                         roots[i], from, labels[i])))
+            return false;
+    }
     return true;
 }
 
 static bool expand(struct hs_sweep *sweep, const struct hs_graph *graph,
     struct expansion *expansion, uint32_t number)
 {
+    if (sweep->count - number > AHEAD)
+        hs_store_expect(sweep->store, sweep->roots[number + AHEAD]);
     hs_store_get(sweep->store, sweep->roots[number], &expansion->parent);
     unsigned count = graph->list(graph->context, expansion->parent.words, expansion->labels);
-    for (unsigned i = 0; i < count; i++) {
-        memcpy(expansion->child.words, expansion->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, expansion->child.words, expansion->labels[i]);
-        if (!put(sweep, graph, expansion, number, expansion->labels[i]))
+    for (unsigned taken = 0; taken < count; taken += TOGETHER) {
+        const uint32_t *labels = expansion->labels + taken;
+        unsigned some = count - taken < TOGETHER ? count - taken : TOGETHER;
+        for (unsigned i = 0; i < some; i++) {
+            struct hs_tree *child = &expansion->children[i];
+            memcpy(child->words, expansion->parent.words, graph->words * sizeof(uint64_t));
+            graph->take(graph->context, child->words, labels[i]);
+            hs_store_pack(sweep->store, &expansion->parent, child);
+            sweep->fired |= UINT64_C(1) << graph->kind(labels[i]);
+        }
+        if (!put_children(sweep, graph, expansion, number, labels, some))
             return false;
-        sweep->fired |= UINT64_C(1) << graph->kind(expansion->labels[i]);
     }
     sweep->taken += count;
     return true;
@@ -115,8 +157,10 @@ void hs_sweep_run(const struct hs_graph *graph, const void *start,
     sweep->store = hs_graph_store(graph, 1, options->memory);
     if (!expansion || !sweep->store)
         goto out;
-    memcpy(expansion->child.words, start, graph->words * sizeof(uint64_t));
-    bool good = put(sweep, graph, expansion, HS_SWEEP_START, 0);
+    struct hs_tree *first = &expansion->children[0];
+    memcpy(first->words, start, graph->words * sizeof(uint64_t));
+    hs_store_pack(sweep->store, NULL, first);
+    bool good = put_children(sweep, graph, expansion, HS_SWEEP_START, &(uint32_t){0}, 1);
     for (uint32_t number = 0; good && number < sweep->count; number++)
         good = (number % OFTEN || may_go_on(sweep, options, begin)) &&
                expand(sweep, graph, expansion, number);

@@ -133,8 +133,10 @@ static void print_unknowns(const struct hs_proof *proof, FILE *out)
         fputs("  abstract trace:\n", out);
         print_trace(proof->settled.trace[i], out);
         if (proof->wanted >> i & 1u && proof->settled.end == HS_SEARCH_COMPLETE)
-            fprintf(out, "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots\n",
-                hs_attempt_count);
+            fprintf(out,
+                "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots, up to %d\n"
+                "         states each\n",
+                hs_attempt_count, HS_ATTEMPT_STATES);
     }
 }
 
