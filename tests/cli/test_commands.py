@@ -448,8 +448,9 @@ class List(ProgramTest):
 
 class Help(ProgramTest):
     def test_help_is_the_same_by_either_way(self):
-        for command in ("run", "explore", "check", "draw", "list"):
+        for command in ("run", "explore", "prove", "matrix", "check", "draw", "list"):
             one = self.hintsim("help", command)
+            self.assertTrue(all(len(line) <= 80 for line in one.stdout.splitlines()), command)
             two = self.hintsim(command, "--help")
             self.assertEqual(one.stdout, two.stdout)
             self.assertEqual((one.returncode, two.returncode), (0, 0))
@@ -457,7 +458,8 @@ class Help(ProgramTest):
 
     def test_help_names_every_command(self):
         done = self.hintsim("help")
-        for command in ("run", "explore", "check", "draw", "list", "exit status"):
+        for command in ("run", "explore", "prove", "matrix", "check", "draw", "list",
+                        "exit status"):
             self.assertIn(command, done.stdout)
             self.assertEqual(done.stdout, self.hintsim("--help").stdout)
 

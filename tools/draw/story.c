@@ -67,12 +67,18 @@ static unsigned cleared(const struct story *story, int event)
     return records(story, event) & ~records(story, event + 1);
 }
 
+static unsigned owner(const struct story *story, int moment)
+{
+    return hs_page(hs_run_world(story->race->run, (unsigned)moment), story->page)->owner;
+}
+
 static bool is_about_page(const struct story *story, int event)
 {
     const struct hs_event *e = &story->race->events[event];
     bool named = hs_step_rows[e->step.kind].has_page && e->step.page == story->page;
     return named || e->pages >> story->page & 1u ||
-           records(story, event) != records(story, event + 1);
+           records(story, event) != records(story, event + 1) ||
+           owner(story, event) != owner(story, event + 1);
 }
 
 /* Hints are asked for, refused, or let in again: that matters to a story which goes through it. */

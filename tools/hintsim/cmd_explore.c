@@ -185,22 +185,22 @@ static int explore_command(int argc, char **argv)
 
 const struct hs_command hs_command_explore = {
     .name = "explore",
-    .usage = "[--threads N] [--memory BYTES] [--timeout SECONDS] [--witness FILE]\n"
+    .usage = "[--threads N] [--memory BYTES] [--timeout SECONDS]\n"
              "       [--property NAME | --only NAME] [--all-witnesses N] [--nearest]\n"
-             "       [--no-reduction NAME | --no-reductions]\n"
+             "       [--no-reduction NAME | --no-reductions] [--witness FILE]\n"
              "       [--format text|json] [--variant NAME=VALUE,...] FILE",
     .summary = "search every interleaving within a scenario's limits",
     .help = "The schedule is ignored.  Prints a verdict for each property (Never, Sometimes,\n"
             "Always, or Unknown if a bound was hit), how many different ends have it, and a\n"
             "shortest witness, with the change of order that saves the page.  If nothing\n"
-            "breaks, an example takes every step in cover.  page-stuck and guest-stalled count\n"
-            "states, not ends.\n"
+            "breaks, an example takes every step in cover.  page-stuck and guest-stalled\n"
+            "count states, not ends.\n"
             "\n"
             "  -t, --threads N        threads (all processors)\n"
             "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
             "      --timeout SECONDS  stop then, with exit status 124\n"
             "  -p, --property NAME    whose witness to show (the first that can break)\n"
-            "  -o, --only NAME        decide this property alone; what it cannot see is left out\n"
+            "  -o, --only NAME        decide this property alone, without what it cannot see\n"
             "  -a, --all-witnesses N  up to N witnesses of different kinds (1)\n"
             "  -n, --nearest          show the nearest run that saves the page, too\n"
             "  -w, --witness FILE     write what is shown, a witness or the example, as a\n"

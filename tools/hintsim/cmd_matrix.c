@@ -140,15 +140,27 @@ static int show_run(
     return good ? HS_EXIT_AS_EXPECTED : hs_input_error(&error);
 }
 
+/* The first property asked about that a run breaks; HS_PROPERTY_COUNT if there is none. */
+static enum hs_property broken_property(const struct hs_settled *settled)
+{
+    unsigned p = 0;
+    while (p < HS_PROPERTY_COUNT && !settled->finding[p])
+        p++;
+    return (enum hs_property)p;
+}
+
 static int show_cell(const struct options *options)
 {
-    enum hs_property property = HS_PROPERTY_COUNT;
-    const struct hs_cell *cell = hs_matrix_find(&options->matrix, options->cell, &property);
-    if (!cell)
-        return hs_usage_error(&hs_command_matrix,
-            "--cell: there is no number %u; this matrix has 1 to %u", options->cell,
-            options->matrix.numbers);
-    return show_run(options, cell->settled.finding[property]->run, property);
+    const struct hs_cell *cell = &options->matrix.cells[0];
+    enum hs_property property = broken_property(&cell->settled);
+    if (property < HS_PROPERTY_COUNT)
+        return show_run(options, cell->settled.finding[property]->run, property);
+    if (hs_matrix_answer(&options->matrix) == HS_INCONCLUSIVE) {
+        fprintf(stderr, "hintsim: --cell %u: no run of %s was found\n", cell->number, cell->name);
+        return exit_of(HS_INCONCLUSIVE, options->matrix.end);
+    }
+    return hs_usage_error(
+        &hs_command_matrix, "--cell: no run of %s breaks what is asked about", cell->name);
 }
 
 /* ---- the rules --------------------------------------------------------------------------------
@@ -193,12 +205,10 @@ static int show_combination(const struct options *options)
     hs_ordering_pair(&pair, &rules, name);
     hs_settle(
         &pair.variant, options->matrix.asked, options->matrix.asked, 0, &options->search, &settled);
-    unsigned p = 0;
-    while (p < HS_PROPERTY_COUNT && !settled.finding[p])
-        p++;
+    enum hs_property p = broken_property(&settled);
     int status =
         p < HS_PROPERTY_COUNT
-            ? show_run(options, settled.finding[p]->run, (enum hs_property)p)
+            ? show_run(options, settled.finding[p]->run, p)
             : hs_usage_error(&hs_command_matrix,
                   "--cell: no run of the rules with number %u breaks anything", options->cell);
     hs_settled_close(&settled);
@@ -268,6 +278,13 @@ static void print_matrix(const struct hs_matrix *matrix, enum format format)
     }
 }
 
+/* The pair with that number alone. */
+static bool pick_cell(struct hs_matrix *matrix, unsigned number)
+{
+    matrix->guest_count = matrix->host_count = 1;
+    return hs_pair_numbered(number, &matrix->guests[0], &matrix->hosts[0]);
+}
+
 /* What was not restricted is complete. */
 static void set_usual(struct hs_matrix *matrix)
 {
@@ -282,6 +299,9 @@ static void set_usual(struct hs_matrix *matrix)
 static int run_matrix(struct options *options)
 {
     struct hs_matrix *matrix = &options->matrix;
+    if (options->cell && !pick_cell(matrix, options->cell))
+        return hs_usage_error(&hs_command_matrix,
+            "--cell: there is no number %u; there are 1 to %u", options->cell, hs_pair_numbers());
     set_usual(matrix);
     hs_matrix_run(matrix, &options->search);
     int status = HS_EXIT_AS_EXPECTED;
@@ -350,6 +370,9 @@ static bool is_consistent(const struct options *options)
     else if (options->infers &&
              (options->matrix.guest_count || options->matrix.host_count || options->matrix.with))
         hs_usage_error(&hs_command_matrix, "--rules goes without --guest, --host and --with");
+    else if (options->cell && (options->matrix.guest_count || options->matrix.host_count))
+        hs_usage_error(
+            &hs_command_matrix, "--cell goes without --guest and --host: the number says which");
     else if (fixes_rules(&options->ordering) && (!options->infers || options->cell))
         hs_usage_error(&hs_command_matrix, "--rule needs --rules, and goes without --cell");
     else
@@ -389,21 +412,25 @@ static int matrix_command(int argc, char **argv)
 
 const struct hs_command hs_command_matrix = {
     .name = "matrix",
-    .usage = "[--guest G]... [--host H]... [--property NAME]... [--format text|md|json|svg]\n"
-             "       [--with LIST] [--threads N] [--memory BYTES] [--timeout SECONDS]\n"
+    .usage = "[--guest G]... [--host H]... [--property NAME]...\n"
+             "       [--format text|md|json|svg] [--with LIST] [--threads N]\n"
+             "       [--memory BYTES] [--timeout SECONDS]\n"
              "       [--cell NUMBER [--witness FILE] [--output FILE.svg|png|dot]]\n"
              "   or: hintsim matrix --rules [--rule NAME=VALUE]... [the same]",
     .summary = "verdicts for guests times hosts, and the run behind each",
     .help =
-        "Each guest with each host, proved as 'hintsim prove' does; for what can happen, a\n"
-        "number and a sentence.  The same options give the same numbers.\n"
+        "Each guest with each host, proved as 'hintsim prove' does; for what can happen,\n"
+        "a number and a sentence.  A guest and a host have the same number in every\n"
+        "matrix.\n"
         "\n"
         "  -g, --guest G        only this guest; may be repeated\n"
         "  -H, --host H         only this host; may be repeated\n"
-        "  -p, --property NAME  this property or clause, instead of the usual three; may be\n"
-        "                       repeated\n"
+        "  -p, --property NAME  this property or clause, instead of the usual three; may\n"
+        "                       be repeated\n"
         "      --with LIST      in play, too: resets, postcopy, reporting, inflate\n"
-        "  -c, --cell NUMBER    show the run behind a number, as 'hintsim run' does\n"
+        "  -c, --cell NUMBER    show the run behind a number, as 'hintsim run' does: of\n"
+        "                       the first property that breaks, or of --property; with\n"
+        "                       the same --with\n"
         "  -w, --witness FILE   write it as a scenario that 'hintsim run' replays\n"
         "  -o, --output FILE    draw it, as 'hintsim draw' does\n"
         "  -f, --format F       text, md, json or svg\n"
@@ -411,11 +438,13 @@ const struct hs_command hs_command_matrix = {
         "  -m, --memory BYTES   memory, with K, M or G (80 % of what is free)\n"
         "      --timeout SECONDS  stop then, with exit status 124\n"
         "\n"
-        "With --rules: which rules, together, suffice?  All minimal sets, for each combination\n"
-        "of the rules that only say what is done; and the run that appears when a member of a\n"
-        "set is weakened.  The property is dirty-page-lost unless --property says another.\n"
+        "With --rules: which rules, together, suffice?  All minimal sets, for each\n"
+        "combination of the rules that only say what is done; and the run that appears\n"
+        "when a member of a set is weakened.  The property is dirty-page-lost unless\n"
+        "--property says another.\n"
         "\n"
         "  -R, --rules            infer the sets\n"
-        "  -r, --rule NAME=VALUE  only this value of hint-source, hint-effect, log or log-chunk\n",
+        "  -r, --rule NAME=VALUE  only this value of hint-source, hint-effect, log or\n"
+        "                         log-chunk\n",
     .run = matrix_command,
 };

@@ -13,7 +13,7 @@ struct options {
     enum hs_format format;
     const char *variant_name;
     const char *witness;
-    enum hs_property property; /* whose witness; HS_PROPERTY_COUNT: the first */
+    enum hs_property property; /* that is asked about; HS_PROPERTY_COUNT: all are */
     bool explains;
     struct hs_search_options search;
     /* instead of a file */
@@ -95,8 +95,9 @@ static int prove_variant(
     const struct hs_variant *variant, const struct options *options, struct hs_error *error)
 {
     struct hs_proof proof;
-    uint32_t wanted = options->property < HS_PROPERTY_COUNT ? 1u << options->property : UINT32_MAX;
-    hs_prove(variant, wanted, &options->search, &proof);
+    const uint32_t all = (1u << HS_PROPERTY_COUNT) - 1;
+    uint32_t asked = options->property < HS_PROPERTY_COUNT ? 1u << options->property : all;
+    hs_prove(variant, asked, &options->search, &proof);
     print_proof(&proof, options);
     int answer = hs_exit_of(hs_proof_answer(&proof));
     if (proof.settled.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
@@ -217,8 +218,9 @@ static int prove_command(int argc, char **argv)
 
 const struct hs_command hs_command_prove = {
     .name = "prove",
-    .usage = "[--property NAME] [--witness FILE] [--explain] [--format text|json]\n"
-             "       [--memory BYTES] [--timeout SECONDS] [--variant NAME=VALUE,...] FILE\n"
+    .usage = "[--property NAME] [--witness FILE] [--explain]\n"
+             "       [--format text|json] [--memory BYTES] [--timeout SECONDS]\n"
+             "       [--variant NAME=VALUE,...] FILE\n"
              "   or: hintsim prove --guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
              "       [--without LIST] [the same]",
     .summary = "the verdict for any number of pages, writes and rounds",
@@ -231,10 +233,10 @@ const struct hs_command hs_command_prove = {
             "  -g, --guest G          a guest preset, instead of a file\n"
             "  -H, --host H           a host preset\n"
             "  -r, --rule NAME=VALUE  change a rule of the pair\n"
-            "      --with LIST        in play: writes, rounds, migrations, dma, changes, resets,\n"
-            "                         cancels, postcopy, reporting, inflate\n"
+            "      --with LIST        in play: writes, rounds, migrations, dma, changes,\n"
+            "                         resets, cancels, postcopy, reporting, inflate\n"
             "      --without LIST     not in play\n"
-            "  -p, --property NAME    look for a run that breaks this one alone, and show it\n"
+            "  -p, --property NAME    ask about this one alone, which is quicker\n"
             "  -w, --witness FILE     write the run as a scenario that run replays\n"
             "  -e, --explain          say why no dirty page is lost, as a statement that is\n"
             "                         checked to be inductive; or where none holds\n"

@@ -138,6 +138,7 @@ static void begin_cells(struct hs_matrix *matrix)
         const struct hs_preset *guest = matrix->guests[i / matrix->host_count];
         const struct hs_preset *host = matrix->hosts[i % matrix->host_count];
         begin_pair(matrix, cell, guest, host);
+        cell->number = hs_pair_number(guest, host);
         struct hs_rules mine = hs_rules_that_matter(&cell->pair.variant.config);
         for (cell->same_as = 0; cell->same_as < i; cell->same_as++) {
             struct hs_rules others =
@@ -146,25 +147,6 @@ static void begin_cells(struct hs_matrix *matrix)
                 break;
         }
     }
-}
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-double hs_time_out(double seconds)
-{
-    return seconds > 0 ? now() + seconds : 0;
-}
-
-double hs_time_left(double until)
-{
-    static const double least = 1e-9; /* not 0, which would be for ever */
-    double left = until - now();
-    return until <= 0 ? 0 : left > least ? left : least;
 }
 
 struct job {
@@ -217,26 +199,13 @@ static void copy_cell(struct hs_cell *cell, const struct hs_cell *other)
     }
 }
 
-static void give_numbers(struct hs_matrix *matrix)
-{
-    unsigned count = matrix->guest_count * matrix->host_count;
-    for (unsigned property = 0; property < HS_PROPERTY_COUNT; property++) {
-        for (unsigned i = 0; i < count; i++) {
-            if (matrix->cells[i].settled.finding[property])
-                matrix->cells[i].number[property] = ++matrix->numbers;
-        }
-    }
-}
-
 void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *options)
 {
-    double start = now();
     unsigned count = matrix->guest_count * matrix->host_count;
     struct job job = {matrix, *options, hs_time_out(options->timeout)};
     job.options.threads = 1;
     job.options.memory = options->memory / options->threads;
     matrix->threads = options->threads;
-    matrix->numbers = 0;
     matrix->end = HS_SEARCH_COMPLETE;
     begin_cells(matrix);
     hs_work_in_parallel(options->threads, count, settle_cell, &job);
@@ -246,8 +215,6 @@ void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *opt
         if (matrix->cells[i].settled.end != HS_SEARCH_COMPLETE)
             matrix->end = matrix->cells[i].settled.end;
     }
-    give_numbers(matrix);
-    matrix->seconds = now() - start;
 }
 
 void hs_matrix_close(struct hs_matrix *matrix)
@@ -255,18 +222,4 @@ void hs_matrix_close(struct hs_matrix *matrix)
     for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++)
         hs_settled_close(&matrix->cells[i].settled);
     free(matrix->cells);
-}
-
-const struct hs_cell *hs_matrix_find(
-    const struct hs_matrix *matrix, unsigned number, enum hs_property *property)
-{
-    for (unsigned i = 0; number && i < matrix->guest_count * matrix->host_count; i++) {
-        for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
-            if (matrix->cells[i].number[p] == number) {
-                *property = (enum hs_property)p;
-                return &matrix->cells[i];
-            }
-        }
-    }
-    return NULL;
 }

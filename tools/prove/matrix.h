@@ -13,7 +13,7 @@ struct hs_cell {
     char name[96]; /* guest+host */
     struct hs_settled settled;
     unsigned same_as; /* the cell whose sweep this one's rules make its own; itself, usually */
-    unsigned number[HS_PROPERTY_COUNT]; /* from 1; 0: there is no run to show */
+    unsigned number;  /* the pair's, from 1: the same in every matrix (hs_pair_number) */
 };
 
 struct hs_matrix {
@@ -25,9 +25,7 @@ struct hs_matrix {
     const char *with; /* what is in play beside the usual (hs_in_play_set), or NULL */
     unsigned threads;
     struct hs_cell *cells;  /* guest by guest */
-    unsigned numbers;       /* given out */
     enum hs_search_end end; /* why not every cell was looked at to its end */
-    double seconds;
 };
 
 /* Prove all cells; guests, hosts, and what is asked must be set.  To be closed. */
@@ -40,17 +38,8 @@ static inline struct hs_cell *hs_matrix_cell(
     return &matrix->cells[guest * matrix->host_count + host];
 }
 
-/* The cell and property with that number; NULL if there is none. */
-const struct hs_cell *hs_matrix_find(
-    const struct hs_matrix *matrix, unsigned number, enum hs_property *property);
-
 /* The rules of `config`, with the default for each rule that nothing reads in its world. */
 struct hs_rules hs_rules_that_matter(const struct hs_config *config);
-
-/* The seconds that are left until `until`, as a time-out; 0, which is none, if `until` is 0. */
-double hs_time_left(double until);
-/* When a time-out that begins now is over; 0 if there is none. */
-double hs_time_out(double seconds);
 
 /* Do `count` pieces of work, each once, with `threads` threads. */
 void hs_work_in_parallel(

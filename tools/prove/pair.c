@@ -75,3 +75,38 @@ unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsi
     }
     return count;
 }
+
+/* How many presets of its side stand before `preset`; NULL: how many there are. */
+static unsigned place_of(enum hs_side side, const struct hs_preset *preset)
+{
+    unsigned place = 0;
+    for (unsigned i = 0; i < hs_preset_count && &hs_presets[i] != preset; i++)
+        place += hs_presets[i].side == side;
+    return place;
+}
+
+unsigned hs_pair_number(const struct hs_preset *guest, const struct hs_preset *host)
+{
+    unsigned hosts = place_of(HS_SIDE_HOST, NULL);
+    return place_of(HS_SIDE_GUEST, guest) * hosts + place_of(HS_SIDE_HOST, host) + 1;
+}
+
+unsigned hs_pair_numbers(void)
+{
+    return place_of(HS_SIDE_GUEST, NULL) * place_of(HS_SIDE_HOST, NULL);
+}
+
+bool hs_pair_numbered(
+    unsigned number, const struct hs_preset **guest, const struct hs_preset **host)
+{
+    for (unsigned g = 0; g < hs_preset_count; g++) {
+        for (unsigned h = 0; h < hs_preset_count; h++) {
+            *guest = &hs_presets[g];
+            *host = &hs_presets[h];
+            if ((*guest)->side == HS_SIDE_GUEST && (*host)->side == HS_SIDE_HOST &&
+                hs_pair_number(*guest, *host) == number)
+                return true;
+        }
+    }
+    return false;
+}

@@ -5,6 +5,25 @@
 #include <string.h>
 #include <time.h>
 
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+double hs_time_out(double seconds)
+{
+    return seconds > 0 ? now() + seconds : 0;
+}
+
+double hs_time_left(double until)
+{
+    static const double least = 1e-9; /* not 0, which would be for ever */
+    double left = until - now();
+    return until <= 0 ? 0 : left > least ? left : least;
+}
+
 bool hs_proof_covers(unsigned property)
 {
     /* Whether a state has a way out is not preserved by allowing more steps. */
@@ -159,13 +178,6 @@ static void look_for_run(const struct hs_variant *variant, unsigned property, ui
         free(finding);
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 /* Why a search for a run may have been cut short. */
 static enum hs_search_end end_of(const struct hs_effort *effort)
 {
@@ -174,12 +186,26 @@ static enum hs_search_end end_of(const struct hs_effort *effort)
     return effort->until > 0 && now() > effort->until ? HS_SEARCH_TIMED_OUT : HS_SEARCH_COMPLETE;
 }
 
+/* Of the properties for which a run is to be looked for, and that have none and were not tried, the
+ * one with the shortest abstract trace; HS_PROPERTY_COUNT if there is none. */
+static unsigned next_to_find(const struct hs_settled *settled, uint32_t runs)
+{
+    unsigned next = HS_PROPERTY_COUNT;
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        bool open = runs >> i & 1u && settled->trace[i] && !settled->finding[i];
+        if (open &&
+            (next == HS_PROPERTY_COUNT || settled->trace[i]->length < settled->trace[next]->length))
+            next = i;
+    }
+    return next;
+}
+
+/* The shortest trace first: a run for a longer one may break that property as well, but on a
+ * detour. */
 static void look_for_runs(const struct hs_variant *variant, uint32_t asked, uint32_t runs,
     const struct hs_effort *effort, struct hs_settled *settled)
 {
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (!(runs >> i & 1u) || !settled->trace[i] || settled->finding[i])
-            continue;
+    for (unsigned i; (i = next_to_find(settled, runs)) < HS_PROPERTY_COUNT; runs &= ~(1u << i)) {
         look_for_run(variant, i, asked, effort, settled);
         if (!settled->finding[i] && settled->end == HS_SEARCH_COMPLETE)
             settled->end = end_of(effort);
@@ -194,6 +220,8 @@ static void judge(
     settled->verdict[property] = never ? HS_NEVER : HS_UNKNOWN;
     if (!is_asked || !breaks)
         return;
+    free(settled->trace[property]); /* of a sweep that did not come to its end */
+    settled->trace[property] = NULL;
     struct hs_trace *trace = hs_must(malloc(sizeof(*trace)));
     if (hs_sweep_trace(sweep, property, trace))
         settled->trace[property] = trace;
@@ -211,33 +239,73 @@ static uint32_t covered(uint32_t asked)
     return asked;
 }
 
-void hs_settle(const struct hs_variant *variant, uint32_t asked, uint32_t runs, uint32_t most,
-    const struct hs_search_options *options, struct hs_settled *settled)
+/* Sweep for some of the properties, judge them, and look for runs. */
+static void settle_some(const struct hs_variant *variant, uint32_t some, uint32_t asked,
+    uint32_t runs, uint32_t most, const struct hs_search_options *options,
+    struct hs_settled *settled)
 {
     struct hs_abstraction abstraction;
     union hs_abstract_state start;
     struct hs_sweep sweep;
-    struct hunt hunt = {.asked = covered(asked), .most = most};
-    const struct hs_effort effort = {.memory = options->memory,
-        .until = options->timeout > 0 ? now() + options->timeout : 0,
-        .interrupted = options->interrupted};
-    memset(settled, 0, sizeof(*settled));
+    struct hunt hunt = {.asked = covered(some), .most = most};
     hs_abstraction_set(&abstraction, &variant->config);
     hs_abstract_start(&abstraction, &start);
     hunt.config = &abstraction.config;
     hunt.graph = hs_abstract_graph(&abstraction);
     sweep_until_seen(&hunt, &start, options, &sweep);
-    settled->complete = sweep.complete || (sweep.flags & hunt.asked) == hunt.asked;
-    settled->end = settled->complete ? HS_SEARCH_COMPLETE : sweep.end;
-    settled->count = sweep.count;
-    settled->taken = sweep.taken;
-    settled->flags = sweep.flags & hunt.asked;
+    bool complete = sweep.complete || (sweep.flags & hunt.asked) == hunt.asked;
+    settled->complete = settled->complete && complete;
+    if (!complete && settled->end == HS_SEARCH_COMPLETE)
+        settled->end = sweep.end;
+    settled->count += sweep.count;
+    settled->taken += sweep.taken;
+    settled->flags |= sweep.flags & hunt.asked;
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (asked >> i & 1u)
+        if (some >> i & 1u)
             judge(&sweep, i, hunt.asked >> i & 1u, settled);
     }
     hs_sweep_close(&sweep);
-    look_for_runs(variant, hunt.asked, runs, &effort, settled);
+    /* What was seen to be broken before the time was up is worth a run: as much time again. */
+    const struct hs_effort effort = {.memory = options->memory,
+        .until = hs_time_out(options->timeout),
+        .interrupted = options->interrupted};
+    look_for_runs(variant, covered(asked), runs & some, &effort, settled);
+}
+
+/* Those of the properties that no run was found for yet. */
+static uint32_t open_ones(uint32_t asked, const struct hs_settled *settled)
+{
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (settled->finding[i])
+            asked &= ~(1u << i);
+    }
+    return asked;
+}
+
+void hs_settle(const struct hs_variant *variant, uint32_t asked, uint32_t runs, uint32_t most,
+    const struct hs_search_options *options, struct hs_settled *settled)
+{
+    enum { FEW = 1 << 20 };
+    const uint32_t clauses = UINT32_MAX << HS_PROPERTY_FIRST_CLAUSE;
+    struct hs_search_options own = *options;
+    double until = hs_time_out(options->timeout);
+    bool both = asked & clauses && asked & ~clauses;
+    memset(settled, 0, sizeof(*settled));
+    settled->complete = true;
+    settle_some(variant, asked, asked, runs, both && !most ? FEW : most, &own, settled);
+    if (settled->complete || !both || most || settled->count < FEW)
+        return;
+    /* The clauses' ghosts can make many times the states.  What is asked about pages is settled
+     * without them then, and stays so even if the sweep for the clauses does not come to its end.
+     */
+    settled->complete = true;
+    settled->end = HS_SEARCH_COMPLETE;
+    own.timeout = hs_time_left(until);
+    asked = open_ones(asked, settled);
+    settle_some(variant, asked & ~clauses, asked, runs, 0, &own, settled);
+    own.timeout = hs_time_left(until);
+    asked = open_ones(asked, settled);
+    settle_some(variant, asked & clauses, asked, runs, 0, &own, settled);
 }
 
 void hs_settled_close(struct hs_settled *settled)

@@ -1,6 +1,8 @@
 /* The matrix, for people and for machines. */
 #include "matrix_report.h"
 
+#include "in_play_report.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,38 +46,6 @@ void hs_print_labelled(const char *label, const char *text, FILE *out)
     }
 }
 
-static void add_word(char *text, size_t size, bool *begun, const char *word)
-{
-    size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s%s", *begun ? ", " : "", word);
-    *begun = true;
-}
-
-static void write_limits(const struct hs_config *config, bool in_play, char *text, size_t size)
-{
-    bool begun = false;
-    text[0] = '\0';
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
-        if ((config->limits[i] != 0) == in_play)
-            add_word(text, size, &begun, hs_limit_rows[i].name);
-    }
-    if (config->postcopy == in_play)
-        add_word(text, size, &begun, "postcopy");
-    if ((config->queue_size[HS_QUEUE_REPORTING] != 0) == in_play)
-        add_word(text, size, &begun, "reporting");
-    if ((config->queue_size[HS_QUEUE_INFLATE] != 0) == in_play)
-        add_word(text, size, &begun, "inflating");
-}
-
-void hs_in_play_print(const struct hs_config *config, FILE *out)
-{
-    char text[400];
-    write_limits(config, true, text, sizeof(text));
-    hs_print_labelled("in play without limit:", text, out);
-    write_limits(config, false, text, sizeof(text));
-    hs_print_labelled("not in play:", text, out);
-}
-
 /* ---- stories ----------------------------------------------------------------------------------
  */
 
@@ -101,9 +71,9 @@ static struct told *tell_stories(
     *count = 0;
     for (unsigned i = 0; i < cells; i++) {
         const struct hs_cell *cell = &matrix->cells[i];
-        if (!cell->number[property])
+        if (!cell->settled.finding[property])
             continue;
-        told[*count].number = cell->number[property];
+        told[*count].number = cell->number;
         hs_cell_story(cell, property, told[(*count)++].story);
     }
     return told;
@@ -128,7 +98,8 @@ static void write_numbers(
         if (strcmp(told[i].story, told[index].story) != 0)
             continue;
         unsigned last = i;
-        while (last + 1 < count && strcmp(told[last + 1].story, told[index].story) == 0)
+        while (last + 1 < count && told[last + 1].number == told[last].number + 1 &&
+               strcmp(told[last + 1].story, told[index].story) == 0)
             last++;
         used +=
             (size_t)snprintf(text + used, size - used, "%s%u", used ? ", " : "", told[i].number);
@@ -180,8 +151,8 @@ static bool all_never(const struct hs_matrix *matrix, unsigned property)
 static void write_cell(const struct hs_cell *cell, unsigned property, char text[16])
 {
     char letter = hs_verdict_letter(cell->settled.verdict[property]);
-    if (cell->number[property])
-        snprintf(text, 16, "%c %u", letter, cell->number[property]);
+    if (cell->settled.finding[property])
+        snprintf(text, 16, "%c %u", letter, cell->number);
     else
         snprintf(text, 16, "%c", letter);
 }
@@ -320,8 +291,8 @@ static void print_markdown_table(const struct hs_matrix *matrix, unsigned proper
         for (unsigned h = 0; h < matrix->host_count; h++) {
             const struct hs_cell *cell = hs_matrix_cell(matrix, g, h);
             fprintf(out, " %s", hs_verdict_names[cell->settled.verdict[property]]);
-            if (cell->number[property])
-                fprintf(out, " %u", cell->number[property]);
+            if (cell->settled.finding[property])
+                fprintf(out, " %u", cell->number);
             fputs(" |", out);
         }
     }
@@ -353,10 +324,9 @@ static json_t *verdict_json(const struct hs_cell *cell, unsigned property)
 {
     json_t *json = json_pack("{s:s, s:s}", "property", hs_property_rows[property].name, "verdict",
         hs_verdict_names[cell->settled.verdict[property]]);
-    if (cell->number[property]) {
+    if (cell->settled.finding[property]) {
         char story[HS_STORY_SIZE];
         hs_cell_story(cell, (enum hs_property)property, story);
-        json_object_set_new(json, "number", json_integer(cell->number[property]));
         json_object_set_new(json, "story", json_string(story));
     }
     return json;
@@ -369,9 +339,9 @@ static json_t *cell_json(const struct hs_matrix *matrix, const struct hs_cell *c
         if (is_asked(matrix, p))
             json_array_append_new(verdicts, verdict_json(cell, p));
     }
-    return json_pack("{s:s, s:s, s:b, s:I, s:o}", "guest", cell->pair.scenario.guest->name, "host",
-        cell->pair.scenario.host->name, "complete", cell->settled.complete, "states",
-        (json_int_t)cell->settled.count, "verdicts", verdicts);
+    return json_pack("{s:I, s:s, s:s, s:b, s:I, s:o}", "number", (json_int_t)cell->number, "guest",
+        cell->pair.scenario.guest->name, "host", cell->pair.scenario.host->name, "complete",
+        cell->settled.complete, "states", (json_int_t)cell->settled.count, "verdicts", verdicts);
 }
 
 static json_t *names_json(const struct hs_preset *const *presets, unsigned count)
@@ -385,15 +355,10 @@ static json_t *names_json(const struct hs_preset *const *presets, unsigned count
 json_t *hs_matrix_json(const struct hs_matrix *matrix)
 {
     json_t *cells = json_array();
-    json_t *in_play = json_array();
-    const struct hs_config *config = &matrix->cells[0].pair.variant.config;
     for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++)
         json_array_append_new(cells, cell_json(matrix, &matrix->cells[i]));
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
-        if (config->limits[i])
-            json_array_append_new(in_play, json_string(hs_limit_rows[i].name));
-    }
-    return json_pack("{s:o, s:o, s:o, s:o}", "in_play", in_play, "guests",
+    return json_pack("{s:o, s:o, s:o, s:o}", "in_play",
+        hs_in_play_json(&matrix->cells[0].pair.variant.config), "guests",
         names_json(matrix->guests, matrix->guest_count), "hosts",
         names_json(matrix->hosts, matrix->host_count), "cells", cells);
 }

@@ -21,9 +21,6 @@ json_t *hs_matrix_json(const struct hs_matrix *matrix);
 void hs_cell_story(
     const struct hs_cell *cell, enum hs_property property, char story[HS_STORY_SIZE]);
 
-/* What is in play, for people: "in play without limit: ..." */
-void hs_in_play_print(const struct hs_config *config, FILE *out);
-
 /* N, S or ?. */
 char hs_verdict_letter(uint8_t verdict);
 

@@ -37,8 +37,8 @@ static void put_cell(FILE *out, int x, int y, const struct hs_cell *cell, unsign
     char text[32];
     uint8_t verdict = cell->settled.verdict[property];
     struct look look = look_of(verdict);
-    if (cell->number[property])
-        snprintf(text, sizeof(text), "%s %u", hs_verdict_names[verdict], cell->number[property]);
+    if (cell->settled.finding[property])
+        snprintf(text, sizeof(text), "%s %u", hs_verdict_names[verdict], cell->number);
     else
         snprintf(text, sizeof(text), "%s", hs_verdict_names[verdict]);
     fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\" stroke=\"%s\"/>\n",

@@ -141,9 +141,10 @@ static void write_sum(const struct hs_ordering *ordering, char *text, size_t siz
 {
     struct sum sum = sum_up(ordering);
     snprintf(text, size,
-        "%u combinations in %u contexts; %u were proved or broken, %u more were too large to be "
+        "%u combinations in %u context%s; %u were proved or broken, %u more were too large to be "
         "asked about, and the others follow if a stronger rule never does harm: %s.",
-        sum.combinations, ordering->context_count, sum.asked - sum.too_large, sum.too_large,
+        sum.combinations, ordering->context_count, ordering->context_count == 1 ? "" : "s",
+        sum.asked - sum.too_large, sum.too_large,
         sum.monotone ? "no answer, neighbours of the sets and a sample of the others included, "
                        "contradicted that"
                      : "that was contradicted, see below");

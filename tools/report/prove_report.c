@@ -2,6 +2,7 @@
 #include "prove_report.h"
 
 #include "explore_report.h"
+#include "in_play_report.h"
 #include "ladder.h"
 
 #include <inttypes.h>
@@ -26,7 +27,7 @@ enum hs_answer hs_proof_answer(const struct hs_proof *proof)
         uint8_t usual = hs_proof_covers(i) ? HS_NEVER : HS_VERDICT_NONE;
         uint8_t wanted = expects ? scenario->expect_prove[i] : usual;
         uint8_t found = proof->settled.verdict[i];
-        if (wanted == HS_VERDICT_NONE || wanted == found)
+        if (!(proof->asked >> i & 1u) || wanted == HS_VERDICT_NONE || wanted == found)
             continue;
         if (found != HS_UNKNOWN)
             return HS_NOT_EXPECTED;
@@ -65,8 +66,6 @@ static const char *reason(const struct hs_proof *proof, unsigned property)
     enum hs_search_end end = proof->settled.end;
     if (!proof->settled.trace[property])
         return ends[end];
-    if (!(proof->wanted >> property & 1u))
-        return "the abstraction breaks it, and no run was looked for";
     if (end == HS_SEARCH_TIMED_OUT)
         return "the abstraction breaks it, and time ran out before a run was found";
     if (end == HS_SEARCH_INTERRUPTED)
@@ -76,23 +75,9 @@ static const char *reason(const struct hs_proof *proof, unsigned property)
 
 static void print_scope(const struct hs_proof *proof, FILE *out)
 {
-    const struct hs_config *config = &proof->abstraction.config;
-    fputs("proved for any number of pages, any sizes of blocks and of queues\n"
-          "in play without limit:",
-        out);
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
-        if (config->limits[i])
-            fprintf(out, " %s", hs_limit_rows[i].name);
-    }
-    fputs("\nnot in play:", out);
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
-        if (!config->limits[i])
-            fprintf(out, " %s", hs_limit_rows[i].name);
-    }
-    fprintf(out, "%s%s%s\nstates: %u abstract, %" PRIu64 " steps\n",
-        config->postcopy ? "" : " postcopy",
-        config->queue_size[HS_QUEUE_REPORTING] ? "" : " reporting",
-        config->queue_size[HS_QUEUE_INFLATE] ? "" : " inflate", proof->settled.count,
+    fputs("for any number of pages, any sizes of blocks and of queues\n", out);
+    hs_in_play_print(&proof->abstraction.config, out);
+    fprintf(out, "states: %u abstract, %" PRIu64 " steps\n", proof->settled.count,
         proof->settled.taken);
     if (proof->settled.end != HS_SEARCH_COMPLETE)
         fprintf(out, "NOT COMPLETE: %s\n", hs_search_end_names[proof->settled.end]);
@@ -100,8 +85,12 @@ static void print_scope(const struct hs_proof *proof, FILE *out)
 
 static void print_trace(const struct hs_trace *trace, FILE *out)
 {
-    for (unsigned i = 0; i < trace->length; i++)
-        fprintf(out, "    %s\n", hs_label_name(trace->labels[i]));
+    for (unsigned i = 0; i < trace->length; i++) {
+        uint32_t label = trace->labels[i];
+        fprintf(out, "    %s\n", hs_label_name(label));
+        if (!hs_label_is_step(label))
+            hs_ladder_print_wrapped(hs_widening_rows[hs_label_widening(label)].summary, 8, out);
+    }
 }
 
 /* The runs that are not shown. */
@@ -124,7 +113,7 @@ static void print_others(const struct hs_proof *proof, unsigned shown, FILE *out
 static void print_unknowns(const struct hs_proof *proof, FILE *out)
 {
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (proof->settled.verdict[i] != HS_UNKNOWN)
+        if (!(proof->asked >> i & 1u) || proof->settled.verdict[i] != HS_UNKNOWN)
             continue;
         fprintf(out, "\n%s is unknown:\n", hs_property_rows[i].name);
         hs_ladder_print_wrapped(reason(proof, i), 2, out);
@@ -132,7 +121,7 @@ static void print_unknowns(const struct hs_proof *proof, FILE *out)
             continue;
         fputs("  abstract trace:\n", out);
         print_trace(proof->settled.trace[i], out);
-        if (proof->wanted >> i & 1u && proof->settled.end == HS_SEARCH_COMPLETE)
+        if (proof->settled.end == HS_SEARCH_COMPLETE)
             fprintf(out,
                 "  tried: %u small worlds of 1 and 2 pages, 2 and 4 slots, up to %d\n"
                 "         states each\n",
@@ -158,9 +147,11 @@ void hs_proof_print(const struct hs_proof *proof, unsigned shown, FILE *out)
     print_others(proof, shown_property(proof, shown), out);
     print_unknowns(proof, out);
     fputc('\n', out);
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
-        fprintf(out, "Observation %s %s %s\n", proof->variant->name, hs_property_rows[i].name,
-            hs_verdict_names[proof->settled.verdict[i]]);
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (proof->asked >> i & 1u)
+            fprintf(out, "Observation %s %s %s\n", proof->variant->name, hs_property_rows[i].name,
+                hs_verdict_names[proof->settled.verdict[i]]);
+    }
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -194,27 +185,19 @@ static json_t *observation(const struct hs_proof *proof, unsigned property)
     return json;
 }
 
-static json_t *in_play(const struct hs_config *config)
-{
-    json_t *list = json_array();
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
-        if (config->limits[i])
-            json_array_append_new(list, json_string(hs_limit_rows[i].name));
-    }
-    return list;
-}
-
 json_t *hs_proof_json(const struct hs_proof *proof)
 {
     static const char *const answers[] = {"as expected", "not as expected", "inconclusive"};
     char hash[20];
     json_t *observations = json_array();
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
-        json_array_append_new(observations, observation(proof, i));
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (proof->asked >> i & 1u)
+            json_array_append_new(observations, observation(proof, i));
+    }
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(proof->variant));
     return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:o, s:s}", "name", proof->variant->name,
         "hash", hash, "search", hs_search_end_names[proof->settled.end], "in_play",
-        in_play(&proof->abstraction.config), "states", (json_int_t)proof->settled.count, "steps",
-        (json_int_t)proof->settled.taken, "observations", observations, "answer",
+        hs_in_play_json(&proof->abstraction.config), "states", (json_int_t)proof->settled.count,
+        "steps", (json_int_t)proof->settled.taken, "observations", observations, "answer",
         answers[hs_proof_answer(proof)]);
 }
