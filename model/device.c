@@ -99,7 +99,9 @@ bool hs_device_can_request_hints(struct hs_world w, unsigned p, struct hs_refusa
            HS_NEED(hs_guest_runs(w), why, "the VM is stopped") &&
            HS_NEED(w.state->device.id < HS_COMMAND_LAST_ID, why, "the command ids are used up") &&
            HS_NEED(status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE), why,
-               "hints are being asked for already (status %s)", status_name(w));
+               "hints are being asked for already (status %s)", status_name(w)) &&
+           HS_NEED(!hs_migration_keeps_round(w), why,
+               "the last round of the limit is kept for the migration's first sync");
 }
 
 void hs_device_request_hints(struct hs_world w, unsigned p)

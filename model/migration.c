@@ -17,6 +17,13 @@ bool hs_migration_active(struct hs_world w)
            w.state->migration.vm != HS_VM_DESTINATION;
 }
 
+bool hs_migration_keeps_round(struct hs_world w)
+{
+    uint8_t rounds = w.config->limits[HS_LIMIT_ROUNDS];
+    bool begun = in_phase(w, HS_MIGRATION_STARTING) || in_phase(w, HS_MIGRATION_READY);
+    return begun && rounds != HS_UNLIMITED && w.state->spent[HS_LIMIT_ROUNDS] + 1 >= rounds;
+}
+
 void hs_migration_skip_page(struct hs_world w, unsigned p, bool clear_log)
 {
     if (!hs_migration_active(w))
@@ -40,7 +47,8 @@ bool hs_migration_can_start(struct hs_world w, unsigned p, struct hs_refusal *wh
 {
     (void)p;
     return HS_NEED(in_phase(w, HS_MIGRATION_NONE) || in_phase(w, HS_MIGRATION_CANCELLED), why,
-        "a migration is under way or complete (phase: %s)", phase_name(w));
+               "a migration is under way or complete (phase: %s)", phase_name(w)) &&
+           hs_limit_left(w, HS_LIMIT_ROUNDS, why); /* for its first sync, or it would hang */
 }
 
 void hs_migration_start(struct hs_world w, unsigned p)

@@ -54,6 +54,10 @@ static_assert(sizeof(struct hs_migration) == 6, "no padding");
 /* Is a migration under way whose destination does not run yet? */
 bool hs_migration_active(struct hs_world w);
 
+/* Is the last round that the limit allows kept for the first sync of a migration that has begun?
+ * Without it that migration would hang. */
+bool hs_migration_keeps_round(struct hs_world w);
+
 /* The device applies a hint for page `p`: it need not be sent (qemu_guest_free_page_hint). */
 void hs_migration_skip_page(struct hs_world w, unsigned p, bool clear_log);
 

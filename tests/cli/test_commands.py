@@ -241,6 +241,41 @@ expect: {explore: {dirty-page-lost: sometimes}}
         self.assertEqual(done.returncode, 124)
         self.assertIn("NOT COMPLETE: time", done.stdout)
 
+    def test_one_property_alone_has_its_witness(self):
+        path = os.path.join(ROOT, "scenarios", "field", "lost-kick.yaml")
+        for broken in ("page-stuck", "guest-stalled"):
+            witness = self.path("alone.yaml")
+            done = self.hintsim("explore", path, "--only", broken, "--witness", witness)
+            self.assertRegex(done.stdout, rf"\nwitness: {broken}, in \d+ steps")
+            run = self.hintsim("run", witness)
+            self.assertIn(f"Observation alone {broken} Sometimes 1 0\n", run.stdout)
+
+    def test_what_was_not_searched_to_its_end_is_not_called_never(self):
+        name = "ordering-legacy-log"
+        text = self.explore(name, "--memory", "1M").stdout
+        self.assertIn("steps not taken so far:", text)
+        self.assertIn("cover: migration.switch-over was not taken so far\n", text)
+        self.assertNotIn("never", text.replace("--only", "").split("Observation")[0])
+        facts = json.loads(self.explore(name, "--memory", "1M", "--format", "json").stdout)
+        self.assertEqual((facts["never_fired"], facts["search"]), ([], "memory"))
+        self.assertIn({"step": "migration.switch-over", "taken": None}, facts["cover"])
+        self.assertGreater(facts["waiting"], 0)
+
+    def test_an_incomplete_search_without_expectations_is_status_3_whatever_broke(self):
+        with open(os.path.join(self.ORDERING, "ordering-manual-log.yaml")) as file:
+            text = file.read()
+        text = text[:text.index("expect:")].replace("rounds: 1", "rounds: 9, migrations: 9")
+        path = self.write(text.replace("writes: 1,", "writes: 9,"), "ordering-manual-log.yaml")
+        done = self.hintsim("explore", path, "--memory", "30M")
+        self.assertIn(" Sometimes ", done.stdout)
+        self.assertEqual(done.returncode, 3, done.stdout)
+
+    def test_a_witness_that_is_not_there_is_said_so(self):
+        witness = self.path("none.yaml")
+        done = self.explore("ordering-legacy-log", "--memory", "1M", "--witness", witness)
+        self.assertIn("there is no run to write to", done.stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+
     def test_an_interrupt_ends_it_with_what_is_known(self):
         with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
             text = file.read().replace("writes: 1, rounds: 1", "writes: 9, rounds: 9, migrations: 9")
@@ -327,7 +362,7 @@ expect: {explore: {dirty-page-lost: sometimes}}
         self.assertIn("cover: log.harvest was never taken", done.stdout)
 
     def test_bad_options_are_refused(self):
-        for arguments in (("-t", "0"), ("-t", "x"), ("-m", "12Q"), ("--timeout", "-1"),
+        for arguments in (("-t", "0"), ("-t", "x"), ("-t", "1.5"), ("-a", "2.5"), ("-m", "12Q"), ("--timeout", "-1"),
                           ("-p", "nonsense"), ("-a", "0"), ("-a", "17"), ("-a", "x")):
             self.assert_refused(self.explore("ordering-legacy-log", *arguments), "hintsim explore")
         self.assert_refused(self.explore("ordering-manual-log", "-w", "/nonexistent/x.yaml"),

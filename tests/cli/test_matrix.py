@@ -135,7 +135,7 @@ class Matrix(ProgramTest):
                 (["--rules", "--guest", "linux-6.1"], "without --guest"),
                 (["--rules", "--with", "resets"], "--host and --with"),
                 (["--with", "sun"], "'sun' is not one of writes"),
-                (["--threads", "0"], "threads: 1 to 64"), (["--memory", "x"], "not a number"),
+                (["--threads", "0"], "threads: whole numbers from 1 to 64"), (["--memory", "x"], "not a number"),
                 (["--timeout", "-1"], "not a number"),
                 (["--rule", "log=ring"], "needs --rules"),
                 (["--rules", "--rule", "release=any-time"], "not a rule that says what is done"),

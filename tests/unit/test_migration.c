@@ -44,6 +44,24 @@ static void each_step_has_its_phase(void **state)
     bench_run(&b, "migration.start-hints");
 }
 
+static void a_migration_that_begins_has_a_round_for_its_first_sync(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "rounds=1 migrations=2 cancels=1");
+    bench_run(&b, SETUP ASK "migration.cancel");
+    bench_refused(&b, "migration.start", "the limit rounds is spent (1)");
+    bench_set(&b, "rounds=1 hint-trigger=request");
+    bench_run(&b, "migration.start");
+    bench_refused(&b, "device.request-hints",
+        "the last round of the limit is kept for the migration's first sync");
+    bench_run(&b, "migration.enable-log");
+    bench_refused(&b, "device.request-hints",
+        "the last round of the limit is kept for the migration's first sync");
+    bench_set(&b, "rounds=2 hint-trigger=request");
+    bench_run(&b, "migration.start device.request-hints");
+}
+
 static void one_page_is_sent_at_a_time(void **state)
 {
     (void)state;
@@ -517,6 +535,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_step_has_its_phase),
+        cmocka_unit_test(a_migration_that_begins_has_a_round_for_its_first_sync),
         cmocka_unit_test(one_page_is_sent_at_a_time),
         cmocka_unit_test(the_final_round_follows_the_stop_of_the_vm),
         cmocka_unit_test(without_stop_before_sync_hints_run_on),

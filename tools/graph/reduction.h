@@ -13,6 +13,7 @@ struct hs_reduction {
     bool dead_values;
     bool symmetry;
     bool partial_order;
+    bool lists_twins;    /* with symmetry: steps of exchangeable pages are listed all the same */
     bool slice;          /* only `properties` are asked for */
     uint32_t properties; /* bit hs_property; without slice, all of them */
 };

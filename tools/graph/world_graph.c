@@ -195,7 +195,8 @@ static unsigned list_reduced(void *context, const void *state, uint32_t *labels)
     unsigned count = hs_world_steps(w, steps);
     bool slices = hs_slice_holds(reduction);
     unsigned left = 0;
-    uint64_t twins = sorts(reduction) ? hs_symmetry_twins(w) : 0;
+    bool skips_twins = sorts(reduction) && !reduction->lists_twins;
+    uint64_t twins = skips_twins ? hs_symmetry_twins(w) : 0;
     unsigned alone = reduction->partial_order ? hs_partial_order_pick(w, steps, count) : count;
     if (alone < count) {
         labels[0] = label_of(steps[alone]);

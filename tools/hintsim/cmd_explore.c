@@ -15,21 +15,23 @@ struct options {
     struct hs_plan plan;
 };
 
+static bool progress_shown;
+
 static void show_progress(const struct hs_search *search)
 {
     double rate = search->seconds > 0 ? (double)search->distinct / search->seconds : 0;
-    fprintf(stderr,
-        "\r%.0f s: %llu states, %llu generated, %llu waiting, depth %u, %.0f/s, %zu MiB ",
-        search->seconds, (unsigned long long)search->distinct,
-        (unsigned long long)search->generated, (unsigned long long)search->waiting, search->depth,
-        rate, search->bytes >> 20);
+    progress_shown =
+        fprintf(stderr, "\r%.0f s: %llu states, %llu waiting, depth %u, %.0f/s, %zu MiB ",
+            search->seconds, (unsigned long long)search->distinct,
+            (unsigned long long)search->waiting, search->depth, rate, search->bytes >> 20) > 0;
 }
 
-/* The first to FILE.yaml, the second to FILE-2.yaml, and so on.  If there is nothing to write, the
- * report says so. */
+/* The first to FILE.yaml, the second to FILE-2.yaml, and so on. */
 static bool write_runs(const struct hs_shown *shown, const char *path, struct hs_error *error)
 {
     bool good = true;
+    if (!hs_shown_runs(shown))
+        fprintf(stderr, "hintsim: there is no run to write to %s\n", path);
     for (unsigned i = 0; good && i < hs_shown_runs(shown); i++) {
         char *numbered = NULL;
         size_t length = 0;
@@ -63,7 +65,7 @@ static int explore_variant(
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
         return hs_input_error(error);
     hs_explore(&variant, &options->plan, &exploration);
-    if (options->plan.search.progress)
+    if (progress_shown)
         fputc('\n', stderr);
     print(&exploration, options->format);
     int answer = hs_exit_of(hs_exploration_answer(&exploration));
@@ -129,9 +131,9 @@ static int read_option(struct options *options, int option, const char *value)
     case 'a':
         if (!hs_number_read(&hs_command_explore, value, &number))
             return HS_EXIT_BAD_INPUT;
-        if (number < 1 || number > HS_KINDS_LIMIT)
-            return hs_usage_error(
-                &hs_command_explore, "witnesses: 1 to %d are allowed", HS_KINDS_LIMIT);
+        if (number < 1 || number > HS_KINDS_LIMIT || number != (unsigned)number)
+            return hs_usage_error(&hs_command_explore,
+                "witnesses: whole numbers from 1 to %d are allowed", HS_KINDS_LIMIT);
         options->plan.wish.witnesses = (unsigned)number;
         return HS_EXIT_AS_EXPECTED;
     case 'n':

@@ -103,6 +103,8 @@ static int prove_variant(
     if (proof.settled.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
         answer = HS_EXIT_TIMED_OUT;
     const struct hs_run *witness = hs_proof_witness(&proof, options->property);
+    if (options->witness && !witness)
+        fprintf(stderr, "hintsim: there is no run to write to %s\n", options->witness);
     if (options->witness && witness && !hs_run_save(witness, options->witness, error))
         answer = hs_input_error(error);
     hs_proof_close(&proof);

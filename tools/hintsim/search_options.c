@@ -51,7 +51,7 @@ bool hs_number_read(const struct hs_command *command, const char *text, double *
     if (good)
         *number = value;
     else
-        hs_usage_error(command, "'%s' is not a number", text);
+        hs_usage_error(command, "'%s' is not a number; K, M and G may follow it", text);
     return good;
 }
 
@@ -63,8 +63,9 @@ bool hs_search_option(const struct hs_command *command, int option, const char *
         return false;
     switch (option) {
     case HS_OPTION_THREADS:
-        if (number < 1 || number > HS_STORE_THREADS_MAX) {
-            hs_usage_error(command, "threads: 1 to %d are allowed", HS_STORE_THREADS_MAX);
+        if (number < 1 || number > HS_STORE_THREADS_MAX || number != (unsigned)number) {
+            hs_usage_error(
+                command, "threads: whole numbers from 1 to %d are allowed", HS_STORE_THREADS_MAX);
             return false;
         }
         search->threads = (unsigned)number;

@@ -68,7 +68,8 @@ static uint64_t *judge_states(
 static enum hs_step_kind uncovered(const struct hs_exploration *exploration)
 {
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if (exploration->variant->scenario->cover[kind] && !(exploration->fired >> kind & 1u))
+        if (exploration->variant->scenario->cover[kind] && !(exploration->fired >> kind & 1u) &&
+            !(exploration->not_known >> kind & 1u))
             return (enum hs_step_kind)kind;
     }
     return HS_STEP_KIND_COUNT;
@@ -94,7 +95,7 @@ static bool wants_example(const struct hs_exploration *exploration)
             return false;
     }
     return exploration->shown.wish.property != HS_PROPERTY_NONE &&
-           uncovered(exploration) == HS_STEP_KIND_COUNT;
+           uncovered(exploration) == HS_STEP_KIND_COUNT && !exploration->not_known;
 }
 
 /* What the search has left of the memory; a little, at least. */
@@ -121,11 +122,13 @@ static struct hs_effort effort_of(
         .interrupted = options->interrupted};
 }
 
-/* What is asked of the searches for runs: no reduction that makes runs longer. */
+/* What is asked of the searches for runs: no reduction that makes runs longer, or that hides a step
+ * which another order of the same steps takes. */
 static struct hs_reduction for_runs(const struct hs_reduction *reduction)
 {
     struct hs_reduction kept = *reduction;
     kept.partial_order = kept.slice = false;
+    kept.lists_twins = true;
     kept.properties = UINT32_MAX;
     return kept;
 }
@@ -136,9 +139,12 @@ static void look_for_covers(struct hs_exploration *exploration, const struct hs_
     const struct hs_variant *variant = exploration->variant;
     struct hs_reduction reduction = for_runs(&exploration->reduction);
     for (unsigned kind = 0; exploration->reduction.slice && kind < HS_STEP_KIND_COUNT; kind++) {
-        if (variant->scenario->cover[kind] && !(exploration->fired >> kind & 1u) &&
-            hs_can_be_taken(variant, &reduction, (enum hs_step_kind)kind, effort))
-            exploration->fired |= UINT64_C(1) << kind;
+        if (variant->scenario->cover[kind] && !(exploration->fired >> kind & 1u)) {
+            enum hs_hunt_end end =
+                hs_can_be_taken(variant, &reduction, (enum hs_step_kind)kind, effort);
+            exploration->fired |= (uint64_t)(end == HS_HUNT_FOUND) << kind;
+            exploration->not_known |= (uint64_t)(end == HS_HUNT_GAVE_UP) << kind;
+        }
     }
 }
 
@@ -147,7 +153,7 @@ static void find_witnesses(struct hs_exploration *exploration, enum hs_property 
 {
     struct hs_effort effort = effort_of(exploration, &plan->search);
     struct hs_exploration again;
-    if (!set || !exploration->reduction.partial_order) {
+    if (!set || (!exploration->reduction.partial_order && !exploration->reduction.slice)) {
         const int interrupts = effort.interrupted ? *effort.interrupted : 0;
         hs_shown_find_witnesses(&exploration->shown, exploration->variant, property,
             &exploration->search, set, &effort);
@@ -158,11 +164,12 @@ static void find_witnesses(struct hs_exploration *exploration, enum hs_property 
                 &exploration->reduction, &effort);
         return;
     }
-    /* A shortest way to a state is asked for, so no state may be left out. */
+    /* A shortest way to a state of a set is asked for, so that no state may be left out, and the
+     * states must be those of the search for the way. */
     struct hs_plan complete = *plan;
     complete.search.memory = memory_left(exploration, &plan->search);
     again = *exploration;
-    again.reduction.partial_order = false;
+    again.reduction = exploration->shown.reduction;
     struct hs_graph graph = hs_world_graph_reduced(&again.reduction);
     union hs_state_buffer start;
     hs_world_init((struct hs_world){&exploration->variant->config, &start.state});
@@ -228,6 +235,8 @@ enum hs_answer hs_exploration_answer(const struct hs_exploration *exploration)
     const struct hs_scenario *scenario = exploration->variant->scenario;
     bool expects = hs_expects_exploration(scenario);
     bool unknown = false;
+    if (!expects && !is_complete(exploration))
+        return HS_INCONCLUSIVE;
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         uint8_t wanted = expects ? scenario->expect_explore[i] : (uint8_t)HS_NEVER;
         uint8_t found = exploration->verdict[i];
@@ -238,7 +247,7 @@ enum hs_answer hs_exploration_answer(const struct hs_exploration *exploration)
             return HS_NOT_EXPECTED;
         unknown = true;
     }
-    if (unknown || !is_complete(exploration))
+    if (unknown || !is_complete(exploration) || exploration->not_known)
         return HS_INCONCLUSIVE;
     return uncovered(exploration) == HS_STEP_KIND_COUNT ? HS_AS_EXPECTED : HS_NOT_EXPECTED;
 }
@@ -268,8 +277,12 @@ static void print_cover(const struct hs_exploration *exploration, FILE *out)
         return;
     print_kinds("cover, taken by some order", asked & exploration->fired, out);
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if ((asked & ~exploration->fired) >> kind & 1u)
-            fprintf(out, "cover: %s was never taken\n", hs_step_rows[kind].name);
+        if (!((asked & ~exploration->fired) >> kind & 1u))
+            continue;
+        const char *how = exploration->not_known >> kind & 1u ? "can be taken or not: not known"
+                          : is_complete(exploration)          ? "was never taken"
+                                                              : "was not taken so far";
+        fprintf(out, "cover: %s %s\n", hs_step_rows[kind].name, how);
     }
 }
 
@@ -314,7 +327,8 @@ void hs_exploration_print(const struct hs_exploration *exploration, FILE *out)
     if (exploration->reduction.slice)
         print_asked(exploration, out);
     else
-        print_kinds("steps that never fired", ~exploration->fired, out);
+        print_kinds(is_complete(exploration) ? "steps that never fired" : "steps not taken so far",
+            ~exploration->fired, out);
     print_cover(exploration, out);
     hs_shown_print(&exploration->shown, out);
     fputc('\n', out);
@@ -342,7 +356,7 @@ static json_t *never_fired(const struct hs_exploration *exploration)
 {
     json_t *list = json_array();
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT && !exploration->reduction.slice; kind++) {
-        if (!(exploration->fired >> kind & 1u))
+        if (is_complete(exploration) && !(exploration->fired >> kind & 1u))
             json_array_append_new(list, json_string(hs_step_rows[kind].name));
     }
     return list;
@@ -361,9 +375,10 @@ static json_t *cover_json(const struct hs_exploration *exploration)
     json_t *list = json_array();
     for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
         bool taken = exploration->fired >> kind & 1u;
+        bool known = taken || (is_complete(exploration) && !(exploration->not_known >> kind & 1u));
         if (exploration->variant->scenario->cover[kind])
-            json_array_append_new(
-                list, json_pack("{s:s, s:b}", "step", hs_step_rows[kind].name, "taken", taken));
+            json_array_append_new(list, json_pack("{s:s, s:o}", "step", hs_step_rows[kind].name,
+                                            "taken", known ? json_boolean(taken) : json_null()));
     }
     return list;
 }
@@ -396,15 +411,17 @@ json_t *hs_exploration_json(const struct hs_exploration *exploration)
     const struct hs_search *search = &exploration->search;
     char hash[20];
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(exploration->variant));
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:s}", "name",
-        exploration->variant->name, "hash", hash, "search", hs_search_end_names[search->end],
-        "limits", limits_json(&exploration->variant->config), "reductions",
-        reductions_json(exploration), "only", only_json(exploration), "distinct",
-        (json_int_t)search->distinct, "generated", (json_int_t)search->generated, "ends",
-        (json_int_t)search->ends, "depth", (int)search->depth, "never_fired",
-        never_fired(exploration), "cover", cover_json(exploration), "witnesses",
-        hs_shown_witnesses_json(&exploration->shown), "example",
-        hs_shown_example_json(&exploration->shown), "observations", observations(exploration),
-        "answer", answers[hs_exploration_answer(exploration)]);
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:s}",
+        "name", exploration->variant->name, "hash", hash, "search",
+        hs_search_end_names[search->end], "waiting", (json_int_t)search->waiting, "limits",
+        limits_json(&exploration->variant->config), "reductions", reductions_json(exploration),
+        "only", only_json(exploration), "distinct", (json_int_t)search->distinct, "generated",
+        (json_int_t)search->generated, "ends", (json_int_t)search->ends, "depth",
+        (int)search->depth, "never_fired", never_fired(exploration), "cover",
+        cover_json(exploration), "witnesses", hs_shown_witnesses_json(&exploration->shown),
+        "example", hs_shown_example_json(&exploration->shown), "observations",
+        observations(exploration), "answer", answers[hs_exploration_answer(exploration)]);
+    hs_header_json(exploration->variant, json);
+    return json;
 }

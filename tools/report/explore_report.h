@@ -14,6 +14,7 @@ struct hs_exploration {
     const struct hs_variant *variant;
     struct hs_reduction reduction;
     struct hs_search search;
+    uint64_t not_known; /* bit hs_step_kind: of the slice, whether it can be taken is not known */
     uint64_t fired; /* bit hs_step_kind: taken by some order; of the slice, with what is covered */
     unsigned threads;
     uint8_t verdict[HS_PROPERTY_COUNT];   /* enum hs_verdict */

@@ -194,12 +194,21 @@ static json_t *observations_json(const struct hs_run *run)
     return list;
 }
 
+void hs_header_json(const struct hs_variant *variant, json_t *json)
+{
+    const struct hs_scenario *scenario = variant->scenario;
+    json_t *header = json_pack("{s:s, s:s?, s:s?, s:o}", "question", scenario->question, "guest",
+        scenario->guest ? scenario->guest->name : NULL, "host",
+        scenario->host ? scenario->host->name : NULL, "rules", rules_json(variant));
+    json_object_update(json, header);
+    json_decref(header);
+}
+
 json_t *hs_run_json(const struct hs_race *race)
 {
     static const char *const answers[] = {"as expected", "not as expected", "inconclusive"};
     const struct hs_run *run = race->run;
     const struct hs_variant *variant = run->variant;
-    const struct hs_scenario *scenario = variant->scenario;
     char hash[20];
     json_t *events = json_array();
     json_t *fates = json_array();
@@ -208,11 +217,10 @@ json_t *hs_run_json(const struct hs_race *race)
         json_array_append_new(events, event_json(&race->events[i]));
     for (unsigned p = 0; p < run->config.pages; p++)
         json_array_append_new(fates, fate_json(&race->fates[p], p));
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "name",
-        variant->name, "question", scenario->question, "hash", hash, "guest",
-        scenario->guest ? scenario->guest->name : NULL, "host",
-        scenario->host ? scenario->host->name : NULL, "rules", rules_json(variant), "steps", events,
-        "pages", fates, "broken", broken_json(run->broken), "expected",
-        variant->has_expected_run ? broken_json(variant->expected_broken) : json_null(),
+    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "name", variant->name,
+        "hash", hash, "steps", events, "pages", fates, "broken", broken_json(run->broken),
+        "expected", variant->has_expected_run ? broken_json(variant->expected_broken) : json_null(),
         "observations", observations_json(run), "answer", answers[hs_run_answer(run)]);
+    hs_header_json(variant, json);
+    return json;
 }

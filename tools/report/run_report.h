@@ -18,6 +18,8 @@ void hs_broken_write(uint32_t broken, char *text, size_t size);
 
 /* Header, ladder, table of pages, verdict, and a line `Observation` per property. */
 void hs_run_print(const struct hs_race *race, FILE *out);
+/* Add the question, the presets and the rules to a JSON object. */
+void hs_header_json(const struct hs_variant *variant, json_t *json);
 /* The same as one JSON object (tools/report/run.schema.json); the caller owns it. */
 json_t *hs_run_json(const struct hs_race *race);
 

@@ -125,8 +125,8 @@ void hs_shown_find_example(
     free(example);
 }
 
-bool hs_can_be_taken(const struct hs_variant *variant, const struct hs_reduction *reduction,
-    enum hs_step_kind kind, const struct hs_effort *effort)
+enum hs_hunt_end hs_can_be_taken(const struct hs_variant *variant,
+    const struct hs_reduction *reduction, enum hs_step_kind kind, const struct hs_effort *effort)
 {
     struct origin origin;
     struct hs_witness *way = hs_must(malloc(sizeof(*way)));
@@ -134,7 +134,7 @@ bool hs_can_be_taken(const struct hs_variant *variant, const struct hs_reduction
     enum hs_hunt_end end =
         hs_example_find(&origin.graph, &origin.start, UINT64_C(1) << kind, effort, way);
     free(way);
-    return end == HS_HUNT_FOUND;
+    return end;
 }
 
 void hs_shown_free(struct hs_shown *shown)

@@ -54,9 +54,9 @@ void hs_shown_find_along_slice(struct hs_shown *shown, const struct hs_variant *
 /* Find the example, if the scenario has steps to cover. */
 void hs_shown_find_example(
     struct hs_shown *shown, const struct hs_variant *variant, const struct hs_effort *effort);
-/* Can a step of this kind be taken at all? */
-bool hs_can_be_taken(const struct hs_variant *variant, const struct hs_reduction *reduction,
-    enum hs_step_kind kind, const struct hs_effort *effort);
+/* Can a step of this kind be taken at all?  HS_HUNT_GAVE_UP: not known. */
+enum hs_hunt_end hs_can_be_taken(const struct hs_variant *variant,
+    const struct hs_reduction *reduction, enum hs_step_kind kind, const struct hs_effort *effort);
 void hs_shown_free(struct hs_shown *shown);
 
 /* How many runs are shown, and each: the witnesses, or the example. */
