@@ -80,6 +80,15 @@ class Matrix(ProgramTest):
                          [numbers["thread-rx-ring", "qemu-7.2-kvm"]])
         self.assertEqual(len(set(numbers.values())), 4)
 
+    def test_only_numbers_without_a_gap_are_written_as_a_range(self):
+        hosts = ("firecracker-1.14", "thread-write-protect", "thread-madvise")
+        done = self.hintsim("matrix", "--guest", "linux-6.1+wait-on-ack", "--with", "resets",
+                            "--property", "page-corrupted", *[w for h in hosts for w in ("-H", h)])
+        self.assertRegex(done.stdout, r"\n *38, 40  driver.freeze")
+        all_three = self.hintsim("matrix", "--guest", "linux-6.1", *[w for h in (
+            "qemu-7.2-kvm-legacy", "qemu-7.2-ring", "qemu-7.2-tcg") for w in ("-H", h)])
+        self.assertRegex(all_three.stdout, r"\n *25-27  driver.shrink")
+
     def test_the_property_of_a_cell_can_be_named(self):
         first = self.hintsim("matrix", "--cell", "8").stdout
         self.assertIn("dirty-page-lost Sometimes", first)
