@@ -64,6 +64,15 @@ class Verdicts(Prove):
         large = self.prove(*LARGE, "-p", "dirty-page-lost") # LARGE as a whole has no end
         self.assertEqual(observed(large.stdout), {"dirty-page-lost": "Sometimes"})
 
+    def test_pages_are_settled_even_if_the_clauses_have_no_end(self):
+        text = self.prove(*LARGE, "--memory", "20M").stdout
+        self.assertIn("NOT COMPLETE: memory\n", text)
+        # More than the bound of one sweep for all: so there were several.
+        self.assertGreater(int(re.search(r"states: (\d+) abstract", text)[1]), 1 << 20)
+        verdicts = observed(text)
+        self.assertEqual(verdicts["dirty-page-lost"], "Sometimes")
+        self.assertEqual(verdicts["hint-device-2"], "Unknown")
+
     def test_witnesses_that_are_not_shown_are_named(self):
         text = self.prove(*PAIR).stdout
         others = re.search(r"\nother witnesses, which --property NAME shows:\n((?:  .*\n)+)", text)[1]

@@ -285,7 +285,7 @@ static uint32_t open_ones(uint32_t asked, const struct hs_settled *settled)
 void hs_settle(const struct hs_variant *variant, uint32_t asked, uint32_t runs, uint32_t most,
     const struct hs_search_options *options, struct hs_settled *settled)
 {
-    enum { FEW = 1 << 20 };
+    enum { FEW = 1 << 19 };
     const uint32_t clauses = UINT32_MAX << HS_PROPERTY_FIRST_CLAUSE;
     struct hs_search_options own = *options;
     double until = hs_time_out(options->timeout);
