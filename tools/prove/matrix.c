@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- several at a time ------------------------------------------------------------------------
  */
@@ -205,7 +204,6 @@ void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *opt
     struct job job = {matrix, *options, hs_time_out(options->timeout)};
     job.options.threads = 1;
     job.options.memory = options->memory / options->threads;
-    matrix->threads = options->threads;
     matrix->end = HS_SEARCH_COMPLETE;
     begin_cells(matrix);
     hs_work_in_parallel(options->threads, count, settle_cell, &job);

@@ -21,9 +21,8 @@ struct hs_matrix {
     const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
     unsigned guest_count;
     unsigned host_count;
-    uint32_t asked;   /* bit hs_property */
-    const char *with; /* what is in play beside the usual (hs_in_play_set), or NULL */
-    unsigned threads;
+    uint32_t asked;         /* bit hs_property */
+    const char *with;       /* what is in play beside the usual (hs_in_play_set), or NULL */
     struct hs_cell *cells;  /* guest by guest */
     enum hs_search_end end; /* why not every cell was looked at to its end */
 };

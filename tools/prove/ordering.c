@@ -290,7 +290,6 @@ static double now(void)
 
 void hs_ordering_run(struct hs_ordering *ordering)
 {
-    double start = now();
     unsigned threads = ordering->options.threads;
     struct progress progress = {.ordering = ordering};
     ordering->options.memory /= threads;
@@ -302,7 +301,6 @@ void hs_ordering_run(struct hs_ordering *ordering)
     ordering->end = interrupted && *interrupted                      ? HS_SEARCH_INTERRUPTED
                     : ordering->until > 0 && now() > ordering->until ? HS_SEARCH_TIMED_OUT
                                                                      : HS_SEARCH_COMPLETE;
-    ordering->seconds = now() - start;
 }
 
 void hs_ordering_close(struct hs_ordering *ordering)

@@ -66,7 +66,6 @@ struct hs_ordering {
     struct hs_context_sets *contexts;
     unsigned context_count;
     enum hs_search_end end; /* was it cut short? */
-    double seconds;
 };
 
 /* Find all minimal sets of all contexts, on several processors.  To be closed. */

@@ -168,7 +168,6 @@ void hs_sweep_run(const struct hs_graph *graph, const void *start,
     if (good)
         sweep->end = HS_SEARCH_COMPLETE;
 out:
-    sweep->seconds = now() - begin;
     free(expansion);
 }
 

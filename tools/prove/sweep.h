@@ -17,7 +17,6 @@ struct hs_sweep {
     uint64_t taken;           /* steps */
     uint64_t fired;           /* bit kind: taken at least once */
     uint32_t flags;           /* that hold in some state */
-    double seconds;           /* what it took */
     uint64_t *roots;          /* in the store, by number */
     uint32_t *parents;        /* by number; the start's is HS_SWEEP_START */
     uint32_t *labels;         /* of the step that found it */
