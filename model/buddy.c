@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The buddy allocator: split, merge, isolation, the reported mark, and the two policies. */
-#include "world.h"
+#include "buddy.h"
+
+#include "page.h"
 
 #include <string.h>
 
@@ -17,6 +20,7 @@ static void list_insert(struct hs_world w, unsigned head, unsigned order, enum h
         return;
     uint8_t *list = hs_free_list(w);
     unsigned count = list[0];
+    assert(count < w.config->pages);
     unsigned at = 0;
     while (at < count) {
         unsigned other = hs_page(w, list[1 + at] - 1u)->order;
@@ -35,8 +39,9 @@ static void list_remove(struct hs_world w, unsigned head)
         return;
     uint8_t *list = hs_free_list(w);
     unsigned at = 0;
-    while (list[1 + at] != head + 1)
+    while (at < list[0] && list[1 + at] != head + 1)
         at++;
+    assert(at < list[0]); /* every free block is on the list */
     memmove(&list[1 + at], &list[2 + at], list[0] - at - 1u);
     list[list[0]--] = 0;
 }
@@ -96,6 +101,7 @@ static unsigned add_and_merge(struct hs_world w, unsigned p, unsigned order, enu
 
 void hs_buddy_build(struct hs_world w)
 {
+    assert(w.config && w.state);
     if (lifo(w))
         hs_free_list(w)[0] = 0;
     /* From the highest page down, so that with LIFO the lowest block is handed out first. */
@@ -119,20 +125,25 @@ static unsigned lifo_choice(struct hs_world w, unsigned order)
 
 bool hs_buddy_can_allocate(struct hs_world w, unsigned p, unsigned order, struct hs_refusal *why)
 {
+    assert(hs_has_page(w, p) && order <= w.config->max_order);
     unsigned head = block_of(w, p);
     return HS_NEED((p & ((1u << order) - 1)) == 0, why,
-               "a block of order %u does not begin at page %u", order, p) &&
-           HS_NEED(head != HS_NO_PAGE, why, "page %u is not free", p) &&
+               "only if a block of order %u begins at page %u", order, p) &&
+           HS_NEED(head != HS_NO_PAGE, why, "only while page %u is free", p) &&
            HS_NEED(hs_page(w, head)->order >= order, why,
-               "page %u is free, but not a whole block of order %u", p, order) &&
+               "only while the whole block of order %u at page %u is free", order, p) &&
            HS_NEED(!lifo(w) || lifo_choice(w, order) == p, why,
-               "the allocator hands out page %u first (policy lifo)", lifo_choice(w, order));
+               "only if it is first in the allocator's list (policy lifo: page %u is)",
+               lifo_choice(w, order));
 }
 
 void hs_buddy_allocate(struct hs_world w, unsigned p, unsigned order, enum hs_owner owner)
 {
+    assert(hs_has_page(w, p) && order <= w.config->max_order && owner < HS_OWNER_COUNT);
     unsigned head = block_of(w, p);
+    assert(head != HS_NO_PAGE && (p & ((1u << order) - 1)) == 0);
     unsigned size_order = hs_page(w, head)->order;
+    assert(size_order >= order);
     remove_block(w, head);
     while (size_order > order) { /* keep the half that holds p, free the other */
         size_order--;
@@ -142,7 +153,7 @@ void hs_buddy_allocate(struct hs_world w, unsigned p, unsigned order, enum hs_ow
         head = in_upper ? upper : head;
     }
     /* With init_on_free, post_alloc_hook trusts the zeros instead of writing them again. */
-    bool keeps_zeros = owner == HS_OWNER_APP && hs_rule(w, HS_RULE_POISON) == HS_POISON_ZERO;
+    bool keeps_zeros = owner == HS_OWNER_APP && hs_rule_poison(w) == HS_POISON_ZERO;
     for (unsigned i = p; i < p + (1u << order); i++) {
         struct hs_page *page = hs_page(w, i);
         page->owner = owner & 7u;
@@ -153,11 +164,13 @@ void hs_buddy_allocate(struct hs_world w, unsigned p, unsigned order, enum hs_ow
 
 void hs_buddy_free(struct hs_world w, unsigned p, unsigned order)
 {
+    assert(
+        hs_has_page(w, p) && order <= w.config->max_order && p + (1u << order) <= w.config->pages);
     for (unsigned i = p; i < p + (1u << order); i++) {
         struct hs_page *page = hs_page(w, i);
         page->owner = HS_OWNER_FREE;
         page->acked = 0;
-        if (hs_rule(w, HS_RULE_POISON) == HS_POISON_OFF)
+        if (hs_rule_poison(w) == HS_POISON_OFF)
             page->relies = HS_RELIES_NOTHING;
         else
             hs_page_vcpu_write(w, i, HS_RELIES_VALUE); /* free_pages_prepare fills the page */
@@ -167,6 +180,8 @@ void hs_buddy_free(struct hs_world w, unsigned p, unsigned order)
 
 void hs_buddy_isolate(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
+    assert(hs_page(w, p)->owner == HS_OWNER_FREE && hs_page(w, p)->head);
     unsigned order = hs_page(w, p)->order;
     remove_block(w, p);
     for (unsigned i = p; i < p + (1u << order); i++)
@@ -177,6 +192,8 @@ void hs_buddy_isolate(struct hs_world w, unsigned p)
 
 void hs_buddy_put_back(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
+    assert(hs_page(w, p)->owner == HS_OWNER_ISOLATED && hs_page(w, p)->head);
     unsigned order = hs_page(w, p)->order;
     hs_page(w, p)->head = 0;
     hs_page(w, p)->order = 0;
@@ -195,6 +212,7 @@ static bool unreported(struct hs_world w, unsigned p)
 
 unsigned hs_buddy_next_unreported(struct hs_world w, unsigned previous)
 {
+    assert(w.config && w.state && (previous == HS_NO_PAGE || previous < w.config->pages));
     unsigned first = previous == HS_NO_PAGE ? 0 : previous + 1;
     for (unsigned p = first; p < w.config->pages; p++) {
         if (unreported(w, p))
@@ -224,6 +242,7 @@ static const char *check_list(struct hs_world w, unsigned blocks)
 
 const char *hs_buddy_check(struct hs_world w)
 {
+    assert(w.config && w.state);
     unsigned blocks = 0;
     unsigned covered = 0;
     unsigned free_pages = 0;

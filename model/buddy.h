@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The guest's page allocator: a binary buddy allocator (mm/page_alloc.c).
  *
@@ -11,10 +12,7 @@
 #ifndef HS_BUDDY_H
 #define HS_BUDDY_H
 
-#include "page.h"
-#include "refusal.h"
-
-enum hs_policy { HS_POLICY_ANY, HS_POLICY_LIFO, HS_POLICY_COUNT };
+#include "state.h"
 
 /* Which end of its list a freed block joins. */
 enum hs_list_end { HS_LIST_HEAD, HS_LIST_TAIL };

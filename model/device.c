@@ -1,6 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The balloon device: status and command ids, the loop over free_page_vq, hints, reports, inflate.
  */
-#include "world.h"
+#include "device.h"
+
+#include "bitmap.h"
+#include "page.h"
+#include "virtqueue.h"
 
 #include <string.h>
 
@@ -16,6 +21,7 @@ static const char *status_name(struct hs_world w)
 
 unsigned hs_device_field(struct hs_world w)
 {
+    assert(w.config && w.state);
     const struct hs_device *device = &w.state->device;
     switch ((enum hs_status)device->status) {
     case HS_STATUS_STOP:
@@ -23,8 +29,7 @@ unsigned hs_device_field(struct hs_world w)
     case HS_STATUS_REQUESTED:
         return device->id;
     case HS_STATUS_START: /* exception: QEMU fills in nothing here, so the driver reads STOP */
-        return hs_rule(w, HS_RULE_FIELD_WHILE_STARTED) == HS_FIELD_ID ? device->id
-                                                                      : HS_COMMAND_STOP;
+        return hs_rule_field_while_started(w) == HS_FIELD_ID ? device->id : HS_COMMAND_STOP;
     case HS_STATUS_DONE:
     case HS_STATUS_COUNT:
         break;
@@ -34,14 +39,14 @@ unsigned hs_device_field(struct hs_world w)
 
 static bool discards_inhibited(struct hs_world w)
 {
-    return hs_rule(w, HS_RULE_INHIBIT_DISCARD) == HS_ON ||
-           w.state->migration.phase == HS_MIGRATION_POSTCOPY;
+    return hs_rule_inhibit_discard(w) == HS_ON || w.state->migration.phase == HS_MIGRATION_POSTCOPY;
 }
 
 /* ---- changes of status ---------------------------------------------------------------------- */
 
 void hs_device_stop(struct hs_world w)
 {
+    assert(w.config && w.state);
     if (status_is(w, HS_STATUS_STOP))
         return;
     w.state->device.status = HS_STATUS_STOP;
@@ -50,6 +55,7 @@ void hs_device_stop(struct hs_world w)
 
 void hs_device_done(struct hs_world w)
 {
+    assert(w.config && w.state);
     w.state->device.said_done = 1;
     if (status_is(w, HS_STATUS_DONE))
         return;
@@ -80,8 +86,10 @@ static void reuse_id(struct hs_world w)
 
 void hs_device_request(struct hs_world w)
 {
+    assert(w.config && w.state && w.config->queue_size[HS_QUEUE_FREE_PAGE] > 0);
     struct hs_device *device = &w.state->device;
-    if (!device->id || hs_rule(w, HS_RULE_NEW_ID_AFTER_SYNC) == HS_ON)
+    assert(device->id < HS_COMMAND_LAST_ID);
+    if (!device->id || hs_rule_new_id_after_sync(w) == HS_ON)
         issue_id(w);
     else
         reuse_id(w);
@@ -92,36 +100,38 @@ void hs_device_request(struct hs_world w)
 
 bool hs_device_can_request_hints(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
-    return HS_NEED(hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_REQUEST, why,
-               "the rule hint-trigger=migration leaves asking for hints to migration") &&
-           HS_NEED(hs_queue(w, HS_QUEUE_FREE_PAGE).size, why, "the scenario has no free_page_vq") &&
-           HS_NEED(hs_guest_runs(w), why, "the VM is stopped") &&
-           HS_NEED(w.state->device.id < HS_COMMAND_LAST_ID, why, "the command ids are used up") &&
+    assert(w.config && w.state && p == 0);
+    return HS_NEED(hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST, why,
+               "only with the rule hint-trigger=request (migration asks for hints)") &&
+           HS_NEED(hs_queue(w, HS_QUEUE_FREE_PAGE).size, why,
+               "only with the queue free_page_vq (there is none)") &&
+           HS_NEED(hs_guest_runs(w), why, "only while the guest runs (the VM is stopped)") &&
+           HS_NEED(
+               w.state->device.id < HS_COMMAND_LAST_ID, why, "only while command ids are left") &&
            HS_NEED(status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE), why,
-               "hints are being asked for already (status %s)", status_name(w)) &&
-           HS_NEED(!hs_migration_keeps_round(w), why,
-               "the last round of the limit is kept for the migration's first sync");
+               "only while the status is STOP or DONE (it is %s)", status_name(w)) &&
+           HS_NEED(!hs_limit_keeps_round(w), why,
+               "only while two rounds are left (the last is kept for the migration's first sync)");
 }
 
 void hs_device_request_hints(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     hs_device_request(w);
 }
 
 bool hs_device_can_end_hints(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
-    return HS_NEED(hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_REQUEST, why,
-               "the rule hint-trigger=migration leaves ending hints to migration") &&
-           HS_NEED(w.state->device.id, why, "no hints have been asked for") &&
-           HS_NEED(!status_is(w, HS_STATUS_DONE), why, "the status is DONE already");
+    assert(w.config && w.state && p == 0);
+    return HS_NEED(hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST, why,
+               "only with the rule hint-trigger=request (migration ends hints)") &&
+           HS_NEED(w.state->device.id, why, "only after hints were asked for") &&
+           HS_NEED(!status_is(w, HS_STATUS_DONE), why, "only while the status is not DONE");
 }
 
 void hs_device_end_hints(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     hs_device_done(w);
 }
 
@@ -129,17 +139,20 @@ void hs_device_end_hints(struct hs_world w, unsigned p)
 
 bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "the scenario has no free_page_vq") &&
-           HS_NEED(w.state->device.loop == HS_LOOP_SLEEPING, why, "the device is awake already") &&
-           HS_NEED(q.ring->kick_pending, why, "nobody has kicked free_page_vq") &&
-           HS_NEED(hs_guest_runs(w), why, "the VM is stopped, and with it the device");
+    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+           HS_NEED(w.state->device.loop == HS_LOOP_SLEEPING, why,
+               "only while the device sleeps (it is awake)") &&
+           HS_NEED(
+               q.ring->kick_pending, why, "only after a kick of free_page_vq (none is pending)") &&
+           HS_NEED(hs_guest_runs(w), why,
+               "only while the guest runs (the VM is stopped, and with it the device)");
 }
 
 void hs_device_wake(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_ring *ring = hs_queue(w, HS_QUEUE_FREE_PAGE).ring;
     w.state->device.loop = HS_LOOP_RUNNING;
     ring->kick_pending = 0;
@@ -148,29 +161,30 @@ void hs_device_wake(struct hs_world w, unsigned p)
 
 bool hs_device_can_take_element(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "the scenario has no free_page_vq") &&
+    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
            HS_NEED(w.state->device.loop == HS_LOOP_RUNNING, why,
-               "the device does not look at free_page_vq: it %s",
+               "only while the device looks at free_page_vq (it %s)",
                w.state->device.loop == HS_LOOP_SLEEPING ? "sleeps until it is kicked"
                                                         : "is about to sleep") &&
-           HS_NEED(hs_virtqueue_available(q) > 0, why, "nothing is available in free_page_vq") &&
-           HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "the element in hand comes first") &&
+           HS_NEED(hs_virtqueue_available(q) > 0, why,
+               "only while an element is available in free_page_vq") &&
+           HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "only after the element in hand was used") &&
            HS_NEED(hs_guest_runs(w), why,
-               "the VM is stopped: the device waits before the next element");
+               "only while the guest runs (the VM is stopped: the device waits)");
 }
 
 /* An output buffer: the device reads the word that it refers to, now. */
 static void take_command(struct hs_world w, struct hs_element element)
 {
     struct hs_device *device = &w.state->device;
-    bool shared = hs_rule(w, HS_RULE_COMMAND_WORD) == HS_WORD_SHARED;
+    bool shared = hs_rule_command_word(w) == HS_WORD_SHARED;
     uint8_t word = element.kind == HS_ELEMENT_STOP ? HS_COMMAND_STOP
                    : shared                        ? w.state->driver.active_id
                                                    : (uint8_t)element.id;
     bool is_id = word >= HS_COMMAND_FIRST_ID;
-    bool current = is_id && (word == device->id || hs_rule(w, HS_RULE_CHECK_COMMAND_ID) == HS_OFF);
+    bool current = is_id && (word == device->id || hs_rule_check_command_id(w) == HS_OFF);
 
     if (word != element.id)
         hs_break(w, HS_HINT_DRIVER_2); /* not the id that the round was started with */
@@ -184,9 +198,9 @@ static void take_command(struct hs_world w, struct hs_element element)
     }
     device->last_word = word;
 
-    bool restarts = hs_rule(w, HS_RULE_RESTART_ON_SAME_ID) == HS_ON;
+    bool restarts = hs_rule_restart_on_same_id(w) == HS_ON;
     bool wanted = status_is(w, HS_STATUS_REQUESTED) || restarts ||
-                  (status_is(w, HS_STATUS_START) && hs_rule(w, HS_RULE_CHECK_COMMAND_ID) == HS_OFF);
+                  (status_is(w, HS_STATUS_START) && hs_rule_check_command_id(w) == HS_OFF);
     if (current && wanted) {
         bool over = status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE);
         if (over && again && !device->stop_taken)
@@ -200,29 +214,31 @@ static void take_command(struct hs_world w, struct hs_element element)
     }
 }
 
-/* Apply an accepted hint to one page. */
-static void apply_to_page(struct hs_world w, unsigned p)
+/* Is the page passed over by an accepted hint? */
+static bool is_refused(struct hs_world w, unsigned p)
 {
-    const struct hs_page *page = hs_page(w, p);
-    if (hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_ON && page->faulted)
-        return;
-    bool was_recorded = !hs_page_is_unrecorded(w, p);
-    bool wipes = false;
-    switch (hs_rule(w, HS_RULE_HINT_EFFECT)) {
+    return hs_rule_refuse_written(w) == HS_ON && hs_page(w, p)->faulted;
+}
+
+/* Apply an accepted hint to one page.  True: its content is wiped. */
+static bool apply_to_page(struct hs_world w, unsigned p)
+{
+    if (is_refused(w, p))
+        return false;
+    switch (hs_rule_hint_effect(w)) {
     case HS_EFFECT_SKIP:
-        hs_migration_skip_page(w, p, false);
-        break;
+        hs_bitmap_skip(w, p, false);
+        return false;
     case HS_EFFECT_SKIP_AND_CLEAR_LOG:
-        hs_migration_skip_page(w, p, true);
-        break;
+        hs_bitmap_skip(w, p, true);
+        return false;
     case HS_EFFECT_DISCARD:
-        wipes = !discards_inhibited(w);
-        if (wipes)
-            hs_page_discard(w, p);
-        break;
+        if (discards_inhibited(w))
+            return false;
+        hs_page_discard(w, p);
+        return true;
     }
-    if (page->modified && (wipes || (was_recorded && hs_page_is_unrecorded(w, p))))
-        hs_break(w, HS_HINT_DEVICE_4);
+    return false;
 }
 
 static void apply_hint(struct hs_world w, unsigned first)
@@ -232,18 +248,32 @@ static void apply_hint(struct hs_world w, unsigned first)
         hs_break(w, HS_HINT_DEVICE_3);
     if (device->said_done)
         hs_break(w, HS_HINT_DEVICE_5);
-    for (unsigned p = first; p < first + (1u << w.config->hint_order); p++)
-        apply_to_page(w, p);
+    /* Clearing the log of a chunk takes records of every page in it, so all pages are looked at
+     * before the hint is applied to the first, and again after the last.  Of a page that is refused
+     * the hint changes nothing; what clearing its chunk does to it, any page of the chunk can do.
+     */
+    unsigned end = first + (1u << w.config->hint_order);
+    uint64_t recorded = 0;
+    uint64_t wiped = 0;
+    for (unsigned p = first; p < end; p++)
+        recorded |= (uint64_t)(!is_refused(w, p) && !hs_page_is_unrecorded(w, p)) << p;
+    for (unsigned p = first; p < end; p++)
+        wiped |= (uint64_t)apply_to_page(w, p) << p;
+    for (unsigned p = first; p < end; p++) {
+        bool loses_record = (recorded >> p & 1u) && hs_page_is_unrecorded(w, p);
+        if (hs_page(w, p)->modified && ((wiped >> p & 1u) || loses_record))
+            hs_break(w, HS_HINT_DEVICE_4);
+    }
 }
 
 void hs_device_take_element(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     struct hs_element element = hs_virtqueue_take(q);
     if (element.kind == HS_ELEMENT_PAGES) {
         bool accepted = status_is(w, HS_STATUS_START);
-        if (accepted && hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_OFF)
+        if (accepted && hs_rule_hint_under_lock(w) == HS_OFF)
             return; /* checked; device.apply-hint follows, and anything may come between */
         if (accepted)
             apply_hint(w, element.page);
@@ -255,17 +285,18 @@ void hs_device_take_element(struct hs_world w, unsigned p)
 
 bool hs_device_can_apply_hint(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size && hs_virtqueue_in_hand(q) > 0, why, "no hint is in the device's hand%s",
-        hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_ON
-            ? ": the rule hint-under-lock applies it as it is taken"
+    return HS_NEED(q.size && hs_virtqueue_in_hand(q) > 0, why,
+        "only while a hint is in the device's hand%s",
+        hs_rule_hint_under_lock(w) == HS_ON
+            ? " (the rule hint-under-lock=on applies it as it is taken)"
             : "");
 }
 
 void hs_device_apply_hint(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     apply_hint(w, hs_virtqueue_hand(q).page);
     hs_virtqueue_use(q);
@@ -273,35 +304,36 @@ void hs_device_apply_hint(struct hs_world w, unsigned p)
 
 bool hs_device_can_find_empty(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "the scenario has no free_page_vq") &&
-           HS_NEED(
-               w.state->device.loop == HS_LOOP_RUNNING, why, "the device's loop does not run") &&
-           HS_NEED(hs_virtqueue_available(q) == 0, why, "elements are available in free_page_vq") &&
-           HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "the element in hand comes first") &&
-           HS_NEED(
-               !status_is(w, HS_STATUS_START), why, "the device polls while the status is START") &&
+    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+           HS_NEED(w.state->device.loop == HS_LOOP_RUNNING, why,
+               "only while the device looks at free_page_vq") &&
+           HS_NEED(hs_virtqueue_available(q) == 0, why,
+               "only while no element is available in free_page_vq") &&
+           HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "only after the element in hand was used") &&
+           HS_NEED(!status_is(w, HS_STATUS_START), why,
+               "only while the status is not START (the device polls)") &&
            HS_NEED(hs_guest_runs(w), why,
-               "the VM is stopped: the device waits before the next element");
+               "only while the guest runs (the VM is stopped: the device waits)");
 }
 
 void hs_device_find_empty(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     w.state->device.loop = HS_LOOP_LEAVING;
 }
 
 bool hs_device_can_sleep(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return HS_NEED(w.state->device.loop == HS_LOOP_LEAVING, why,
-        "the device has not just found free_page_vq empty");
+        "only right after the device found free_page_vq empty");
 }
 
 void hs_device_sleep(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     /* exception: QEMU does not look at the queue again after this; an element added since it was
      * found empty waits for the next kick. */
     w.state->device.loop = HS_LOOP_SLEEPING;
@@ -313,7 +345,7 @@ void hs_device_sleep(struct hs_world w, unsigned p)
 /* poison_val as the device has it is not zero: it leaves reported pages alone. */
 static bool knows_poison(struct hs_world w)
 {
-    return w.state->device.poison_set && hs_rule(w, HS_RULE_POISON) == HS_POISON_VALUE;
+    return w.state->device.poison_set && hs_rule_poison(w) == HS_POISON_VALUE;
 }
 
 static bool in_hand(struct hs_world w, enum hs_queue queue)
@@ -327,45 +359,50 @@ static bool can_take(
     struct hs_world w, enum hs_queue queue, const char *name, struct hs_refusal *why)
 {
     struct hs_virtqueue q = hs_queue(w, queue);
-    return HS_NEED(q.size, why, "the scenario has no %s", name) &&
-           HS_NEED(q.ring->kick_pending, why, "nobody has kicked %s", name) &&
-           HS_NEED(!in_hand(w, queue), why, "the element in hand comes first") &&
-           HS_NEED(hs_guest_runs(w), why, "the VM is stopped, and with it the device");
+    return HS_NEED(q.size, why, "only with the queue %s (there is none)", name) &&
+           HS_NEED(q.ring->kick_pending, why, "only after a kick of %s (none is pending)", name) &&
+           HS_NEED(!in_hand(w, queue), why, "only after the element in hand was used") &&
+           HS_NEED(hs_guest_runs(w), why,
+               "only while the guest runs (the VM is stopped, and with it the device)");
 }
 
 bool hs_device_serves_report(struct hs_world w)
 {
+    assert(w.config && w.state);
     return in_hand(w, HS_QUEUE_REPORTING);
 }
 
 bool hs_device_can_take_report(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return can_take(w, HS_QUEUE_REPORTING, "reporting_vq", why);
 }
 
 void hs_device_take_report(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     hs_virtqueue_take(hs_queue(w, HS_QUEUE_REPORTING));
     w.state->device.report_discarded = 0;
 }
 
 bool hs_device_can_discard(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
+    assert(hs_has_page(w, p));
     unsigned next = w.state->device.report_discarded;
-    return HS_NEED(in_hand(w, HS_QUEUE_REPORTING), why, "no report is in the device's hand") &&
-           HS_NEED(!discards_inhibited(w), why, "discards are inhibited") &&
-           HS_NEED(
-               !knows_poison(w), why, "poison_val is not zero: reported pages are left alone") &&
-           HS_NEED(
-               next < w.state->driver.batch, why, "every page range of the report is discarded") &&
-           HS_NEED(hs_batch(w)[next].page == p, why, "the range at page %u comes first",
-               hs_batch(w)[next].page);
+    return HS_NEED(in_hand(w, HS_QUEUE_REPORTING), why,
+               "only while a report is in the device's hand") &&
+           HS_NEED(!discards_inhibited(w), why, "only while discards are not inhibited") &&
+           HS_NEED(!knows_poison(w), why,
+               "only while no poison_val but zero is known (reported pages are left alone)") &&
+           HS_NEED(next < w.state->driver.batch, why,
+               "only while a range of the report is left (all are discarded)") &&
+           HS_NEED(hs_batch(w)[next].page == p, why,
+               "only after the range at page %u was discarded", hs_batch(w)[next].page);
 }
 
 void hs_device_discard(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     unsigned order = hs_batch(w)[w.state->device.report_discarded].order;
     for (unsigned i = p; i < p + (1u << order); i++)
         hs_page_discard(w, i);
@@ -374,17 +411,18 @@ void hs_device_discard(struct hs_world w, unsigned p)
 
 bool hs_device_can_use_element(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     bool nothing_to_discard = discards_inhibited(w) || knows_poison(w);
     unsigned left = w.state->driver.batch - w.state->device.report_discarded;
-    return HS_NEED(in_hand(w, HS_QUEUE_REPORTING), why, "no report is in the device's hand") &&
+    return HS_NEED(in_hand(w, HS_QUEUE_REPORTING), why,
+               "only while a report is in the device's hand") &&
            HS_NEED(nothing_to_discard || left == 0, why,
-               "%u page ranges of the report are still to be discarded", left);
+               "only after every range of the report was discarded (ranges left: %u)", left);
 }
 
 void hs_device_use_element(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     hs_virtqueue_use(hs_queue(w, HS_QUEUE_REPORTING));
     w.state->device.report_discarded = 0;
 }
@@ -393,13 +431,13 @@ void hs_device_use_element(struct hs_world w, unsigned p)
 
 bool hs_device_can_take_inflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return can_take(w, HS_QUEUE_INFLATE, "inflateq", why);
 }
 
 void hs_device_take_inflate(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_INFLATE);
     struct hs_element element = hs_virtqueue_take(q);
     if (!discards_inhibited(w))
@@ -409,13 +447,13 @@ void hs_device_take_inflate(struct hs_world w, unsigned p)
 
 bool hs_device_can_take_deflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return can_take(w, HS_QUEUE_DEFLATE, "deflateq", why);
 }
 
 void hs_device_take_deflate(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_DEFLATE);
     hs_virtqueue_take(q);
     hs_virtqueue_use(q);
@@ -425,25 +463,27 @@ void hs_device_take_deflate(struct hs_world w, unsigned p)
 
 bool hs_device_can_dma_write(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    return HS_NEED(hs_on_source(w), why, "the guest does not run on the source") &&
+    assert(hs_has_page(w, p));
+    return HS_NEED(hs_on_source(w), why, "only while the guest runs on the source") &&
            HS_NEED(hs_page(w, p)->owner == HS_OWNER_APP, why,
-               "page %u is not in use: nobody has asked a device to write it", p);
+               "only while an application uses page %u (nobody else asks a device to write it)", p);
 }
 
 bool hs_device_can_change_target(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
-    return HS_NEED(hs_guest_runs(w), why, "the VM is stopped");
+    assert(w.config && w.state && p == 0);
+    return HS_NEED(hs_guest_runs(w), why, "only while the guest runs (the VM is stopped)");
 }
 
 void hs_device_change_target(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     w.state->device.config_interrupt = 1;
 }
 
 void hs_device_move(struct hs_world w)
 {
+    assert(w.config && w.state);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     if (!q.size)
         return;
@@ -456,6 +496,7 @@ void hs_device_move(struct hs_world w)
 
 void hs_device_reset(struct hs_world w)
 {
+    assert(w.config && w.state);
     struct hs_device *device = &w.state->device;
     device->status = HS_STATUS_STOP;
     device->loop = HS_LOOP_SLEEPING;
@@ -470,6 +511,7 @@ void hs_device_reset(struct hs_world w)
 
 const char *hs_device_check(struct hs_world w)
 {
+    assert(w.config && w.state);
     const struct hs_device *device = &w.state->device;
     if (device->status >= HS_STATUS_COUNT || device->loop >= HS_LOOP_COUNT || device->unused)
         return "device: every field holds one of its values";

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The hypervisor's dirty log: KVM's bitmap or ring with its write protection, QEMU's copy of what
  * the last GET returned, and QEMU's own bitmap (virt/kvm, accel/kvm/kvm-all.c, exec/ram_addr.h).
@@ -15,11 +16,7 @@
 #ifndef HS_DIRTY_LOG_H
 #define HS_DIRTY_LOG_H
 
-#include "refusal.h"
-
-#include <stdbool.h>
-
-struct hs_world;
+#include "state.h"
 
 /* Logging starts: every page is protected, or with initially-all-set every bit is 1 and none is. */
 void hs_log_enable(struct hs_world w);
@@ -43,10 +40,6 @@ void hs_log_get(struct hs_world w);
 void hs_log_clear_pending(struct hs_world w, unsigned p);
 /* Every chunk must be cleared before its first page is sent or hinted. */
 void hs_log_mark_pending(struct hs_world w);
-
-/* Entries wait in the ring: harvest them. */
-bool hs_log_can_harvest(struct hs_world w, unsigned p, struct hs_refusal *why);
-void hs_log_harvest(struct hs_world w, unsigned p);
 
 /* Does the log, or the host log, hold a record of a write to page `p` that the next sync will see?
  */

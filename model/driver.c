@@ -1,12 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The guest's balloon driver: hinting, giving pages back, reporting, inflating, deflating, reset.
  */
-#include "world.h"
+#include "driver.h"
+
+#include "buddy.h"
+#include "device.h"
+#include "page.h"
+#include "virtqueue.h"
 
 #include <string.h>
 
 static bool runs(struct hs_world w, struct hs_refusal *why)
 {
-    return HS_NEED(hs_guest_runs(w), why, "the VM is stopped");
+    return HS_NEED(hs_guest_runs(w), why, "only while the guest runs (the VM is stopped)");
 }
 
 static bool in_phase(struct hs_world w, enum hs_driver_phase phase)
@@ -17,8 +23,7 @@ static bool in_phase(struct hs_world w, enum hs_driver_phase phase)
 /* While the device is being reset the driver's work is frozen. */
 static bool not_resetting(struct hs_world w, struct hs_refusal *why)
 {
-    return HS_NEED(
-        !in_phase(w, HS_DRIVER_RESETTING), why, "the driver is about to reset the device");
+    return HS_NEED(!in_phase(w, HS_DRIVER_RESETTING), why, "only while no reset is under way");
 }
 
 static unsigned block_size(struct hs_world w)
@@ -28,28 +33,21 @@ static unsigned block_size(struct hs_world w)
 
 static bool iterates(struct hs_world w)
 {
-    return hs_rule(w, HS_RULE_HINT_SOURCE) == HS_SOURCE_ITERATE;
-}
-
-/* Does the driver want to know which hints were used? */
-static bool follows_used(struct hs_world w)
-{
-    unsigned release = hs_rule(w, HS_RULE_RELEASE);
-    return release == HS_RELEASE_AFTER_USED || release == HS_RELEASE_AFTER_ALL_USED;
+    return hs_rule_hint_source(w) == HS_SOURCE_ITERATE;
 }
 
 /* ---- the command id ------------------------------------------------------------------------- */
 
 bool hs_driver_can_take_config_interrupt(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
-    return runs(w, why) &&
-           HS_NEED(w.state->device.config_interrupt, why, "no config interrupt is pending");
+    assert(w.config && w.state && p == 0);
+    return runs(w, why) && HS_NEED(w.state->device.config_interrupt, why,
+                               "only while a config interrupt is pending");
 }
 
 void hs_driver_take_config_interrupt(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     w.state->device.config_interrupt = 0;
     if (!driver->read_again) { /* test_and_set_bit: the work is queued with the bit */
@@ -60,20 +58,20 @@ void hs_driver_take_config_interrupt(struct hs_world w, unsigned p)
 
 bool hs_driver_can_read_command(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     const struct hs_driver *driver = &w.state->driver;
     if (!runs(w, why))
         return false;
     switch ((enum hs_driver_phase)driver->phase) {
     case HS_DRIVER_IDLE:
-        return HS_NEED(
-            driver->work_queued, why, "no work item is queued: nothing told the driver to look");
+        return HS_NEED(driver->work_queued, why,
+            "only while a work item is queued (nothing told the driver to look)");
     case HS_DRIVER_STARTING:
     case HS_DRIVER_HINTING:
         return HS_NEED(driver->read_again, why,
-            "no config change since the field was read: the cached id serves");
+            "only after another config interrupt (until then the id read last serves)");
     case HS_DRIVER_RELEASING:
-        return HS_NEED(false, why, "the work item is still giving held pages back");
+        return HS_NEED(false, why, "only after all held pages went back (the work item is at it)");
     case HS_DRIVER_RESETTING:
     case HS_DRIVER_PHASE_COUNT:
         break;
@@ -81,9 +79,9 @@ bool hs_driver_can_read_command(struct hs_world w, unsigned p, struct hs_refusal
     return not_resetting(w, why);
 }
 
-/* What the work item does about the id that it read. */
-static enum hs_driver_phase answer_command(struct hs_world w)
+enum hs_driver_phase hs_driver_answer(struct hs_world w)
 {
+    assert(w.config && w.state);
     const struct hs_driver *driver = &w.state->driver;
     if (driver->cached_id == HS_COMMAND_DONE)
         return driver->held ? HS_DRIVER_RELEASING : HS_DRIVER_IDLE;
@@ -94,7 +92,7 @@ static enum hs_driver_phase answer_command(struct hs_world w)
 
 void hs_driver_read_command(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     if (driver->read_again) {
         driver->read_again = 0;
@@ -102,7 +100,7 @@ void hs_driver_read_command(struct hs_world w, unsigned p)
     }
     if (in_phase(w, HS_DRIVER_IDLE)) {
         driver->work_queued = 0;
-        driver->phase = (uint8_t)answer_command(w);
+        driver->phase = (uint8_t)hs_driver_answer(w);
     }
 }
 
@@ -115,7 +113,8 @@ static void collect_all(struct hs_world w)
     while (hs_virtqueue_used(q) > 0) {
         struct hs_element element = hs_virtqueue_collect(q);
         struct hs_page *page = hs_page(w, element.page);
-        if (element.kind == HS_ELEMENT_PAGES && follows_used(w) && page->owner == HS_OWNER_HELD)
+        if (element.kind == HS_ELEMENT_PAGES && hs_rules_follow_used(&w.config->rules) &&
+            page->owner == HS_OWNER_HELD)
             page->acked = 1;
     }
 }
@@ -128,32 +127,33 @@ static void list_free_pages(struct hs_world w)
 
 bool hs_driver_can_list_free(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return runs(w, why) &&
            HS_NEED(iterates(w), why,
-               "the rule hint-source=allocate takes pages, it does not list them") &&
-           HS_NEED(hs_rule(w, HS_RULE_HINT_ONLY_FREE) == HS_OFF, why,
-               "the rule hint-only-free=on walks the list as it is, not one taken earlier");
+               "only with the rule hint-source=iterate (pages are taken, not listed)") &&
+           HS_NEED(hs_rule_hint_only_free(w) == HS_OFF, why,
+               "only with the rule hint-only-free=off (the list is walked as it is)");
 }
 
 void hs_driver_list_free(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     list_free_pages(w);
 }
 
 bool hs_driver_can_start_round(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return runs(w, why) &&
-           HS_NEED(in_phase(w, HS_DRIVER_STARTING), why, "the driver has read no new command id") &&
+           HS_NEED(in_phase(w, HS_DRIVER_STARTING), why,
+               "only after the driver read a new command id") &&
            HS_NEED(!w.state->driver.read_again, why,
-               "the field changed: the driver reads it again first");
+               "only after the driver read the field again (it changed)");
 }
 
 void hs_driver_start_round(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     struct hs_driver *driver = &w.state->driver;
     collect_all(w);
@@ -163,7 +163,7 @@ void hs_driver_start_round(struct hs_world w, unsigned p)
         hs_virtqueue_free_slots(q) == 0; /* the error is logged, the round goes on */
     if (!driver->start_lost)
         hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = driver->active_id});
-    if (iterates(w) && hs_rule(w, HS_RULE_HINT_ONLY_FREE) == HS_ON) {
+    if (iterates(w) && hs_rule_hint_only_free(w) == HS_ON) {
         for (unsigned i = 0; i < w.config->pages; i++)
             hs_page(w, i)->listed = 1; /* the walk has every page before it */
     }
@@ -179,18 +179,20 @@ static unsigned slots_after_collecting(struct hs_world w)
 /* May an iterating driver push the block at page `p`? */
 static bool can_visit(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    bool must_be_free = hs_rule(w, HS_RULE_HINT_ONLY_FREE) == HS_ON;
+    bool must_be_free = hs_rule_hint_only_free(w) == HS_ON;
     bool is_free = true;
     bool listed = true;
     if (!HS_NEED((p & (block_size(w) - 1)) == 0 && p + block_size(w) <= w.config->pages, why,
-            "a block of order %u does not begin at page %u", w.config->hint_order, p))
+            "only if a block of order %u begins at page %u", w.config->hint_order, p))
         return false;
     for (unsigned i = p; i < p + block_size(w); i++) {
         is_free = is_free && hs_page(w, i)->owner == HS_OWNER_FREE;
         listed = listed && hs_page(w, i)->listed;
     }
-    return HS_NEED(is_free || !must_be_free, why, "page %u is not free", p) &&
-           HS_NEED(listed, why, "page %u is not on the list that the driver walks", p);
+    return HS_NEED(
+               is_free || !must_be_free, why, "only while the whole block at page %u is free", p) &&
+           HS_NEED(listed, why,
+               "only while the whole block at page %u is on the list that is walked", p);
 }
 
 static bool can_pick(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -201,25 +203,28 @@ static bool can_pick(struct hs_world w, unsigned p, struct hs_refusal *why)
 
 bool hs_driver_can_hint_page(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
+    assert(hs_has_page(w, p));
     const struct hs_driver *driver = &w.state->driver;
     return runs(w, why) &&
-           HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "the driver has not started a round") &&
-           HS_NEED(
-               !driver->read_again, why, "the field changed: the driver reads it again first") &&
+           HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "only while the driver is in a round") &&
+           HS_NEED(!driver->read_again, why,
+               "only after the driver read the field again (it changed)") &&
            HS_NEED(driver->cached_id == driver->active_id, why,
-               "the id read last is not the round's: the round ends") &&
+               "only while the id read last is the round's (it is another: the round ends)") &&
            HS_NEED(slots_after_collecting(w) > 1, why,
-               "free_page_vq is full: the last slot is kept for a command") &&
+               "only while free_page_vq has two free slots (the last is kept for a command)") &&
            can_pick(w, p, why);
 }
 
 void hs_driver_hint_page(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     struct hs_driver *driver = &w.state->driver;
     collect_all(w);
     if (!iterates(w)) {
         hs_driver_note_use(w, p, w.config->hint_order);
         hs_buddy_allocate(w, p, w.config->hint_order, HS_OWNER_HELD);
+        assert(driver->held < w.config->pages >> w.config->hint_order);
         hs_held(w)[driver->held++] = (uint8_t)p;
     }
     for (unsigned i = p; i < p + block_size(w); i++) {
@@ -246,21 +251,21 @@ static bool has_more_to_hint(struct hs_world w)
 
 bool hs_driver_can_end_round(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     const struct hs_driver *driver = &w.state->driver;
     return runs(w, why) &&
-           HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "the driver has not started a round") &&
-           HS_NEED(
-               !driver->read_again, why, "the field changed: the driver reads it again first") &&
+           HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "only while the driver is in a round") &&
+           HS_NEED(!driver->read_again, why,
+               "only after the driver read the field again (it changed)") &&
            HS_NEED(driver->cached_id != driver->active_id || !has_more_to_hint(w), why,
-               "the id is still the round's and there are more free pages to hint");
+               "only if the id read last is another, or no free page is left to hint");
 }
 
 void hs_driver_end_round(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    bool sends_stop = hs_rule(w, HS_RULE_ROUND_END) == HS_END_SENDS_STOP;
+    bool sends_stop = hs_rule_round_end(w) == HS_END_SENDS_STOP;
     collect_all(w);
     if (sends_stop && hs_virtqueue_free_slots(q) > 0)
         hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
@@ -273,50 +278,58 @@ void hs_driver_end_round(struct hs_world w, unsigned p)
 
 bool hs_driver_can_collect_used(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return runs(w, why) && HS_NEED(q.size, why, "the scenario has no free_page_vq") &&
+    return runs(w, why) &&
+           HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
            HS_NEED(!q.ring->interrupts_suppressed, why,
-               "the driver has no callback on free_page_vq: it collects as it starts a round "
-               "or hints a page") &&
-           HS_NEED(q.ring->interrupt_pending, why, "the device has used nothing since");
+               "only with a callback on free_page_vq (the driver has none: it collects as it "
+               "starts a round or hints a page)") &&
+           HS_NEED(q.ring->interrupt_pending, why, "only after the device used another element");
 }
 
 void hs_driver_collect_used(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     collect_all(w);
 }
 
 /* ---- giving held pages back ----------------------------------------------------------------- */
 
+/* Is the hint of every held page known to be used? */
+static bool all_acked(struct hs_world w)
+{
+    for (unsigned i = 0; i < w.state->driver.held; i++) {
+        if (!hs_page(w, hs_held(w)[i])->acked)
+            return false;
+    }
+    return true;
+}
+
 /* Does the rule release let the held block at page `p` go back now? */
 static bool may_go_back(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    const struct hs_driver *driver = &w.state->driver;
     unsigned position = hs_virtqueue_position(hs_queue(w, HS_QUEUE_FREE_PAGE), p);
-    bool all_acked = true;
-    switch (hs_rule(w, HS_RULE_RELEASE)) {
+    switch (hs_rule_release(w)) {
+    case HS_RELEASE_ANY_TIME:
+        return true; /* hint-driver-7 */
     case HS_RELEASE_AFTER_USED:
         return HS_NEED(hs_page(w, p)->acked || !position, why,
-                   "the rule release=after-used holds it back: its hint is still in the queue "
-                   "(element %u)",
-                   position) &&
+                   "only after the hint of page %u was used (release=after-used; the hint is "
+                   "element %u in the queue)",
+                   p, position) &&
                HS_NEED(hs_page(w, p)->acked, why,
-                   "the rule release=after-used holds it back: its hint was used, but the driver "
-                   "has not collected it");
+                   "only after the driver collected the used hint of page %u (release=after-used)",
+                   p);
     case HS_RELEASE_AFTER_ALL_USED:
-        for (unsigned i = 0; i < driver->held; i++)
-            all_acked = all_acked && hs_page(w, hs_held(w)[i])->acked;
-        return HS_NEED(all_acked, why,
-            "the rule release=after-all-used holds it back: not every held page's hint is "
-            "known to be used");
+        return HS_NEED(all_acked(w), why,
+            "only after the driver collected the used hint of every held page "
+            "(release=after-all-used)");
     case HS_RELEASE_AFTER_DONE:
         return HS_NEED(in_phase(w, HS_DRIVER_RELEASING), why,
-            "the rule release=after-done holds it back: the driver has not read DONE");
-    default:
-        return true; /* any-time: hint-driver-7 */
+            "only after the driver read DONE (release=after-done)");
     }
+    return false; /* hs_rules_check lets no other value in */
 }
 
 static bool is_held(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -324,7 +337,7 @@ static bool is_held(struct hs_world w, unsigned p, struct hs_refusal *why)
     bool held = false;
     for (unsigned i = 0; i < w.state->driver.held; i++)
         held = held || hs_held(w)[i] == p;
-    return HS_NEED(held, why, "the driver holds no block that begins at page %u", p);
+    return HS_NEED(held, why, "only while the driver holds a block that begins at page %u", p);
 }
 
 /* Of the held blocks that may go back: is the one at page `p` the newest? */
@@ -335,37 +348,42 @@ static bool is_newest(struct hs_world w, unsigned p, struct hs_refusal *why)
         if (may_go_back(w, hs_held(w)[i], NULL))
             newest = hs_held(w)[i];
     }
-    return HS_NEED(newest == p, why, "the held list is a stack: page %u comes first", newest);
+    return HS_NEED(
+        newest == p, why, "only after page %u went back (the held list is a stack)", newest);
 }
 
 static bool has_shrinker(struct hs_world w)
 {
-    return hs_rule(w, HS_RULE_SHRINKER) == HS_ON;
+    return hs_rule_shrinker(w) == HS_ON;
 }
 
 bool hs_driver_can_shrink(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
+    assert(hs_has_page(w, p));
     return runs(w, why) && is_held(w, p, why) &&
-           HS_NEED(has_shrinker(w), why, "the rule shrinker=off: the driver has no shrinker") &&
+           HS_NEED(has_shrinker(w), why, "only with the rule shrinker=on") &&
            may_go_back(w, p, why) && is_newest(w, p, why);
 }
 
 bool hs_driver_can_release(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
+    assert(hs_has_page(w, p));
     return runs(w, why) && is_held(w, p, why) &&
            HS_NEED(in_phase(w, HS_DRIVER_RELEASING) || !has_shrinker(w), why,
-               "the driver has not read DONE: until then only the shrinker gives pages back") &&
+               "only after the driver read DONE (until then only the shrinker gives pages back)") &&
            may_go_back(w, p, why) && (!has_shrinker(w) || is_newest(w, p, why));
 }
 
 /* The held block at page `p` goes back to the allocator. */
 void hs_driver_give_back(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     struct hs_driver *driver = &w.state->driver;
     uint8_t *held = hs_held(w);
     unsigned at = 0;
-    while (held[at] != p)
+    while (at < driver->held && held[at] != p)
         at++;
+    assert(at < driver->held);
     memmove(&held[at], &held[at + 1], driver->held - at - 1u);
     held[--driver->held] = 0;
     hs_buddy_free(w, p, w.config->hint_order);
@@ -377,33 +395,35 @@ void hs_driver_give_back(struct hs_world w, unsigned p)
 
 static bool may_report(struct hs_world w, struct hs_refusal *why)
 {
-    bool keeps_value = hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF;
-    bool negotiated = hs_rule(w, HS_RULE_POISON_NEGOTIATED) == HS_ON;
-    return HS_NEED(hs_queue(w, HS_QUEUE_REPORTING).size, why, "the scenario has no reporting_vq") &&
-           HS_NEED(!keeps_value || negotiated || hs_rule(w, HS_RULE_REPORT_UNPOISONED) == HS_ON,
-               why,
-               "the rule report-unpoisoned=off: free pages keep a value and PAGE_POISON was not "
-               "negotiated");
+    bool keeps_value = hs_rule_poison(w) != HS_POISON_OFF;
+    bool negotiated = hs_rule_poison_negotiated(w) == HS_ON;
+    return HS_NEED(hs_queue(w, HS_QUEUE_REPORTING).size, why,
+               "only with the queue reporting_vq (there is none)") &&
+           HS_NEED(!keeps_value || negotiated || hs_rule_report_unpoisoned(w) == HS_ON, why,
+               "only with the rule report-unpoisoned=on (free pages keep a value, and PAGE_POISON "
+               "was not negotiated)");
 }
 
 static bool report_phase_is(struct hs_world w, enum hs_report_phase phase, struct hs_refusal *why)
 {
-    return HS_NEED(w.state->driver.report_phase == phase, why, "the report worker is %s",
+    return HS_NEED(w.state->driver.report_phase == phase, why,
+        "only while the report worker is %s (it is %s)",
+        hs_machine_rows[HS_MACHINE_REPORT].states[phase],
         hs_machine_state_name(w, HS_MACHINE_REPORT));
 }
 
 bool hs_driver_can_isolate_batch(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return runs(w, why) && not_resetting(w, why) && may_report(w, why) &&
            report_phase_is(w, HS_REPORT_REST, why) &&
            HS_NEED(hs_buddy_next_unreported(w, HS_NO_PAGE) != HS_NO_PAGE, why,
-               "no free block of order %u or more is unreported", w.config->report_order);
+               "only while a free block of order %u or more is unreported", w.config->report_order);
 }
 
 void hs_driver_isolate_batch(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     unsigned next = hs_buddy_next_unreported(w, HS_NO_PAGE);
     while (next != HS_NO_PAGE && driver->batch < w.config->report_batch) {
@@ -417,15 +437,15 @@ void hs_driver_isolate_batch(struct hs_world w, unsigned p)
 
 bool hs_driver_can_report_batch(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return runs(w, why) && report_phase_is(w, HS_REPORT_ISOLATED, why);
 }
 
 void hs_driver_report_batch(struct hs_world w, unsigned p)
 {
-    (void)p;
-    bool keeps_value = hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF;
-    if (keeps_value && hs_rule(w, HS_RULE_POISON_NEGOTIATED) == HS_OFF)
+    assert(w.config && w.state && p == 0);
+    bool keeps_value = hs_rule_poison(w) != HS_POISON_OFF;
+    if (keeps_value && hs_rule_poison_negotiated(w) == HS_OFF)
         hs_break(w, HS_FEATURE_DRIVER_1);
     hs_virtqueue_add(hs_queue(w, HS_QUEUE_REPORTING),
         (struct hs_element){.kind = HS_ELEMENT_PAGES, .page = hs_batch(w)[0].page & 63u});
@@ -434,10 +454,10 @@ void hs_driver_report_batch(struct hs_world w, unsigned p)
 
 bool hs_driver_can_collect_report(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return runs(w, why) && report_phase_is(w, HS_REPORT_REPORTED, why) &&
            HS_NEED(hs_virtqueue_used(hs_queue(w, HS_QUEUE_REPORTING)) > 0, why,
-               "the device has not used the report");
+               "only after the device used the report");
 }
 
 static void finish_report(struct hs_world w)
@@ -451,7 +471,7 @@ static void finish_report(struct hs_world w)
 
 void hs_driver_collect_report(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     hs_virtqueue_collect(hs_queue(w, HS_QUEUE_REPORTING));
     w.state->driver.report_phase = HS_REPORT_ACKED;
     if (w.state->driver.put_back)
@@ -460,19 +480,20 @@ void hs_driver_collect_report(struct hs_world w, unsigned p)
 
 bool hs_driver_can_put_back(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     const struct hs_driver *driver = &w.state->driver;
-    bool early = hs_rule(w, HS_RULE_REPORT_REUSE) == HS_REUSE_ANY_TIME;
+    bool early = hs_rule_report_reuse(w) == HS_REPORT_REUSE_ANY_TIME;
     return runs(w, why) &&
-           HS_NEED(driver->report_phase >= HS_REPORT_REPORTED, why, "no batch has been reported") &&
-           HS_NEED(!driver->put_back, why, "the batch has gone back already") &&
+           HS_NEED(driver->report_phase >= HS_REPORT_REPORTED, why,
+               "only after a batch was reported") &&
+           HS_NEED(!driver->put_back, why, "only while the batch is isolated (it went back)") &&
            HS_NEED(early || driver->report_phase == HS_REPORT_ACKED, why,
-               "the rule report-reuse=after-used holds the batch back: the report is not used");
+               "only after the driver collected the used report (report-reuse=after-used)");
 }
 
 void hs_driver_put_back(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     for (unsigned i = 0; i < driver->batch; i++)
         hs_buddy_put_back(w, hs_batch(w)[i].page);
@@ -498,6 +519,7 @@ static bool report_outstanding(struct hs_world w, unsigned p)
 
 void hs_driver_note_use(struct hs_world w, unsigned p, unsigned order)
 {
+    assert(hs_has_page(w, p) && order <= HS_ORDER_MAX && p + (1u << order) <= w.config->pages);
     for (unsigned i = p; i < p + (1u << order); i++) {
         if (report_outstanding(w, i))
             hs_break(w, HS_REPORT_DRIVER_3);
@@ -509,21 +531,26 @@ void hs_driver_note_use(struct hs_world w, unsigned p, unsigned order)
 static bool balloon_rests(struct hs_world w, struct hs_refusal *why)
 {
     const struct hs_driver *driver = &w.state->driver;
-    return HS_NEED(!driver->inflating, why, "the driver waits until the inflate of page %u is used",
+    return HS_NEED(!driver->inflating, why,
+               "only after the driver collected the used inflate of page %u",
                driver->inflating - 1u) &&
-           HS_NEED(!driver->deflating, why, "the driver waits until the deflate of page %u is used",
+           HS_NEED(!driver->deflating, why,
+               "only after the driver collected the used deflate of page %u",
                driver->deflating - 1u);
 }
 
 bool hs_driver_can_inflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
+    assert(hs_has_page(w, p));
     return runs(w, why) && not_resetting(w, why) &&
-           HS_NEED(hs_queue(w, HS_QUEUE_INFLATE).size, why, "the scenario has no inflateq") &&
+           HS_NEED(hs_queue(w, HS_QUEUE_INFLATE).size, why,
+               "only with the queue inflateq (there is none)") &&
            balloon_rests(w, why) && hs_buddy_can_allocate(w, p, 0, why);
 }
 
 void hs_driver_inflate(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     hs_driver_note_use(w, p, 0);
     hs_buddy_allocate(w, p, 0, HS_OWNER_BALLOON);
     w.state->driver.inflating = (uint8_t)(p + 1);
@@ -533,43 +560,48 @@ void hs_driver_inflate(struct hs_world w, unsigned p)
 
 bool hs_driver_can_collect_inflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_INFLATE);
     return runs(w, why) && HS_NEED(q.size && hs_virtqueue_used(q) > 0, why,
-                               "the device has not used an inflate request");
+                               "only after the device used an inflate request");
 }
 
 void hs_driver_collect_inflate(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     hs_virtqueue_collect(hs_queue(w, HS_QUEUE_INFLATE));
     w.state->driver.inflating = 0;
 }
 
 bool hs_driver_can_deflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
+    assert(hs_has_page(w, p));
     const struct hs_driver *driver = &w.state->driver;
-    bool early = hs_rule(w, HS_RULE_INFLATE_REUSE) == HS_REUSE_ANY_TIME;
+    bool early = hs_rule_inflate_reuse(w) == HS_INFLATE_REUSE_ANY_TIME;
     return runs(w, why) && not_resetting(w, why) &&
-           HS_NEED(hs_queue(w, HS_QUEUE_DEFLATE).size, why, "the scenario has no deflateq") &&
-           HS_NEED(
-               hs_page(w, p)->owner == HS_OWNER_BALLOON, why, "page %u is not in the balloon", p) &&
+           HS_NEED(hs_queue(w, HS_QUEUE_DEFLATE).size, why,
+               "only with the queue deflateq (there is none)") &&
+           HS_NEED(hs_page(w, p)->owner == HS_OWNER_BALLOON, why,
+               "only while page %u is in the balloon", p) &&
            HS_NEED(!driver->inflating || early, why,
-               "the rule inflate-reuse=after-used holds it back: the inflate of page %u is not used",
+               "only after the driver collected the used inflate of page %u "
+               "(inflate-reuse=after-used)",
                driver->inflating - 1u) &&
-           HS_NEED(!driver->deflating, why, "the driver waits until the deflate of page %u is used",
+           HS_NEED(!driver->deflating, why,
+               "only after the driver collected the used deflate of page %u",
                driver->deflating - 1u);
 }
 
 void hs_driver_deflate(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     bool unacknowledged = w.state->driver.inflating == p + 1;
     w.state->driver.deflating = (uint8_t)(p + 1);
     hs_virtqueue_add(hs_queue(w, HS_QUEUE_DEFLATE),
         (struct hs_element){.kind = HS_ELEMENT_PAGES, .page = p & 63u});
     if (unacknowledged)
         hs_break(w, HS_BALLOON_DRIVER_5);
-    if (hs_rule(w, HS_RULE_TELL_HOST) == HS_OFF) {
+    if (hs_rule_tell_host(w) == HS_OFF) {
         hs_buddy_free(w, p, 0); /* balloon-driver-3 */
         if (unacknowledged)
             hs_break(w, HS_BALLOON_DRIVER_4);
@@ -578,19 +610,19 @@ void hs_driver_deflate(struct hs_world w, unsigned p)
 
 bool hs_driver_can_collect_deflate(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_DEFLATE);
     return runs(w, why) && HS_NEED(q.size && hs_virtqueue_used(q) > 0, why,
-                               "the device has not used a deflate request");
+                               "only after the device used a deflate request");
 }
 
 void hs_driver_collect_deflate(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     unsigned page = hs_virtqueue_collect(hs_queue(w, HS_QUEUE_DEFLATE)).page;
     driver->deflating = 0;
-    if (hs_rule(w, HS_RULE_TELL_HOST) == HS_ON) {
+    if (hs_rule_tell_host(w) == HS_ON) {
         if (driver->inflating == page + 1)
             hs_break(w, HS_BALLOON_DRIVER_4);
         hs_buddy_free(w, page, 0); /* balloon-driver-2 */
@@ -601,9 +633,9 @@ void hs_driver_collect_deflate(struct hs_world w, unsigned p)
 
 bool hs_driver_can_freeze(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return runs(w, why) &&
-           HS_NEED(in_phase(w, HS_DRIVER_IDLE), why, "the hinting work item has not finished") &&
+           HS_NEED(in_phase(w, HS_DRIVER_IDLE), why, "only after the hinting work item finished") &&
            report_phase_is(w, HS_REPORT_REST, why) && balloon_rests(w, why);
 }
 
@@ -618,13 +650,13 @@ static void forget_held(struct hs_world w)
 
 void hs_driver_freeze(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     for (unsigned i = 0; i < w.config->pages; i++) {
         if (hs_page(w, i)->owner == HS_OWNER_BALLOON)
             hs_buddy_free(w, i, 0); /* leak_balloon until nothing is left */
     }
-    while (hs_rule(w, HS_RULE_RESET_RETURNS) == HS_ON && driver->held)
+    while (hs_rule_reset_returns(w) == HS_ON && driver->held)
         hs_driver_give_back(w, hs_held(w)[driver->held - 1]);
     if (hs_queue(w, HS_QUEUE_FREE_PAGE).size)
         forget_held(w);
@@ -633,21 +665,20 @@ void hs_driver_freeze(struct hs_world w, unsigned p)
 
 bool hs_driver_can_reset(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     return runs(w, why) && HS_NEED(in_phase(w, HS_DRIVER_RESETTING), why,
-                               "the driver has not given back what it holds");
+                               "only after the driver let go of what it held (driver.freeze)");
 }
 
 void hs_driver_reset(struct hs_world w, unsigned p)
 {
-    (void)p;
+    assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     driver->phase = HS_DRIVER_IDLE;
     driver->read_again = driver->work_queued = 0;
     hs_device_reset(w);
-    bool poisons = hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF &&
-                   hs_rule(w, HS_RULE_POISON_NEGOTIATED) == HS_ON;
-    if (poisons && hs_rule(w, HS_RULE_POISON_AFTER_RESET) == HS_ON)
+    bool poisons = hs_rule_poison(w) != HS_POISON_OFF && hs_rule_poison_negotiated(w) == HS_ON;
+    if (poisons && hs_rule_poison_after_reset(w) == HS_ON)
         w.state->device.poison_set = 1;
     else if (poisons)
         hs_break(w, HS_POISON_DRIVER_2);
@@ -657,9 +688,15 @@ void hs_driver_reset(struct hs_world w, unsigned p)
 
 const char *hs_driver_check(struct hs_world w)
 {
+    assert(w.config && w.state);
     const struct hs_driver *driver = &w.state->driver;
     if (driver->phase >= HS_DRIVER_PHASE_COUNT || driver->report_phase >= HS_REPORT_PHASE_COUNT)
         return "driver: every field holds one of its values";
+    if (driver->held > w.config->layout.free_list - w.config->layout.held)
+        return "driver: no more blocks are held than there are";
+    if (driver->batch &&
+        (!w.config->queue_size[HS_QUEUE_REPORTING] || driver->batch > w.config->report_batch))
+        return "driver: a batch is not larger than a report";
     if (in_phase(w, HS_DRIVER_RELEASING) && !driver->held)
         return "driver: it releases while it holds something";
     if (driver->read_again && in_phase(w, HS_DRIVER_IDLE) && !driver->work_queued)

@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One page frame: how its content and the records of writes change, and its invariants. */
-#include "world.h"
+#include "page.h"
+
+#include "dirty_log.h"
 
 /* The content of page `p` changes where the guest runs. */
 static void content_changes(struct hs_world w, unsigned p)
@@ -28,23 +31,27 @@ static void set_content(struct hs_world w, unsigned p, enum hs_content content)
 
 enum hs_content hs_page_free_content(struct hs_world w)
 {
-    switch (hs_rule(w, HS_RULE_POISON)) {
+    assert(w.config && w.state);
+    switch (hs_rule_poison(w)) {
     case HS_POISON_ZERO:
         return HS_CONTENT_ZEROS;
     case HS_POISON_VALUE:
         return HS_CONTENT_VALUE;
-    default:
-        return HS_CONTENT_DATA; /* left as it was */
+    case HS_POISON_OFF:
+        break;
     }
+    return HS_CONTENT_DATA; /* left as it was */
 }
 
 bool hs_page_is_missing(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     return w.state->migration.phase == HS_MIGRATION_POSTCOPY && hs_page(w, p)->copy == HS_COPY_NONE;
 }
 
 void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
 {
+    assert(hs_has_page(w, p) && relies < HS_RELIES_COUNT);
     struct hs_page *page = hs_page(w, p);
     bool missing = hs_page_is_missing(w, p);
     if (missing && !page->bitmap)
@@ -62,6 +69,7 @@ void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
 
 void hs_page_host_write(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     struct hs_page *page = hs_page(w, p);
     set_content(w, p, HS_CONTENT_DATA);
     page->relies = HS_RELIES_DATA;
@@ -72,16 +80,35 @@ void hs_page_host_write(struct hs_world w, unsigned p)
     }
 }
 
+/* Page `p` is wiped on the side where the guest runs: note what that breaks. */
+static void judge_discard(struct hs_world w, unsigned p)
+{
+    switch ((enum hs_reliance)hs_page(w, p)->relies) {
+    case HS_RELIES_DATA:
+        hs_break(w, HS_PAGE_CORRUPTED);
+        break;
+    case HS_RELIES_VALUE:
+        if (hs_rule_poison(w) == HS_POISON_VALUE)
+            hs_break(w, HS_VALUE_BROKEN);
+        break;
+    case HS_RELIES_NOTHING:
+    case HS_RELIES_COUNT:
+        break;
+    }
+}
+
 void hs_page_discard(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     set_content(w, p, HS_CONTENT_ZEROS);
-    if (hs_on_source(w) && hs_rule(w, HS_RULE_DISCARD_MARKS_DIRTY) == HS_ON)
+    if (hs_on_source(w) && hs_rule_discard_marks_dirty(w) == HS_ON)
         hs_log_host_write(w, p);
-    hs_judge_discard(w, p);
+    judge_discard(w, p);
 }
 
 bool hs_page_arrived(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     const struct hs_page *page = hs_page(w, p);
     return page->copy == HS_COPY_EQUAL ||
            (page->copy == HS_COPY_NONE && page->content == HS_CONTENT_ZEROS);
@@ -92,11 +119,12 @@ static bool arriving(struct hs_world w, unsigned p)
 {
     const struct hs_migration *m = &w.state->migration;
     return m->sending == p + 1 &&
-           (hs_rule(w, HS_RULE_SEND_ORDER) == HS_SEND_CLEAR_THEN_COPY || m->read_current);
+           (hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY || m->read_current);
 }
 
 bool hs_page_is_unrecorded(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     const struct hs_page *page = hs_page(w, p);
     return hs_migration_active(w) && page->relies != HS_RELIES_NOTHING && !hs_page_arrived(w, p) &&
            !page->bitmap && !hs_log_remembers(w, p) && !arriving(w, p);
@@ -107,7 +135,22 @@ static bool is_read_too_early(struct hs_world w, unsigned p)
 {
     const struct hs_migration *m = &w.state->migration;
     return m->sending == p + 1 && !m->read_current &&
-           hs_rule(w, HS_RULE_SEND_ORDER) == HS_SEND_COPY_THEN_CLEAR;
+           hs_rule_send_order(w) == HS_SEND_COPY_THEN_CLEAR;
+}
+
+/* Is a page protected whenever its log bit is taken?  A ring's bit is an entry, taken by
+ * harvesting; between switching the log on and the first write there may be neither. */
+static bool protects_again(struct hs_world w)
+{
+    switch (hs_rule_log(w)) {
+    case HS_LOG_LEGACY:
+        return hs_rule_rearm_at_sync(w) == HS_ON;
+    case HS_LOG_MANUAL:
+        return true;
+    case HS_LOG_RING:
+        break;
+    }
+    return false;
 }
 
 /* The invariants of what the log knows of page `p`. */
@@ -115,12 +158,14 @@ static const char *check_log(struct hs_world w, unsigned p)
 {
     const struct hs_page *page = hs_page(w, p);
     const struct hs_migration *m = &w.state->migration;
-    unsigned mode = hs_rule(w, HS_RULE_LOG);
+    enum hs_log mode = hs_rule_log(w);
     bool pending = *hs_chunk_pending(w, p);
     if (!m->log_on && (page->log || page->protected || page->known || page->host_log))
         return "page: no record in the log while logging is off";
-    if (m->log_on && mode != HS_LOG_RING && page->log == page->protected)
-        return "page: protected exactly while its log bit is 0";
+    if (mode != HS_LOG_RING && page->log && page->protected)
+        return "page: protected only while its log bit is 0";
+    if (m->log_on && protects_again(w) && !page->log && !page->protected)
+        return "page: protected while its log bit is 0";
     if (page->known && mode == HS_LOG_LEGACY)
         return "page: the legacy log needs no known bits";
     if (pending && !(m->log_on && mode == HS_LOG_MANUAL))
@@ -134,6 +179,7 @@ static const char *check_log(struct hs_world w, unsigned p)
 
 const char *hs_page_check(struct hs_world w, unsigned p)
 {
+    assert(hs_has_page(w, p));
     const struct hs_page *page = hs_page(w, p);
     if (page->owner >= HS_OWNER_COUNT || page->relies >= HS_RELIES_COUNT ||
         page->copy >= HS_COPY_COUNT || page->content >= HS_CONTENT_COUNT || page->unused)
@@ -148,12 +194,12 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: only a held block's hint can have been seen used";
     if (page->relies == HS_RELIES_DATA && page->owner != HS_OWNER_APP)
         return "page: only an application relies on data";
-    if (page->relies == HS_RELIES_VALUE && hs_rule(w, HS_RULE_POISON) == HS_POISON_OFF)
+    if (page->relies == HS_RELIES_VALUE && hs_rule_poison(w) == HS_POISON_OFF)
         return "page: nobody relies on a value unless free pages keep one";
     if (page->owner == HS_OWNER_FREE && page->relies == HS_RELIES_NOTHING &&
-        hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF)
+        hs_rule_poison(w) != HS_POISON_OFF)
         return "page: the allocator relies on the value of a free page";
-    if (page->faulted && hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_OFF)
+    if (page->faulted && hs_rule_refuse_written(w) == HS_OFF)
         return "page: faults are noted for the rule refuse-written alone";
     if (page->faulted && !page->modified)
         return "page: a noted fault is a modification";

@@ -1,44 +1,65 @@
-/* The properties, the clauses, and the judgements that are made at a step. */
-#include "world.h"
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The properties and the clauses. */
+#include "properties.h"
 
+#include "sizes.h"
+
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
     [HS_DIRTY_PAGE_LOST] = {"dirty-page-lost",
         "the destination takes over a page whose data the guest relies on, and the copy there is not "
-        "the source's"},
+        "the source's",
+        {NEED_LIMIT(WRITES), NEED_LIMIT(DMA)}, "writes or dma above 0"},
     [HS_PAGE_CORRUPTED] = {"page-corrupted",
-        "a page whose data the guest relies on was wiped where the guest runs"},
+        "a page whose data the guest relies on was wiped where the guest runs", {ALWAYS}, NULL},
     [HS_VALUE_BROKEN] = {"value-broken",
-        "a page that the guest takes for poisoned or zeroed holds something else"},
+        "a page that the guest takes for poisoned or zeroed holds something else", {ALWAYS}, NULL},
     [HS_PAGE_STUCK] = {"page-stuck",
-        "what the actors do by themselves never gives every held page back"},
+        "what the actors do by themselves never gives every held page back", {ALWAYS}, NULL},
     [HS_GUEST_STALLED] = {"guest-stalled",
-        "the driver, or a thread on the destination, waits for something that nobody will do"},
+        "the driver, or a thread on the destination, waits for something that nobody will do",
+        {ALWAYS}, NULL},
     [HS_HINT_DRIVER_2] = {"hint-driver-2",
-        "a round's pages do not follow an output buffer that holds the id the round was started with"},
-    [HS_HINT_DRIVER_3] = {"hint-driver-3", "a second output buffer holds the current command id"},
+        "a round's pages do not follow an output buffer that holds the id the round was started with",
+        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+    [HS_HINT_DRIVER_3] = {"hint-driver-3", "a second output buffer holds the current command id",
+        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
     [HS_HINT_DRIVER_5] = {"hint-driver-5",
-        "the driver supplies a page although it has read STOP or DONE"},
-    [HS_HINT_DRIVER_6] = {"hint-driver-6", "a round ends without an output buffer that holds STOP"},
+        "the driver supplies a page although it has read STOP or DONE", {NEED_LIMIT(ROUNDS)},
+        "rounds above 0"},
+    [HS_HINT_DRIVER_6] = {"hint-driver-6", "a round ends without an output buffer that holds STOP",
+        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
     [HS_HINT_DRIVER_8] = {"hint-driver-8",
-        "the driver hints a page on whose content the guest relies"},
+        "the driver hints a page on whose content the guest relies", {NEED_LIMIT(ROUNDS)},
+        "rounds above 0"},
     [HS_HINT_DEVICE_2] = {"hint-device-2",
-        "a command id serves again before an output buffer with STOP has arrived"},
+        "a command id serves again before an output buffer with STOP has arrived",
+        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
     [HS_HINT_DEVICE_3] = {"hint-device-3",
-        "a hint is applied that was supplied under another id than the one in force"},
+        "a hint is applied that was supplied under another id than the one in force",
+        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
     [HS_HINT_DEVICE_4] = {"hint-device-4",
-        "a hint changes a page that the guest has modified since the id was issued"},
-    [HS_HINT_DEVICE_5] = {"hint-device-5", "a hint is applied after the field was DONE"},
-    [HS_HINT_DEVICE_6] = {"hint-device-6", "a migration ends and the field does not say DONE"},
-    [HS_REPORT_DRIVER_3] = {"report-driver-3", "a reported page is used before the report is"},
-    [HS_POISON_DRIVER_2] = {"poison-driver-2", "DRIVER_OK is set and poison_val was not written"},
+        "a hint changes a page that the guest has modified since the id was issued",
+        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+    [HS_HINT_DEVICE_5] = {"hint-device-5", "a hint is applied after the field was DONE",
+        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+    [HS_HINT_DEVICE_6] = {"hint-device-6", "a migration ends and the field does not say DONE",
+        {ALWAYS}, NULL},
+    [HS_REPORT_DRIVER_3] = {"report-driver-3", "a reported page is used before the report is",
+        {NEED_QUEUE(REPORTING)}, "a queue for reporting"},
+    [HS_POISON_DRIVER_2] = {"poison-driver-2", "DRIVER_OK is set and poison_val was not written",
+        {ALWAYS}, NULL},
     [HS_BALLOON_DRIVER_4] = {"balloon-driver-4",
-        "a page goes back to the guest before its inflate was acknowledged"},
+        "a page goes back to the guest before its inflate was acknowledged", {NEED_QUEUE(INFLATE)},
+        "a queue for inflate"},
     [HS_BALLOON_DRIVER_5] = {"balloon-driver-5",
-        "the driver deflates a page whose inflate is not acknowledged"},
+        "the driver deflates a page whose inflate is not acknowledged", {NEED_QUEUE(INFLATE)},
+        "a queue for inflate"},
     [HS_FEATURE_DRIVER_1] = {"feature-driver-1",
-        "free pages keep a value, and are reported without PAGE_POISON"},
+        "free pages keep a value, and are reported without PAGE_POISON", {ALWAYS}, NULL},
 };
 
 const char *const hs_level_names[] = {"MUST", "MUST NOT", "SHOULD", "MAY"};
@@ -96,90 +117,10 @@ const unsigned hs_clause_count = sizeof(hs_clause_rows) / sizeof(hs_clause_rows[
 
 enum hs_property hs_property_find(const char *name)
 {
+    assert(name);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         if (strcmp(hs_property_rows[i].name, name) == 0)
             return (enum hs_property)i;
     }
     return HS_PROPERTY_COUNT;
-}
-
-void hs_break(struct hs_world w, enum hs_property property)
-{
-    w.state->broken |= 1u << property;
-}
-
-bool hs_is_broken(struct hs_world w, enum hs_property property)
-{
-    return w.state->broken >> property & 1u;
-}
-
-/* Does the destination's copy hold the value that the allocator relies on? */
-static bool holds_value(struct hs_world w, unsigned p)
-{
-    enum hs_content wanted = hs_page_free_content(w);
-    switch ((enum hs_copy)hs_page(w, p)->copy) {
-    case HS_COPY_NONE:
-        return wanted == HS_CONTENT_ZEROS;
-    case HS_COPY_EQUAL:
-        return hs_page(w, p)->content == (unsigned)wanted;
-    case HS_COPY_OLDER:
-    case HS_COPY_COUNT:
-        break;
-    }
-    return false;
-}
-
-void hs_judge_takeover(struct hs_world w, unsigned p)
-{
-    switch ((enum hs_reliance)hs_page(w, p)->relies) {
-    case HS_RELIES_DATA:
-        if (!hs_page_arrived(w, p))
-            hs_break(w, HS_DIRTY_PAGE_LOST);
-        break;
-    case HS_RELIES_VALUE:
-        if (!holds_value(w, p))
-            hs_break(w, HS_VALUE_BROKEN);
-        break;
-    case HS_RELIES_NOTHING:
-    case HS_RELIES_COUNT:
-        break;
-    }
-}
-
-void hs_judge_discard(struct hs_world w, unsigned p)
-{
-    switch ((enum hs_reliance)hs_page(w, p)->relies) {
-    case HS_RELIES_DATA:
-        hs_break(w, HS_PAGE_CORRUPTED);
-        break;
-    case HS_RELIES_VALUE:
-        if (hs_rule(w, HS_RULE_POISON) == HS_POISON_VALUE)
-            hs_break(w, HS_VALUE_BROKEN);
-        break;
-    case HS_RELIES_NOTHING:
-    case HS_RELIES_COUNT:
-        break;
-    }
-}
-
-bool hs_pages_held(struct hs_world w)
-{
-    for (unsigned p = 0; p < w.config->pages; p++) {
-        if (hs_page(w, p)->owner == HS_OWNER_HELD)
-            return true;
-    }
-    return false;
-}
-
-bool hs_somebody_waits(struct hs_world w)
-{
-    const struct hs_driver *driver = &w.state->driver;
-    bool report_waits = driver->report_phase == HS_REPORT_REPORTED;
-    if (driver->phase != HS_DRIVER_IDLE || report_waits || driver->inflating || driver->deflating)
-        return true;
-    for (unsigned p = 0; p < w.config->pages; p++) {
-        if (hs_page(w, p)->awaited)
-            return true;
-    }
-    return false;
 }

@@ -1,15 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What must never happen: the properties, and the clauses of the specification that a monitor can
- * observe.  Each has one bit in the state's `broken` word, set at the step at which it happens and
- * never cleared; no actor reads it.
+ * What must never happen: the names of the properties, and of the clauses of the specification that
+ * a monitor can observe.  Each has one bit in the state's `broken` word, set at the step at which
+ * it happens and never cleared; no actor reads it.  What breaks one is judged beside the machine
+ * whose step it is.
  */
 #ifndef HS_PROPERTIES_H
 #define HS_PROPERTIES_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct hs_world;
+#include "needs.h"
 
 enum hs_property {
     /* noticed at a step */
@@ -38,11 +37,14 @@ enum hs_property {
     HS_PROPERTY_COUNT
 };
 
-enum { HS_PROPERTY_FIRST_CLAUSE = HS_HINT_DRIVER_2 };
+enum { HS_PROPERTY_FIRST_CLAUSE = HS_HINT_DRIVER_2, HS_PROPERTY_NEEDS_MAX = 2 };
 
 struct hs_property_row {
-    const char *name;   /* public and stable; a clause's name is its id */
-    const char *broken; /* when it is broken, in words */
+    const char *name;                            /* public and stable; a clause's name is its id */
+    const char *broken;                          /* when it is broken, in words */
+    struct hs_need needs[HS_PROPERTY_NEEDS_MAX]; /* a world that meets none of them cannot break it,
+                                                    so that it is no question there */
+    const char *needs_words; /* the same in words, behind "needs"; NULL: every world can */
 };
 
 extern const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT];
@@ -61,21 +63,5 @@ extern const char *const hs_level_names[];
 
 /* The property of that name, or HS_PROPERTY_COUNT. */
 enum hs_property hs_property_find(const char *name);
-
-/* Note that `property` is broken in this state. */
-void hs_break(struct hs_world w, enum hs_property property);
-/* Has `property` been noted as broken? */
-bool hs_is_broken(struct hs_world w, enum hs_property property);
-
-/* The destination takes page `p` over as it stands there: note what that breaks. */
-void hs_judge_takeover(struct hs_world w, unsigned p);
-/* Page `p` was discarded on the side where the guest runs: note what that breaks. */
-void hs_judge_discard(struct hs_world w, unsigned p);
-
-/* Does the driver hold hinted pages?  page-stuck asks whether this can end. */
-bool hs_pages_held(struct hs_world w);
-/* Does the driver, or a thread on the destination, sleep until somebody else acts?  guest-stalled
- * asks whether this can end. */
-bool hs_somebody_waits(struct hs_world w);
 
 #endif

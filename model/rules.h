@@ -1,126 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The rules: switches between one behaviour and another.  A guest or a host is a set of rules, and
- * a preset is a named set that stands for a real program or for a proposal.
+ * The rules: switches between one behaviour and another.  A guest or a host is a set of rules.  All
+ * that is said of a rule is made from its row in rules.def.
  */
 #ifndef HS_RULES_H
 #define HS_RULES_H
 
+#include "needs.h"
+
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 enum hs_side { HS_SIDE_GUEST, HS_SIDE_HOST, HS_SIDE_COUNT };
 
+#define RULE(ID, ...) HS_RULE_##ID,
+#define SWITCH(ID, ...) HS_RULE_##ID,
+#define NUMBER(ID, ...) HS_RULE_##ID,
 enum hs_rule {
-    /* the guest's */
-    HS_RULE_RELEASE,
-    HS_RULE_SHRINKER,
-    HS_RULE_HINT_SOURCE,
-    HS_RULE_HINT_ONLY_FREE,
-    HS_RULE_COMMAND_WORD,
-    HS_RULE_ROUND_END,
-    HS_RULE_REPORT_REUSE,
-    HS_RULE_INFLATE_REUSE,
-    HS_RULE_TELL_HOST,
-    HS_RULE_POISON,
-    HS_RULE_POISON_NEGOTIATED,
-    HS_RULE_POISON_AFTER_RESET,
-    HS_RULE_REPORT_UNPOISONED,
-    HS_RULE_RESET_RETURNS,
-    /* the host's */
-    HS_RULE_HINT_TRIGGER,
-    HS_RULE_CHECK_COMMAND_ID,
-    HS_RULE_STOP_BEFORE_SYNC,
-    HS_RULE_NEW_ID_AFTER_SYNC,
-    HS_RULE_HINT_UNDER_LOCK,
-    HS_RULE_HINT_EFFECT,
-    HS_RULE_REFUSE_WRITTEN,
-    HS_RULE_RESTART_ON_SAME_ID,
-    HS_RULE_FIELD_WHILE_STARTED,
-    HS_RULE_DONE_AT_END,
-    HS_RULE_HINT_WITH_POSTCOPY,
-    HS_RULE_LOG,
-    HS_RULE_INITIALLY_ALL_SET,
-    HS_RULE_LOG_CHUNK,
-    HS_RULE_CLEAR_MASK,
-    HS_RULE_SEND_ORDER,
-    HS_RULE_LOG_BEFORE_FIRST_ID,
-    HS_RULE_DISCARD_MARKS_DIRTY,
-    HS_RULE_INHIBIT_DISCARD,
+#include "rules.def"
     HS_RULE_COUNT
 };
 
-/* The values, in the order of each rule's table row. */
-enum { HS_ON, HS_OFF };
-enum {
-    HS_RELEASE_ANY_TIME,
-    HS_RELEASE_AFTER_USED,
-    HS_RELEASE_AFTER_ALL_USED,
-    HS_RELEASE_AFTER_DONE
+/* The values of a rule that is on or off. */
+enum hs_switch { HS_OFF, HS_ON };
+
+/* The values of every other rule, each an enumeration of its own: enum hs_release and so on.  How
+ * many there are is no member, so that a switch over all values needs no default. */
+#define RULE(ID, word, side, name, usual, order, meaning, live, values) enum hs_##word{values};
+#define SWITCH(...)
+#define NUMBER(...)
+#define VALUE(id, number, ...) id = (number),
+#include "rules.def"
+
+/* The range of a rule that is a number: HS_LOG_CHUNK_MIN, HS_LOG_CHUNK_MAX. */
+#define RULE(...)
+#define SWITCH(...)
+#define NUMBER(ID, word, side, name, usual, order, meaning, live, least, most) \
+    enum { HS_##ID##_MIN = (least), HS_##ID##_MAX = (most) };
+#include "rules.def"
+
+enum { HS_RULE_VALUES_MAX = 4, HS_RULE_NEEDS_MAX = 2 };
+
+/* How the values of a rule compare. */
+enum hs_rule_order {
+    HS_ORDER_NONE,    /* not compared */
+    HS_ORDER_PARTIAL, /* a value guarantees more or less than another */
+    HS_ORDER_CONTEXT  /* the values do different things: each is a context of its own */
 };
-enum { HS_SOURCE_ALLOCATE, HS_SOURCE_ITERATE };
-enum { HS_WORD_ONE_PER_ROUND, HS_WORD_SHARED };
-enum { HS_END_SENDS_STOP, HS_END_SILENT };
-enum { HS_REUSE_AFTER_USED, HS_REUSE_ANY_TIME };
-enum { HS_POISON_OFF, HS_POISON_ZERO, HS_POISON_VALUE };
-enum { HS_TRIGGER_MIGRATION, HS_TRIGGER_REQUEST };
-enum { HS_EFFECT_SKIP, HS_EFFECT_SKIP_AND_CLEAR_LOG, HS_EFFECT_DISCARD };
-enum { HS_FIELD_STOP, HS_FIELD_ID };
-enum { HS_LOG_LEGACY, HS_LOG_MANUAL, HS_LOG_RING };
-enum { HS_MASK_KNOWN, HS_MASK_ALL };
-enum { HS_DONE_ON, HS_DONE_COMPLETED, HS_DONE_OFF };
-enum { HS_SEND_CLEAR_THEN_COPY, HS_SEND_COPY_THEN_CLEAR };
 
-enum { HS_RULE_VALUES_MAX = 4, HS_LOG_CHUNK_MAX = 64 };
-
-/* One rule: its public name, its values, and what it means.  A rule without value names is a
- * number from 1 to HS_LOG_CHUNK_MAX. */
-struct hs_rule_row {
-    const char *name;
-    enum hs_side side;
-    const char *values[HS_RULE_VALUES_MAX]; /* NULL behind the last */
+/* One value of a rule. */
+struct hs_rule_value {
+    const char *name;   /* how it is written; NULL behind the last */
+    uint8_t number;     /* in hs_rules.value */
+    uint8_t guarantees; /* HS_ORDER_PARTIAL: a bit for each thing that it guarantees */
     const char *meaning;
 };
+
+/* One rule.  It has values with names, or it is a number from `least` to `most`. */
+struct hs_rule_row {
+    const char *name; /* public and stable */
+    enum hs_side side;
+    enum hs_rule_order order;
+    uint8_t usual; /* the default */
+    const char *meaning;
+    struct hs_need live_if[HS_RULE_NEEDS_MAX]; /* one of them is met, or the rule is idle; none:
+                                                  it is never idle */
+    uint8_t least;
+    uint8_t most;
+    const char *range; /* the same in words, behind the name; NULL for a rule with named values */
+    struct hs_rule_value values[HS_RULE_VALUES_MAX + 1]; /* as they are listed */
+};
+extern const struct hs_rule_row hs_rule_rows[HS_RULE_COUNT];
 
 /* A value for every rule, indexed by enum hs_rule. */
 struct hs_rules {
     uint8_t value[HS_RULE_COUNT];
 };
 
-/* One value that a preset gives to a rule, and the real behaviour it stands for. */
-struct hs_preset_value {
-    enum hs_rule rule;
-    uint8_t value;
-    const char *stands_for;
-};
+/* An assertion in an accessor that guards and effects use all the time: it costs more than one
+ * percent of a search (tests/bench), so it is left to debug and sanitized builds. */
+#ifdef HS_CHECK_ACCESSORS
+#define HS_INNER_ASSERT(holds) assert(holds)
+#else
+#define HS_INNER_ASSERT(holds) ((void)0)
+#endif
 
-enum { HS_PRESET_VALUES_MAX = HS_RULE_COUNT };
+/* Typed readers: hs_rules_release(rules) is the enum hs_release that the set gives to that rule.  A
+ * switch over it without `default` lets the compiler find a value that was forgotten. */
+#define RULE(ID, word, ...)                                                    \
+    static inline enum hs_##word hs_rules_##word(const struct hs_rules *rules) \
+    {                                                                          \
+        HS_INNER_ASSERT(rules);                                                \
+        return (enum hs_##word)rules->value[HS_RULE_##ID];                     \
+    }
+#define SWITCH(ID, word, ...)                                                  \
+    static inline enum hs_switch hs_rules_##word(const struct hs_rules *rules) \
+    {                                                                          \
+        HS_INNER_ASSERT(rules);                                                \
+        return (enum hs_switch)rules->value[HS_RULE_##ID];                     \
+    }
+#define NUMBER(ID, word, ...)                                            \
+    static inline unsigned hs_rules_##word(const struct hs_rules *rules) \
+    {                                                                    \
+        HS_INNER_ASSERT(rules);                                          \
+        return rules->value[HS_RULE_##ID];                               \
+    }
+#include "rules.def"
 
-struct hs_preset {
-    const char *name;
-    enum hs_side side;
-    const char *stands_for;
-    const struct hs_preset_value *values; /* those that differ from the defaults */
-    unsigned count;
-};
+/* Are the driver's eyes on the used ring: does it let pages go by what it learns there? */
+static inline bool hs_rules_follow_used(const struct hs_rules *rules)
+{
+    assert(rules);
+    switch (hs_rules_release(rules)) {
+    case HS_RELEASE_AFTER_USED:
+    case HS_RELEASE_AFTER_ALL_USED:
+        return true;
+    case HS_RELEASE_ANY_TIME:
+    case HS_RELEASE_AFTER_DONE:
+        break;
+    }
+    return false;
+}
 
-extern const struct hs_rule_row hs_rule_rows[HS_RULE_COUNT];
-extern const struct hs_preset hs_presets[];
-extern const unsigned hs_preset_count;
-
-/* The defaults: the behaviour that the clauses ask for where they ask for one, and the cautious
- * value elsewhere.  A preset names what differs. */
+/* The default of every rule. */
 struct hs_rules hs_rules_default(void);
-/* Let `preset` overwrite the rules of its side; the other side's stay as they are. */
-void hs_rules_apply_preset(struct hs_rules *rules, const struct hs_preset *preset);
-/* The preset of that side and name, or NULL. */
-const struct hs_preset *hs_preset_find(enum hs_side side, const char *name);
+/* NULL if every rule has one of its values; else what is wrong, in words. */
+const char *hs_rules_check(const struct hs_rules *rules);
+
 /* The rule of that name, or HS_RULE_COUNT. */
 enum hs_rule hs_rule_find(const char *name);
-/* How many values a rule has (for log-chunk: HS_LOG_CHUNK_MAX + 1, of which 0 is not allowed). */
+/* Does `rule` have values with names?  Otherwise it is a number. */
+bool hs_rule_has_names(enum hs_rule rule);
+/* How many values a rule has, 2 or more. */
 unsigned hs_rule_value_count(enum hs_rule rule);
-/* The value of `rule` that is written `text`, or -1. */
+/* The number of the value that is listed at `place`, 0..hs_rule_value_count - 1. */
+unsigned hs_rule_value_at(enum hs_rule rule, unsigned place);
+/* The place where the value with that number is listed; hs_rule_value_count if no value has it. */
+unsigned hs_rule_value_place(enum hs_rule rule, unsigned number);
+/* The number of the value of `rule` that is written `text`, or -1. */
 int hs_rule_value_find(enum hs_rule rule, const char *text);
-/* How the value is written; `buffer` (8 bytes or more) serves numeric rules. */
-const char *hs_rule_value_name(enum hs_rule rule, unsigned value, char buffer[8]);
+enum { HS_RULE_NUMBER_SIZE = 8 };
+/* How the value with that number, which must be one of the rule's, is written; `buffer` serves
+ * numeric rules. */
+const char *hs_rule_value_name(
+    enum hs_rule rule, unsigned number, char buffer[HS_RULE_NUMBER_SIZE]);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The split virtqueue, both ends (VIRTIO 1.x, 2.7 Split Virtqueues). */
 #include "virtqueue.h"
 
@@ -22,21 +23,25 @@ static uint8_t next(struct hs_virtqueue q, unsigned index)
 
 unsigned hs_virtqueue_free_slots(struct hs_virtqueue q)
 {
+    HS_INNER_ASSERT(q.size > 0);
     return q.size - ahead(q, q.ring->avail, q.ring->collected);
 }
 
 unsigned hs_virtqueue_available(struct hs_virtqueue q)
 {
+    HS_INNER_ASSERT(q.size > 0);
     return ahead(q, q.ring->avail, q.ring->taken);
 }
 
 unsigned hs_virtqueue_in_hand(struct hs_virtqueue q)
 {
+    HS_INNER_ASSERT(q.size > 0);
     return ahead(q, q.ring->taken, q.ring->used);
 }
 
 unsigned hs_virtqueue_used(struct hs_virtqueue q)
 {
+    HS_INNER_ASSERT(q.size > 0);
     return ahead(q, q.ring->used, q.ring->collected);
 }
 
@@ -87,6 +92,7 @@ void hs_virtqueue_use(struct hs_virtqueue q)
 
 unsigned hs_virtqueue_position(struct hs_virtqueue q, unsigned page)
 {
+    assert(q.size > 0 && page < HS_PAGES_MAX);
     unsigned waiting = hs_virtqueue_in_hand(q) + hs_virtqueue_available(q);
     for (unsigned i = 0; i < waiting; i++) {
         const struct hs_element *element = slot(q, q.ring->used + i);
@@ -98,6 +104,7 @@ unsigned hs_virtqueue_position(struct hs_virtqueue q, unsigned page)
 
 void hs_virtqueue_reset(struct hs_virtqueue q)
 {
+    assert(q.size > 0);
     uint8_t suppressed = q.ring->interrupts_suppressed;
     memset(q.slots, 0, q.size * sizeof(*q.slots));
     memset(q.ring, 0, sizeof(*q.ring));
@@ -106,6 +113,7 @@ void hs_virtqueue_reset(struct hs_virtqueue q)
 
 const char *hs_virtqueue_check(struct hs_virtqueue q)
 {
+    assert(q.size > 0);
     unsigned filled = ahead(q, q.ring->avail, q.ring->collected);
     if (filled > q.size)
         return "virtqueue: more elements than slots";

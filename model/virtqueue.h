@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The split virtqueue, both ends: four indices that wrap, kicks and used-buffer interrupts with
  * their suppression, and the elements between the indices.
@@ -14,54 +15,7 @@
 #ifndef HS_VIRTQUEUE_H
 #define HS_VIRTQUEUE_H
 
-#include <assert.h>
-#include <stdbool.h>
-#include <stdint.h>
-
-enum hs_queue {
-    HS_QUEUE_FREE_PAGE, /* free_page_vq: commands and hints */
-    HS_QUEUE_REPORTING, /* reporting_vq */
-    HS_QUEUE_INFLATE,   /* inflateq */
-    HS_QUEUE_DEFLATE,   /* deflateq */
-    HS_QUEUE_COUNT
-};
-
-enum hs_element_kind {
-    HS_ELEMENT_NONE,  /* the slot is empty */
-    HS_ELEMENT_START, /* output buffer: refers to the word that holds the command id */
-    HS_ELEMENT_STOP,  /* output buffer: refers to the driver's constant STOP word */
-    HS_ELEMENT_PAGES, /* a block of pages: hint, report, inflate or deflate request */
-    HS_ELEMENT_KIND_COUNT
-};
-
-struct hs_element {
-    uint16_t kind : 2; /* enum hs_element_kind */
-    uint16_t page : 6; /* first page of the block, which is also the token; 0 for a command */
-    uint16_t id : 8;   /* the command id that stood in the driver's word when this was queued */
-};
-static_assert(sizeof(struct hs_element) == 2, "an element is one 16-bit word");
-
-/* The indices and notifications of one queue; the elements stand behind it in the state. */
-struct hs_ring {
-    uint8_t avail;                     /* driver: next slot to fill */
-    uint8_t taken;                     /* device: next slot to take */
-    uint8_t used;                      /* device: next slot to mark used */
-    uint8_t collected;                 /* driver: next used slot to collect */
-    uint8_t kick_pending : 1;          /* driver told the device */
-    uint8_t kicks_suppressed : 1;      /* device: do not tell me (it is looking anyway) */
-    uint8_t interrupt_pending : 1;     /* device told the driver that something was used */
-    uint8_t interrupts_suppressed : 1; /* driver: do not tell me */
-    uint8_t unused : 4;                /* always 0 */
-    uint8_t spare;                     /* always 0 */
-};
-static_assert(sizeof(struct hs_ring) == 6, "no padding");
-
-/* One queue of a state: where it stands and how many slots it has (1..64, a power of two). */
-struct hs_virtqueue {
-    struct hs_ring *ring;
-    struct hs_element *slots;
-    unsigned size;
-};
+#include "state.h"
 
 unsigned hs_virtqueue_free_slots(struct hs_virtqueue q); /* descriptors the driver may fill */
 unsigned hs_virtqueue_available(struct hs_virtqueue q);  /* elements the device has not taken */

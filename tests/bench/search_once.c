@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One search of a world given on the command line, and what it cost: what tests/bench/run times. */
 #include "world_graph.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Bad input of every kind: one clear message with file, line and column, and exit status 2."""
 import os
 import re
@@ -55,9 +56,6 @@ class BadScenario(ProgramTest):
 
     def test_missing_question(self):
         self.refuse(changed("question: Does anything happen?\n", ""), "1:1", "'question' is missing")
-
-    def test_name_is_not_the_files(self):
-        self.refuse(changed("name: good", "name: bad"), "1:7", "'bad' is not the file's name 'good'")
 
     def test_wrong_type(self):
         self.refuse(changed("{pages: 2}", "many"), "5:9", "expected a mapping, found a word")
@@ -120,11 +118,27 @@ class BadScenario(ProgramTest):
 
     def test_step_that_is_not_enabled(self):
         self.refuse(changed("app.free 0", "app.allocate 0"), "8:5",
-                    "app.allocate 0: page 0 is not free", "enabled here: app.write 0")
+                    "app.allocate 0: it is possible only while page 0 is free", "enabled here: app.write 0")
 
     def test_steps_that_cannot_be_filled_in(self):
         self.refuse(changed("  - migration.start\n", "  - ...\n  - migration.pull-page 0\n"),
-                    "10:5", "never enables it", "the migration is not in postcopy")
+                    "10:5", "never enables it; it is possible only while the migration is in postcopy")
+
+    def test_a_gap_that_added_nothing_is_named(self):
+        named = "'...' before it (line 9) added no step"
+        leads_nowhere = "  - ...\n  - migration.pull-page 0\n"
+        self.refuse(changed("  - migration.start\n", leads_nowhere), "10:5", named)
+        done = self.hintsim("run", self.write(changed("  - migration.start\n", leads_nowhere[8:])))
+        self.assertNotIn("added no step", done.stderr)
+
+    def test_a_gap_that_added_nothing_is_named_one_step_later(self):
+        idle = "  - ...\n  - migration.start\n  - driver.hint-page 0\n"
+        self.refuse(changed("  - migration.start\n", idle), "11:5",
+                    "'...' in line 9 added no step: migration.start was enabled without it")
+        busy = "  - migration.start\n  - ...\n  - migration.stop-hints\n  - driver.hint-page 0\n"
+        done = self.hintsim("run", self.write(changed("  - migration.start\n", busy)))
+        self.assert_refused(done, ":12:5: driver.hint-page 0: ")
+        self.assertNotIn("added no step", done.stderr)
 
     def test_steps_that_can_be_filled_in_in_two_ways(self):
         self.refuse(changed("  - migration.start\n",
@@ -147,22 +161,59 @@ class BadScenario(ProgramTest):
         self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n",
                             "schedule: app.free 0\n"), "7:11", "expected a list of steps")
 
+    def test_a_word_that_was_begun_is_suggested_first(self):
+        self.refuse(changed("app.free 0", "driver.rel 0"), "8:5", "did you mean 'driver.release'?")
+
     def test_too_long_a_schedule(self):
         steps = "  - app.free 0\n" * 5000
         self.refuse(changed("  - app.free 0\n", steps), "8:3", "at most 4096")
 
     def test_expectation_about_an_unknown_property(self):
-        self.refuse(changed("run: safe", "run: dirty-page-loss"), "11:8",
+        self.refuse(changed("run: unfinished", "run: dirty-page-loss"), "11:8",
                     "unknown property 'dirty-page-loss'", "did you mean 'dirty-page-lost'?")
-        self.refuse(changed("run: safe", "explore: {page-stick: never}"), "11:13",
+        self.refuse(changed("run: unfinished", "explore: {page-stick: none-within}"), "11:13",
                     "unknown property 'page-stick'", "did you mean 'page-stuck'?")
 
     def test_unknown_verdict(self):
-        self.refuse(changed("run: safe", "prove: {page-stuck: no}"), "11:23", "unknown verdict 'no'",
-                    "never, sometimes, always, unknown")
+        self.refuse(changed("run: unfinished", "prove: {page-stuck: no}"), "11:23", "unknown verdict 'no'",
+                    "allowed: never, sometimes, unknown")
+        self.refuse(changed("run: unfinished", "explore: {page-stuck: no}"), "11:25", "unknown verdict 'no'",
+                    "allowed: none-within, sometimes, always, unknown")
+
+    def test_the_verdict_of_the_other_kind_says_what_to_write(self):
+        self.refuse(changed("run: unfinished", "explore: {page-stuck: never}"), "11:25",
+                    "cannot say never: write none-within here, and never below prove")
+        self.refuse(changed("run: unfinished", "prove: {page-stuck: none-within}"), "11:23",
+                    "a proof has no limits: write never here")
+
+    def test_a_property_that_nothing_could_break_is_not_asked(self):
+        for kind, column in (("explore", 13), ("prove", 11)):
+            empty = changed("run: unfinished", f"{kind}: {{dirty-page-lost: sometimes}}")
+            self.refuse(empty + "limits: {writes: 0}\n", f"11:{column}",
+                        "dirty-page-lost cannot be asked here: it needs writes or dma above 0")
+        asked = changed("run: unfinished", "explore: {report-driver-3: none-within}")
+        self.refuse(asked, "11:13", "it needs a queue for reporting")
+        dma = changed("run: unfinished", "explore: {dirty-page-lost: sometimes}") + "limits: {writes: 0, dma: 1}\n"
+        self.assertEqual(self.hintsim("check", self.write(dma)).returncode, 0)
+
+    def test_limits_rule_out_no_step_of_the_schedule(self):
+        text = changed("  - migration.start\n", "  - migration.start\n  - app.write 1\n  - app.write 1\n")
+        path = self.write(text)
+        for command in (["run"], ["explore"], ["prove"], ["draw", "-o", self.path("x.svg")], ["check"]):
+            self.assert_refused(self.hintsim(*command, path),
+                                f"{path}:11:5: app.write 1: it is possible only while the limit writes is not spent (it is 1)")
+        path = self.write(text + "limits: {writes: 2}\n")
+        self.assertEqual(self.hintsim("run", path).returncode, 0)
+
+    def test_a_round_that_was_filled_in_is_spent_as_well(self):
+        text = changed("  - migration.start\n", "  - migration.start\n  - ...\n  - migration.start-hints\n"
+                       "  - migration.begin-page 1\n  - migration.finish-page 1\n  - ...\n"
+                       "  - migration.start-hints\n")
+        path = self.write(text + "limits: {rounds: 1}\n")
+        self.assert_refused(self.hintsim("run", path), f"{path}:15:5: ", "only while the limit rounds is not spent (it is 1)")
 
     def test_unknown_kind_of_expectation(self):
-        self.refuse(changed("run: safe", "walk: safe"), "11:3", "unknown key 'walk'")
+        self.refuse(changed("run: unfinished", "walk: safe"), "11:3", "unknown key 'walk'")
 
     def test_expectation_without_schedule(self):
         self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n", ""), "8:3",
@@ -183,9 +234,9 @@ class BadScenario(ProgramTest):
         self.refuse(GOOD + "vary: {pages: [2, 65]}\n", "12:19", "from 1 to 64")
         many = "[" + ", ".join(str(n) for n in range(1, 65)) + "]"
         self.refuse(GOOD + f"vary: {{log-chunk: {many}, pages: {many}}}\n", "12:268", "combinations")
-        case = "run: [{when: {poison: off}, is: safe}]"
-        self.refuse(changed("run: safe", case), "11:17", "unknown varied thing 'poison'")
-        self.refuse(changed("run: safe", "run: [{when: {}}]"), "11:9", "the key 'is' is missing")
+        case = "run: [{when: {poison: off}, is: unfinished}]"
+        self.refuse(changed("run: unfinished", case), "11:17", "unknown varied thing 'poison'")
+        self.refuse(changed("run: unfinished", "run: [{when: {}}]"), "11:9", "the key 'is' is missing")
 
     def test_huge_file(self):
         path = self.path("good.yaml")
@@ -212,7 +263,7 @@ class BadPath(ProgramTest):
 
     def test_folder(self):
         self.assert_refused(self.hintsim("run", self.folder), "not a regular file")
-        self.assert_refused(self.hintsim("check", self.folder), "no scenario (*.yaml) below it")
+        self.assert_refused(self.hintsim("check", self.folder), "no scenario (*.yaml, *.yml) below it")
 
     def test_device(self):
         self.assert_refused(self.hintsim("run", "/dev/zero"), "not a regular file")
@@ -220,7 +271,7 @@ class BadPath(ProgramTest):
     def test_no_schedule(self):
         text = re.sub(r"schedule:(.|\n)*", "", GOOD)
         path = self.write(text)
-        self.assert_refused(self.hintsim("run", path), "there is no schedule to run")
+        self.assert_refused(self.hintsim("run", path), "there is no schedule to run; 'hintsim explore'")
         self.assert_refused(self.hintsim("draw", path, "-o", self.path("x.svg")),
                             "there is no schedule to draw")
 

@@ -1,12 +1,18 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The commands: what they print, in which form, and with which exit status."""
+import glob
 import json
 import os
 import re
+import subprocess
 import unittest
+
+import jsonschema
 
 from program import GOOD, PROGRAM, ROOT, ProgramTest
 
-LOSS = os.path.join(ROOT, "scenarios", "field", "hint-swallows-log-bit.yaml")
+SCENARIOS = os.path.join(ROOT, "scenarios")
+LOSS = os.path.join(SCENARIOS, "field", "hint-swallows-log-bit.yaml")
 
 
 class Run(ProgramTest):
@@ -32,21 +38,6 @@ class Run(ProgramTest):
         done = self.hintsim("run", self.write(GOOD + "cover: [driver.shrink]\n"))
         self.assertEqual(done.returncode, 1)
         self.assertIn("cover: driver.shrink was never taken", done.stdout)
-
-    def test_text_fits_a_mail(self):
-        for folder, _, names in os.walk(os.path.join(ROOT, "scenarios")):
-            for name in names:
-                command = ["run"]
-                if "ordering" in folder:
-                    command = ["explore", "--nearest", "--all-witnesses", "3"]
-                done = self.hintsim(*command, os.path.join(folder, name))
-                self.assertEqual(done.returncode, 0, name)
-                for line in done.stdout.splitlines():
-                    self.assertTrue(line.isascii(), (name, line))
-                    self.assertNotIn("\t", line, name)
-                    self.assertEqual(line, line.rstrip(), (name, line))
-                    if not line.startswith(("Observation ", "expected: ")):
-                        self.assertLessEqual(len(line), 72, (name, line))
 
     def test_carets_stand_under_the_losing_step(self):
         lines = self.hintsim("run", LOSS).stdout.splitlines()
@@ -76,6 +67,97 @@ class Run(ProgramTest):
         for step in facts["steps"]:
             self.assertIn(step["headline"].split(" (")[0].split(",")[0], text)
 
+    def test_the_legend_explains_each_mark_that_occurs_and_no_other(self):
+        marks = {"log": r"log [01]:", "log was 1": r"log was 1:", "log stays 0": r"log stays 0:",
+                 "known": r"known [01]:", "host log": r"host log [01]:", "bitmap": r"bitmap [01]:",
+                 "status": r"status [A-Z]", "used dropped": r"used dropped: ", "!": r"! [a-z]"}
+        seen = set()
+        for path in sorted(glob.glob(os.path.join(SCENARIOS, "**", "*.yaml"), recursive=True)):
+            with open(path) as file:
+                if "\nschedule:" not in file.read():
+                    continue
+            with self.subTest(path):
+                facts = json.loads(self.hintsim("run", "--format", "json", path).stdout)
+                changes = [change for step in facts["steps"] for change in step["changes"]]
+                told = [mark for mark, form in marks.items() if any(re.match(form, c) for c in changes)]
+                above = self.hintsim("run", path).stdout.split("\npage  ")[0].rstrip("\n").split("\n\n")[-1]
+                legend = above.split("\n") if told else []
+                self.assertEqual([line[:12].rstrip() for line in legend], told)
+                self.assertLessEqual(max(map(len, legend), default=0), 72)
+                seen.update(told)
+        self.assertEqual(seen, set(marks))
+
+    def test_a_used_buffer_that_is_dropped_is_told(self):
+        path = os.path.join(SCENARIOS, "field", "no-done-on-cancel.yaml")
+        self.assertIn("stop queued\n                   used dropped: 3\n", self.hintsim("run", path).stdout)
+        for name, labels in ((path, 1), (LOSS, 0)):
+            self.hintsim("draw", name, "-o", self.path("race.dot"))
+            with open(self.path("race.dot")) as file:
+                self.assertEqual(len(re.findall(r"label=dropped", file.read())), labels, name)
+
+    def test_a_driver_that_follows_used_buffers_drops_none(self):
+        path = os.path.join(SCENARIOS, "field", "lost-kick.yaml")
+        self.assertNotIn("dropped", self.hintsim("run", path).stdout)
+
+    def test_a_reset_sends_nothing(self):
+        text = GOOD.replace("  - migration.start\n", "".join(f"  - {step}\n" for step in (
+            "migration.start", "...", "driver.hint-page 0", "...", "driver.end-round", "driver.freeze",
+            "driver.reset", "...", "migration.begin-page 0", "migration.finish-page 0",
+            "migration.stop-hints", "...", "migration.start-hints", "...", "driver.start-round",
+            "...", "device.take-element"))).replace("run: unfinished", "run: unfinished\nlimits: {resets: 1}")
+        path = self.write(text)
+        done = self.hintsim("draw", path, "-o", self.path("race.dot"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        steps = [step["step"] for step in json.loads(
+            self.hintsim("run", "--format", "json", path).stdout)["steps"]]
+        with open(self.path("race.dot")) as file:
+            dot = file.read()
+        sent = [int(event) for event in re.findall(r"event(\d+) -> event\d+", dot)]
+        self.assertNotIn(steps.index("driver.reset") + 1, sent)
+        self.assertIn(len(steps) - 1 - steps[::-1].index("driver.start-round") + 1, sent)
+
+    def facts_of(self, name):
+        done = self.hintsim("run", "--format", "json", os.path.join(SCENARIOS, name + ".yaml"))
+        facts = json.loads(done.stdout)
+        with open(os.path.join(ROOT, "tools", "report", "run.schema.json")) as file:
+            jsonschema.Draft7Validator(json.load(file)).validate(facts)
+        return facts
+
+    def test_a_wait_says_what_it_needs_and_what_that_needs(self):
+        facts = self.facts_of("field/lost-kick")
+        self.assertEqual([wait["properties"] for wait in facts["waits"]], [["page-stuck", "guest-stalled"]])
+        self.assertEqual([(link["step"], link["possible"]) for link in facts["waits"][0]["needs"]], [
+            ("driver.release 1", "only after the hint of page 1 was used "
+                                 "(release=after-used; the hint is element 2 in the queue)"),
+            ("device.take-element", "only while the device looks at free_page_vq (it sleeps until it is kicked)"),
+            ("device.wake", "only after a kick of free_page_vq (none is pending)"),
+            ("driver.start-round", "only after the driver read a new command id")])
+        text = self.hintsim("run", os.path.join(SCENARIOS, "field/lost-kick.yaml")).stdout
+        self.assertIn("waits for driver.release 1, possible only after the hint of page 1 was", text)
+        self.assertIn("stuck from step 29 on, migration.stop-vm", text)
+
+    def test_what_would_only_begin_the_wait_anew_is_no_remedy(self):
+        needs = self.facts_of("field/unload-while-hinting")["waits"][0]["needs"]
+        self.assertEqual([link["step"] for link in needs], ["driver.release 0"])
+
+    def test_every_wait_of_the_corpus_is_explained_and_has_its_step(self):
+        seen = 0
+        for name in ("field/lost-kick", "field/hint-waits-at-destination", "field/unload-while-hinting",
+                     "field/postcopy-stall", "field/done-after-device-state", "field/no-done-on-cancel",
+                     "thread/done-never-comes"):
+            with self.subTest(name):
+                facts = self.facts_of(name)
+                broken = {"page-stuck", "guest-stalled"} & set(facts["broken"])
+                dooms = [name for step in facts["steps"] for name in step["dooms"]]
+                self.assertEqual(sorted(dooms), sorted(broken))
+                self.assertEqual({name for wait in facts["waits"] for name in wait["properties"]}, broken)
+                for wait in facts["waits"]:
+                    for link in wait["needs"]:
+                        self.assertRegex(link["possible"], "^only ")
+                seen += len(broken)
+        self.assertEqual(seen, 9)
+        self.assertEqual(self.facts_of("field/hint-swallows-log-bit")["waits"], [])
+
     def test_members_of_a_family(self):
         path = self.write(GOOD + "vary: {release: [any-time, after-done], pages: [2, 3]}\n")
         done = self.hintsim("run", "--variant", "release=after-done,pages=3", path)
@@ -88,296 +170,119 @@ class Run(ProgramTest):
         schedule = "  - app.free 0\n  - migration.start\n"
         text = GOOD.replace(schedule, schedule + "  - migration.start-hints\n")
         refused = self.hintsim("run", self.write(text))
-        self.assert_refused(refused, "no sync has just ended (phase: starting)")
+        self.assert_refused(refused, "only right after a sync (phase: starting)")
         done = self.hintsim("run", self.write(text + "automatic: [migration]\n"))
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("sync: merge", done.stdout)
 
     def test_full_disk_is_an_error(self):
-        if not os.path.exists("/dev/full"):
-            self.skipTest("no /dev/full")
-        status = os.system(f"'{PROGRAM}' run '{LOSS}' > /dev/full 2>/dev/null")
-        self.assertEqual(os.waitstatus_to_exitcode(status), 2)
+        for command in (f"run '{LOSS}'", "--version"):
+            status = os.system(f"'{PROGRAM}' {command} > /dev/full 2>/dev/null")
+            self.assertEqual(os.waitstatus_to_exitcode(status), 2, command)
 
 
-class Explore(ProgramTest):
-    ORDERING = os.path.join(ROOT, "scenarios", "ordering")
-
-    def explore(self, name, *arguments):
-        return self.hintsim("explore", *arguments, os.path.join(self.ORDERING, f"{name}.yaml"))
-
-    def test_a_loss_is_found_without_a_schedule(self):
-        done = self.explore("ordering-manual-log")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"Observation ordering-manual-log dirty-page-lost Sometimes \d")
-        self.assertIn("witness: dirty-page-lost, in 23 steps", done.stdout)
-        self.assertIn("P0 is lost here", done.stdout)
-
-    def test_a_witness_is_a_scenario_that_run_replays(self):
-        for name, broken in (("ordering-manual-log", "dirty-page-lost"),
-                             ("ordering-discard", "page-corrupted"),
-                             ("ordering-wait-on-ack", "page-stuck"),
-                             ("ordering-ring", "guest-stalled"),
-                             ("ordering-discard-wait-on-ack", "guest-stalled"),
-                             ("ordering-legacy-log", "hint-driver-5"),
-                             ("ordering-iterator-manual-log", "dirty-page-lost")):
-            path = self.path("witness.yaml")
-            self.explore(name, "--witness", path, "--property", broken)
-            done = self.hintsim("run", path)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertIn(f" {broken} Sometimes 1 0", done.stdout)
-
-    def facts(self, name, *arguments):
-        return json.loads(self.explore(name, "--format", "json", *arguments).stdout)
-
-    def test_what_would_have_saved_the_page_stands_under_the_witness(self):
-        text = self.explore("ordering-manual-log").stdout
-        lesson = "P0 survives if device.take-element (hint(P0) applied) comes before app.write 0"
-        self.assertIn("nearest: " + lesson, re.sub(r"\s+", " ", text))
-        self.assertNotIn("arrived", text)
-        self.assertIn("arrived", self.explore("ordering-manual-log", "--nearest").stdout)
-        witness, = self.facts("ordering-manual-log")["witnesses"]
-        self.assertEqual(witness["nearest"]["lesson"], lesson)
-
-    def test_the_pair_that_decides_is_exchanged_in_the_nearest_run(self):
-        for name, broken in (("ordering-manual-log", "dirty-page-lost"),
-                             ("ordering-discard", "page-corrupted"),
-                             ("ordering-wait-on-ack-skip-only", "dirty-page-lost")):
-            witness, = self.facts(name, "-p", broken)["witnesses"]
-            nearest = witness["nearest"]
-            self.assertIn(broken, witness["run"]["broken"])
-            self.assertNotIn(broken, nearest["run"]["broken"])
-            sooner, later = (step["number"] - 1 for step in nearest["pair"])
-            taken = [step["step"] for step in witness["run"]["steps"]]
-            self.assertEqual([taken[sooner], taken[later]], [s["step"] for s in nearest["pair"]])
-            self.assertLess(later, sooner)
-            # The page's own steps are few: the last ones of that name are meant.
-            other = [step["step"] for step in nearest["run"]["steps"]]
-            self.assertLess(other.index(taken[sooner], later), other.index(taken[later], later))
-
-    def test_nothing_is_said_where_no_order_of_the_steps_can_decide(self):
-        self.assertIn("nearest: no other order of these steps between the actors keeps\nhint-driver-5",
-                      self.explore("ordering-manual-log", "-p", "hint-driver-5").stdout)
-        self.assertIn("witness: page-stuck", self.explore("ordering-wait-on-ack").stdout)
-        self.assertNotIn("nearest:", self.explore("ordering-wait-on-ack", "--nearest").stdout)
-        self.assertIsNone(self.facts("ordering-wait-on-ack")["witnesses"][0]["nearest"])
-
-    def test_witnesses_of_other_kinds_are_numbered_and_written_beside_the_first(self):
-        path = self.path("witness.yaml")
-        arguments = ("ordering-wait-on-ack-skip-only", "-p", "dirty-page-lost", "-a", "2")
-        text = self.explore(*arguments, "--witness", path).stdout
-        self.assertIn("\nWitness 1 of 2: dirty-page-lost, in 26 steps; none is shorter\n", text)
-        self.assertIn("\nWitness 2 of 2: dirty-page-lost, in 26 steps\n", text)
-        self.assertEqual(sorted(os.listdir(self.folder)), ["witness-2.yaml", "witness.yaml"])
-        for name in os.listdir(self.folder):
-            done = self.hintsim("run", self.path(name))
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertIn(" dirty-page-lost Sometimes 1 0", done.stdout)
-        witnesses = self.facts(*arguments)["witnesses"]
-        stories = [set(witness["story"]) for witness in witnesses]
-        self.assertEqual(stories[0] ^ stories[1], {"driver.end-round", "driver.collect-used"})
-        for witness in witnesses:
-            self.assertLessEqual(set(witness["story"]),
-                                 {step["step"] for step in witness["run"]["steps"]})
-
-    def test_no_more_witnesses_are_shown_than_there_are_kinds(self):
-        text = self.explore("ordering-manual-log", "-a", "3").stdout
-        self.assertIn("\nWitness 1 of 1: dirty-page-lost", text)
-        self.assertNotIn("Witness 2", text)
-        self.assertIn("\nno witness of another kind was found\n", text)
-
-    def test_a_world_too_large_without_the_slice_has_a_witness_along_it(self):
-        path = self.write("""
-name: three
-question: Which page is lost of three, whose states do not fit without the slice?
-guest: {preset: linux-6.1}
-host: {preset: qemu-7.2-kvm}
-memory: {pages: 3}
-queue: {free-page: 2}
-limits: {writes: 2, rounds: 2}
-expect: {explore: {dirty-page-lost: sometimes}}
-""", "three.yaml")
-        run = self.path("run.yaml")
-        arguments = ("explore", "--only", "dirty-page-lost", "--memory", "8M", path)
-        text = self.hintsim(*arguments, "--witness", run).stdout
-        self.assertRegex(text, r"\nwitness: dirty-page-lost, in \d+ steps; there may be a shorter one\n")
-        self.assertIn("nearest: P0 survives if device.take-element", text)
-        self.assertEqual(self.hintsim("run", run).returncode, 0)
-        witnesses = json.loads(self.hintsim(*arguments, "--format", "json").stdout)["witnesses"]
-        self.assertEqual([witness["shortest"] for witness in witnesses], [False])
-        witnesses = self.facts("ordering-manual-log", "-a", "2")["witnesses"]
-        self.assertTrue(witnesses[0]["shortest"])
-
-    def test_where_nothing_breaks_an_example_takes_every_step_in_cover(self):
-        path = self.path("example.yaml")
-        arguments = ("ordering-write-protect", "-p", "dirty-page-lost")
-        text = self.explore(*arguments, "--witness", path).stdout
-        self.assertRegex(text, r"\nexample: every step in cover, in \d+ steps, and there is no shorter")
-        self.assertIn("takes start(id1)", text)
+    def test_a_run_that_stops_in_mid_migration_is_unfinished_and_meets_no_safe(self):
+        path = self.write(GOOD.replace("run: unfinished", "run: safe"))
         done = self.hintsim("run", path)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        facts = self.facts(*arguments)
-        self.assertEqual(facts["witnesses"], [])
-        taken = {step["step"].split()[0] for step in facts["example"]["run"]["steps"]}
-        self.assertEqual({step["step"] for step in facts["cover"]} - taken, set())
-        self.assertEqual({step["taken"] for step in facts["cover"]}, {True})
-        self.assertIsNone(self.facts("ordering-write-protect")["example"])
-
-    def test_steps_to_cover_that_exclude_each_other_have_no_example(self):
-        with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
-            text = file.read().replace("rounds: 1", "rounds: 1, cancels: 1")
-        path = self.write(text.replace("[driver.shrink,", "[migration.cancel, driver.shrink,"),
-                          "ordering-legacy-log.yaml")
-        done = self.hintsim("explore", "-p", "dirty-page-lost", path)
-        self.assertIn("example: no single run takes every step in cover", done.stdout)
-        self.assertNotIn("was never taken", done.stdout)
-
-    def test_a_bound_is_never_a_pass(self):
-        done = self.explore("ordering-legacy-log", "--memory", "1M")
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("NOT COMPLETE: memory", done.stdout)
-        self.assertIn("dirty-page-lost Unknown", done.stdout)
-        done = self.explore("ordering-legacy-log", "--timeout", "0.000001")
-        self.assertEqual(done.returncode, 124)
-        self.assertIn("NOT COMPLETE: time", done.stdout)
-
-    def test_one_property_alone_has_its_witness(self):
-        path = os.path.join(ROOT, "scenarios", "field", "lost-kick.yaml")
-        for broken in ("page-stuck", "guest-stalled"):
-            witness = self.path("alone.yaml")
-            done = self.hintsim("explore", path, "--only", broken, "--witness", witness)
-            self.assertRegex(done.stdout, rf"\nwitness: {broken}, in \d+ steps")
-            run = self.hintsim("run", witness)
-            self.assertIn(f"Observation alone {broken} Sometimes 1 0\n", run.stdout)
-
-    def test_what_was_not_searched_to_its_end_is_not_called_never(self):
-        name = "ordering-legacy-log"
-        text = self.explore(name, "--memory", "1M").stdout
-        self.assertIn("steps not taken so far:", text)
-        self.assertIn("cover: migration.switch-over was not taken so far\n", text)
-        self.assertNotIn("never", text.replace("--only", "").split("Observation")[0])
-        facts = json.loads(self.explore(name, "--memory", "1M", "--format", "json").stdout)
-        self.assertEqual((facts["never_fired"], facts["search"]), ([], "memory"))
-        self.assertIn({"step": "migration.switch-over", "taken": None}, facts["cover"])
-        self.assertGreater(facts["waiting"], 0)
-
-    def test_an_incomplete_search_without_expectations_is_status_3_whatever_broke(self):
-        with open(os.path.join(self.ORDERING, "ordering-manual-log.yaml")) as file:
-            text = file.read()
-        text = text[:text.index("expect:")].replace("rounds: 1", "rounds: 9, migrations: 9")
-        path = self.write(text.replace("writes: 1,", "writes: 9,"), "ordering-manual-log.yaml")
-        done = self.hintsim("explore", path, "--memory", "30M")
-        self.assertIn(" Sometimes ", done.stdout)
-        self.assertEqual(done.returncode, 3, done.stdout)
-
-    def test_a_witness_that_is_not_there_is_said_so(self):
-        witness = self.path("none.yaml")
-        done = self.explore("ordering-legacy-log", "--memory", "1M", "--witness", witness)
-        self.assertIn("there is no run to write to", done.stderr)
-        self.assertEqual(os.listdir(self.folder), [])
-
-    def test_an_interrupt_ends_it_with_what_is_known(self):
-        with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
-            text = file.read().replace("writes: 1, rounds: 1", "writes: 9, rounds: 9, migrations: 9")
-        path = self.write(text, "ordering-legacy-log.yaml")
-        done = self.interrupt("explore", path, "--timeout", "60") # in case that it cannot be
-        self.assertEqual(done.returncode, 3, done.stderr)
-        self.assertIn("NOT COMPLETE: interrupted", done.stdout)
-        self.assertIn("dirty-page-lost Unknown", done.stdout)
-
-    def test_what_is_not_expected_is_status_1(self):
-        with open(os.path.join(self.ORDERING, "ordering-manual-log.yaml")) as file:
-            text = file.read()
-        wrong = text.replace("dirty-page-lost: sometimes", "dirty-page-lost: never")
-        path = self.write(wrong, "ordering-manual-log.yaml")
-        self.assertEqual(self.hintsim("explore", path).returncode, 1)
-        done = self.hintsim("check", path)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("dirty-page-lost Sometimes", done.stdout)
-        self.assertIn("expected: dirty-page-lost Never", done.stdout)
-        silent = text[:text.index("expect:")]
-        self.assertEqual(self.hintsim(
-            "explore", self.write(silent, "ordering-manual-log.yaml")).returncode, 1)
+        words = " ".join(done.stdout.split())
+        self.assertIn("verdict: unfinished; nothing is broken up to here, but page 0 is to be sent; "
+                      "page 1 is to be sent; the VM runs on the source", words)
+        self.assertIn("expected: safe: NOT AS FOUND", done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^P1 .* not sent yet$")
+        facts = json.loads(self.hintsim("run", "--format", "json", path).stdout)
+        self.assertEqual((facts["end"], facts["answer"]), ("unfinished", "not as expected"))
+        self.assertIn("unfinished; expected: safe", self.hintsim("check", path).stdout)
+        path = self.write(GOOD[:GOOD.index("expect:")])
+        self.assertEqual(self.hintsim("run", path).returncode, 3)
 
-    def observations(self, *arguments):
-        done = self.explore(*arguments, "--format", "json")
-        facts = json.loads(done.stdout)
-        return facts, {row["property"]: row["verdict"] for row in facts["observations"]}
-
-    def test_reductions_make_the_search_smaller_and_change_no_verdict(self):
-        plain, verdicts = self.observations("ordering-manual-log", "--no-reductions")
-        self.assertEqual(plain["reductions"], [])
-        self.assertEqual(plain["distinct"], 23710)
-        reduced, same = self.observations("ordering-manual-log")
-        self.assertEqual(reduced["reductions"], ["dead-values", "symmetry", "partial-order"])
-        self.assertLess(reduced["distinct"] * 5, plain["distinct"])
-        self.assertEqual(same, verdicts)
-        self.assertEqual(reduced["never_fired"], plain["never_fired"])
-        self.assertEqual(reduced["witnesses"], plain["witnesses"])
-        for name in reduced["reductions"]:
-            some, same = self.observations("ordering-manual-log", "--no-reduction", name)
-            self.assertNotIn(name, some["reductions"])
-            self.assertEqual(same, verdicts)
-        self.assert_refused(self.explore("ordering-manual-log", "--no-reduction", "magic"),
-                            "unknown reduction 'magic'", "dead-values, symmetry, partial-order")
-
-    def test_one_property_alone_is_decided_and_the_others_stay_unknown(self):
-        whole, verdicts = self.observations("ordering-manual-log")
-        sliced, some = self.observations("ordering-manual-log", "--only", "dirty-page-lost")
-        self.assertEqual(sliced["only"], ["dirty-page-lost"])
-        self.assertLess(sliced["distinct"], whole["distinct"])
-        self.assertEqual(some.pop("dirty-page-lost"), verdicts["dirty-page-lost"])
-        self.assertEqual(set(some.values()), {"Unknown"})
-        self.assertEqual(sliced["witnesses"], whole["witnesses"])
-        # The slice does without waking the device, which can be covered all the same.
-        self.assertTrue(all(step["taken"] for step in sliced["cover"]))
-        # What was not asked for is no reason to call the answer inconclusive, expected or not.
-        self.assertEqual(
-            self.explore("ordering-manual-log", "--only", "dirty-page-lost").returncode, 0)
-        path = os.path.join(self.ORDERING, "ordering-wait-on-ack.yaml")
-        with open(path, encoding="utf-8") as file:
-            silent = file.read().split("expect:")[0]
-        path = self.write(silent, "ordering-wait-on-ack.yaml")
-        self.assertEqual(
-            self.hintsim("explore", "--only", "dirty-page-lost", path).returncode, 0)
-
-    def test_a_run_is_shown_of_whatever_can_break(self):
-        # Used start commands refer to the driver's word no more: states that differ in such a word
-        # are one, or no run leads to what stands for both.
-        path = self.write("name: twice\nquestion: Does an id serve twice?\n"
-                          "guest: {preset: linux-6.1}\nhost: {preset: qemu-4.0}\n"
-                          "memory: {pages: 1}\nqueue: {free-page: 2}\n"
-                          "limits: {writes: 0, rounds: 3, migrations: 1}\n", "twice.yaml")
-        done = self.hintsim("explore", "--only", "hint-device-2", path)
-        self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertRegex(done.stdout, r"\nwitness: hint-device-2, in \d+ steps")
-
-    def test_a_step_to_cover_that_no_order_takes_is_status_1(self):
-        with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
+    def test_a_written_page_without_a_record_is_not_safe_either(self):
+        with open(LOSS) as file:
             text = file.read()
-        path = self.write(text.replace("[driver.shrink,", "[log.harvest, driver.shrink,"),
-                          "ordering-legacy-log.yaml")
-        done = self.hintsim("explore", path)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("cover: log.harvest was never taken", done.stdout)
+        text = text[:text.index("  - migration.stop-vm")] + "expect: {run: [hint-device-4]}\n"
+        done = self.hintsim("run", self.write(text, "hint-swallows-log-bit.yaml"))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^P0 .* (NO RECORD LEFT|LOST)$")
 
-    def test_bad_options_are_refused(self):
-        for arguments in (("-t", "0"), ("-t", "x"), ("-t", "1.5"), ("-a", "2.5"), ("-m", "12Q"), ("--timeout", "-1"),
-                          ("-p", "nonsense"), ("-a", "0"), ("-a", "17"), ("-a", "x")):
-            self.assert_refused(self.explore("ordering-legacy-log", *arguments), "hintsim explore")
-        self.assert_refused(self.explore("ordering-manual-log", "-w", "/nonexistent/x.yaml"),
-                            "/nonexistent/x.yaml")
+    def test_finish_ends_the_run_in_an_order_of_its_own(self):
+        text = GOOD.replace("  - migration.start\n", "  - migration.start\n  - finish\n").replace(
+            "run: unfinished", "run: safe")
+        done = self.hintsim("run", self.write(text))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("'finish' put in order", done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^P1 .* arrived$")
+        facts = json.loads(self.hintsim("run", "--format", "json", self.write(text)).stdout)
+        self.assertEqual(facts["end"], "ended")
+        steps = [step["step"].split()[0] for step in facts["steps"]]
+        self.assertEqual(steps[-1], "migration.switch-over")
+        self.assertLess(steps.index("device.wake"), steps.index("migration.begin-page"))
+        self.assert_refused(self.hintsim("run", self.write(text.replace(
+            "  - finish\n", "  - finish\n  - migration.stop-vm\n"))), "'finish' is the last entry")
+
+    def test_finish_serves_hints_where_no_migration_began(self):
+        text = """name: scenario
+question: Is the hint served?
+guest: {preset: linux-6.1}
+host: {preset: firecracker-1.14}
+memory: {pages: 2}
+queue: {free-page: 4}
+limits: {writes: 1, rounds: 1}
+schedule:
+  - app.free 0
+  - device.request-hints
+  - ...
+  - driver.hint-page 0
+  - driver.shrink 0
+  - app.allocate 0
+  - app.write 0
+  - finish
+expect: {run: [page-corrupted, hint-device-4]}
+"""
+        done = self.hintsim("run", self.write(text))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^P0 .* CORRUPTED$")
+
+    def test_a_cancelled_run_has_ended_once_nothing_is_left_to_do(self):
+        with open(os.path.join(ROOT, "scenarios", "thread", "done-on-cancel.yaml")) as file:
+            text = file.read()
+        self.assertEqual(text.count("  - finish\n"), 1)
+        finished = self.hintsim("run", "--format", "json", self.write(text, "done-on-cancel.yaml"))
+        self.assertEqual(json.loads(finished.stdout)["end"], "ended")
+        path = self.write(text.replace("  - finish\n", ""), "done-on-cancel.yaml")
+        done = self.hintsim("run", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nothing is broken up to here, but device.sleep is left to do; "
+                      "driver.config-interrupt is left to do", " ".join(done.stdout.split()))
+
+    def test_without_a_migration_a_run_is_judged_as_it_stands(self):
+        text = GOOD.replace("  - migration.start\n", "").replace("run: unfinished", "run: safe")
+        done = self.hintsim("run", self.write(text))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("and there was no migration", done.stdout)
+
+    def test_hints_are_asked_for_only_where_a_request_is_made(self):
+        text = GOOD.replace("  - app.free 0\n", "").replace(
+            "schedule:\n", "schedule:\n  - device.request-hints\n").replace(
+            "  - migration.start\n", "  - migration.start\n  - ...\n  - migration.start-hints\n")
+        asked = self.hintsim("run", self.write(text.replace("  - device.request-hints\n", ""))).stdout
+        self.assertIn("ask hints, id1", asked)
+        self.assertNotIn("no hints asked", asked)
+        text = re.sub(r"(?m)^host: .*$", "host: {preset: qemu-7.2-kvm, rules: {hint-trigger: request}}", text)
+        done = self.hintsim("run", self.write(text)).stdout
+        self.assertIn("asks for hints", done)
+        self.assertIn("no hints asked", done)
+        self.assertNotIn("ask hints,", done)
 
 
 class Check(ProgramTest):
     def test_status_is_that_of_the_worst(self):
         self.write(GOOD)
         self.assertEqual(self.hintsim("check", self.folder).returncode, 0)
-        self.write(GOOD.replace("name: good", "name: loss").replace("run: safe", "run: page-stuck"),
+        self.write(GOOD.replace("name: good", "name: loss").replace("run: unfinished", "run: page-stuck"),
                    "loss.yaml")
         done = self.hintsim("check", self.folder)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("safe; expected: page-stuck", done.stdout)
+        self.assertIn("unfinished; expected: page-stuck", done.stdout)
         self.assertIn("1 as expected, 1 not, 0 bad input", done.stdout)
         self.write("name: [", "bad.yaml")
         done = self.hintsim("check", self.folder)
@@ -385,38 +290,74 @@ class Check(ProgramTest):
         self.assertIn("1 as expected, 1 not, 1 bad input", done.stdout)
 
     def test_every_member_of_a_family_is_checked(self):
-        family = GOOD.replace("run: safe", "run: [{when: {pages: 3}, is: page-stuck}, {is: safe}]")
+        family = GOOD.replace("run: unfinished", "run: [{when: {pages: 3}, is: page-stuck}, {is: unfinished}]")
         self.write(family + "vary: {release: [any-time, after-done], pages: [2, 3]}\n")
         done = self.hintsim("check", self.folder)
         self.assertIn("good[release=any-time,pages=2]", done.stdout)
         self.assertIn("2 as expected, 2 not", done.stdout)
 
     def test_a_scenario_that_runs_nothing_is_no_pass(self):
-        self.write(GOOD[:GOOD.index("expect:")])
-        self.assertIn("0 as expected, 0 not, 0 bad input, 0 inconclusive, 1 skipped",
-                      self.hintsim("check", self.folder).stdout)
+        path = self.write(GOOD[:GOOD.index("expect:")])
+        done = self.hintsim("check", self.folder)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("0 as expected, 0 not, 1 bad input, 0 inconclusive", done.stdout)
+        self.assertIn(f"{path}: expect: nothing is expected, so nothing can be checked", done.stderr)
+
+    def test_a_member_that_no_when_fits_is_no_pass(self):
+        self.write(GOOD.replace("run: unfinished", "run: [{when: {pages: 3}, is: unfinished}]") +
+                   "vary: {pages: [2, 3]}\n")
+        done = self.hintsim("check", self.folder)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("1 as expected, 0 not, 1 bad input", done.stdout)
+        self.assertIn("good[pages=2]: no 'when' of expect: run fits it", done.stderr)
+
+    def test_what_cannot_be_read_is_no_pass(self):
+        self.write(GOOD)
+        os.symlink(self.path("nowhere.yaml"), self.path("lost.yaml"))
+        done = self.hintsim("check", self.folder)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("lost.yaml: No such file or directory", done.stderr)
+
+    def test_both_endings_are_read(self):
+        self.write(GOOD.replace("name: good", "name: other"), "other.yml")
+        done = self.hintsim("check", self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("1 as expected", done.stdout)
+
+    def test_yaml_that_is_no_scenario_is_named_and_passed_by(self):
+        self.write(GOOD)
+        path = self.write("name: ci\non: push\njobs: {}\n", "workflow.yml")
+        done = self.hintsim("check", self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, rf"(?m)^passed by +read +{re.escape(path)}$")
+        self.assert_refused(self.hintsim("check", path), f"{path}:2:1: unknown key 'on'")
+
+    def test_a_scenario_with_a_wrong_key_is_not_passed_by(self):
+        self.write(GOOD.replace("question:", "qestion:"))
+        self.assertEqual(self.hintsim("check", self.folder).returncode, 2)
+
+    def test_the_name_is_the_files(self):
+        path = self.write(GOOD.replace("name: good", "name: bad"))
+        self.assert_refused(self.hintsim("check", path), f"{path}:1:7: ",
+                            "'bad' is not the file's name 'good'")
+        self.assertEqual(self.hintsim("run", path).returncode, 0)
+
+    def test_a_row_is_a_line_and_says_what_was_done_within_which_bounds(self):
+        self.write(GOOD.replace("  run: unfinished", "  run: unfinished\n  explore: {page-corrupted: none-within}\n"
+                                "  prove: {page-corrupted: never}"))
+        rows = self.hintsim("check", self.folder).stdout.splitlines()[:3]
+        self.assertEqual([row.split() for row in rows], [
+            "ok run good unfinished".split(),
+            "ok explore good page-corrupted None-within (writes=1 rounds=2 pages=2 queue=4)".split(),
+            "ok prove good page-corrupted Never (any size; in play: writes,rounds,migrations)".split(),
+        ])
 
     def test_order_is_that_of_the_names(self):
         for name in ("c", "a", "b"):
             self.write(GOOD.replace("name: good", f"name: {name}"), f"{name}.yaml")
-        rows = [line.split()[1] for line in self.hintsim("check", self.folder).stdout.splitlines()
+        rows = [line.split()[2] for line in self.hintsim("check", self.folder).stdout.splitlines()
                 if line.startswith("ok")]
         self.assertEqual(rows, ["a", "b", "c"])
-
-    def test_output_is_the_same_for_any_number_of_jobs(self):
-        self.write(GOOD)
-        self.write("name: [", "bad.yaml")
-        self.write(GOOD.replace("name: good", "name: fails").replace("safe", "page-stuck"),
-                   "fails.yaml")
-        self.write(GOOD.replace("name: good", "name: steps").replace("app.free", "app.allocate"),
-                   "steps.yaml")
-        ordering = os.path.join(ROOT, "scenarios", "ordering")
-        once, again = (self.hintsim("check", "-j", jobs, ordering, self.folder, ordering)
-                       for jobs in ("1", "3"))
-        self.assertEqual(once.returncode, 2)
-        self.assertIn("1 not, 2 bad input", once.stdout)
-        self.assertEqual((once.returncode, once.stdout, once.stderr),
-                         (again.returncode, again.stdout, again.stderr))
 
     def test_a_bad_number_of_jobs_is_refused(self):
         path = self.write(GOOD)
@@ -474,6 +415,23 @@ class List(ProgramTest):
             for item in items:
                 self.assertIn(item[key], text.stdout)
 
+    def test_every_rule_says_what_its_values_mean_and_when_it_is_idle(self):
+        rules = {rule["name"]: rule
+                 for rule in json.loads(self.hintsim("list", "--format", "json", "rules").stdout)}
+        for name, rule in rules.items():
+            if name != "log-chunk":
+                self.assertEqual(list(rule["meanings"]), rule["values"], name)
+                self.assertTrue(all(rule["meanings"].values()), name)
+        self.assertEqual(rules["log-chunk"]["meanings"], {})
+        self.assertEqual([rules[name]["order"] for name in ("release", "log", "shrinker")],
+                         ["partial", "context", "none"])
+        self.assertEqual(rules["log"]["idle_without"], [])
+        self.assertEqual(rules["shrinker"]["idle_without"], ["hint-source=allocate"])
+        self.assertEqual(rules["tell-host"]["idle_without"], ["queue inflate"])
+        self.assertEqual(rules["poison-negotiated"]["idle_without"],
+                         ["limit resets", "poison=zero", "poison=value"])
+        self.assertEqual(rules["hint-with-postcopy"]["idle_without"], ["postcopy"])
+
     def test_every_preset_says_what_its_rules_stand_for(self):
         for preset in json.loads(self.hintsim("list", "--format", "json", "presets").stdout):
             self.assertTrue(preset["rules"], preset["name"])
@@ -497,6 +455,21 @@ class Help(ProgramTest):
                         "exit status"):
             self.assertIn(command, done.stdout)
             self.assertEqual(done.stdout, self.hintsim("--help").stdout)
+
+    def test_the_version_is_followed_by_the_commit_of_a_checkout(self):
+        done = self.hintsim("--version")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = re.fullmatch(r"hintsim 0\.1(?: \(([0-9a-f]{12,})(?:-dirty)?\))?\n", done.stdout)
+        self.assertTrue(told, done.stdout)
+        if os.path.exists(os.path.join(ROOT, ".git")):
+            subprocess.run(["git", "-C", ROOT, "cat-file", "-e", told[1]], check=True)
+
+    def test_without_a_checkout_the_version_stands_alone(self):
+        header = self.path("version.h")
+        subprocess.run(["cmake", f"-DROOT={self.folder}", "-DVERSION=0.1", f"-DHEADER={header}", "-P",
+                        os.path.join(ROOT, "tools", "hintsim", "version.cmake")], check=True)
+        with open(header) as file:
+            self.assertEqual(file.read(), '#define HINTSIM_VERSION "hintsim 0.1"\n')
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """hintsim prove --explain: facts that follow their schema, and the exit status of the proof."""
 import json
 import os

@@ -1,16 +1,20 @@
-"""hintsim matrix: verdicts, numbers that lead to runs, formats, exit statuses."""
+# SPDX-License-Identifier: BSD-3-Clause
+"""hintsim matrix: verdicts, cells that lead to runs, formats, exit statuses."""
 import json
 import os
 import re
+import subprocess
 import unittest
 import xml.etree.ElementTree
 
 import jsonschema
 
-from program import ROOT, ProgramTest
+from cells import CellsTest
+from program import PROGRAM, ROOT, ProgramTest
 
 SMALL = ["--guest", "spec-latitude", "--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm",
          "--host", "qemu-7.2-kvm-legacy"]
+CELL = "spec-latitude*qemu-7.2-kvm"
 RULES = ["--rules", "--rule", "hint-source=iterate", "--rule", "hint-effect=skip-and-clear-log",
          "--rule", "log=manual", "--rule", "log-chunk=1"]
 
@@ -20,20 +24,46 @@ def schema(name):
         return json.load(file)
 
 
-class Matrix(ProgramTest):
-    def facts(self, *arguments):
-        done = self.hintsim("matrix", *arguments, "--format", "json")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
-
-    def test_text_gives_a_verdict_and_a_story_in_80_columns(self):
+class Matrix(CellsTest):
+    def test_text_gives_a_verdict_and_a_story(self):
         done = self.hintsim("matrix", *SMALL)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"spec-latitude +S 44 +N\n")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout, r"spec-latitude +S a +N\n")
         self.assertRegex(done.stdout, r"thread-rx-ring +N +N\n")
         self.assertIn("page-corrupted: N in every cell\n", done.stdout)
-        for line in done.stdout.splitlines():
-            self.assertTrue(line.isascii() and len(line) <= 80 and line == line.rstrip(), line)
+
+    def assert_fits_a_mail(self, text):
+        for line in text.splitlines():
+            self.assertTrue(line.isascii() and len(line) <= 72 and line == line.rstrip(), line)
+
+    def test_the_text_fits_a_mail_and_tears_no_name(self):
+        """Each cell of the whole table stands below its host's whole name, in lines of up to 72."""
+        options = ("--rule", "hint-only-free=on", "--with", "resets,postcopy", "--property",
+                   "page-corrupted")
+        for shape in ((), options):
+            facts = self.facts(*shape)
+            text = self.hintsim("matrix", *shape).stdout
+            self.assert_fits_a_mail(text)
+            tables = 0
+            for section in re.split(r"\n\n(?=[a-z-]+(?:: N in every cell)?\n)", text)[1:]:
+                name, *blocks = section.split("\n\n")
+                if name.strip().endswith(": N in every cell"):
+                    continue
+                found = {}
+                for block in blocks:
+                    if block.startswith("how:"):
+                        break
+                    head, *rows = block.splitlines()
+                    columns = [(m.start(), m.group()) for m in re.finditer(r"\S+", head)]
+                    for row in rows:
+                        for at, host in columns:
+                            found[f"{row.split()[0]}*{host}"] = row[at]
+                told = {c["cell"]: v["verdict"][0] for c in facts["cells"] for v in c["verdicts"]
+                        if v["property"] == name}
+                self.assertEqual(found, told)
+                self.assertEqual(len(found), len(facts["guests"]) * len(facts["hosts"]))
+                tables += 1
+            self.assertGreaterEqual(tables, 1)
 
     def test_the_same_output_every_time(self):
         self.assertEqual(self.hintsim("matrix", *SMALL).stdout, self.hintsim("matrix", *SMALL).stdout)
@@ -54,58 +84,163 @@ class Matrix(ProgramTest):
                             "--property", "page-stuck")
         self.assertEqual(done.returncode, 3, done.stderr)
 
+    def test_the_status_without_expectations_is_that_of_prove(self):
+        for guest in ("spec-latitude", "thread-rx-ring"):
+            pair = ["--guest", guest, "--host", "qemu-7.2-kvm", "--property", "dirty-page-lost"]
+            status = self.hintsim("prove", *pair).returncode
+            self.assertEqual(status, 1 if guest == "spec-latitude" else 0)
+            self.assertEqual(self.hintsim("matrix", *pair).returncode, status)
+            cell = self.hintsim("matrix", "--cell", f"{guest}*qemu-7.2-kvm", *pair[4:])
+            self.assertEqual(cell.returncode, status)
+
+    def expected(self, **changes):
+        """A file for the small table, with entries changed, left out (None) or added."""
+        cells = {}
+        for cell in self.facts(*SMALL)["cells"]:
+            cells[cell["cell"]] = {v["property"]: v["verdict"].lower() for v in cell["verdicts"]}
+        for name, value in changes.items():
+            if value is None:
+                del cells[name]
+            elif isinstance(value, dict):
+                cells.setdefault(name, {}).update(value)
+        return self.write(json.dumps(cells), "expect.yaml")
+
+    def test_a_matrix_that_is_as_expected(self):
+        done = self.hintsim("matrix", *SMALL, "--expect", self.expected())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout.endswith("\nnot as expected:\n  nothing\n"), done.stdout)
+
+    def test_the_example_expects_what_is(self):
+        done = self.hintsim("matrix", "--expect", os.path.join(ROOT, "examples", "matrix.expect.yaml"))
+        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+
+    def test_what_differs_is_named(self):
+        path = self.expected(**{CELL: {"dirty-page-lost": "never"},
+                                "thread-rx-ring*qemu-7.2-kvm": {"value-broken": "sometimes"}})
+        done = self.hintsim("matrix", *SMALL, "--expect", path)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertTrue(done.stdout.endswith(
+            "\nnot as expected:\n"
+            "  spec-latitude*qemu-7.2-kvm\n    dirty-page-lost: expected Never, found Sometimes\n"
+            "  thread-rx-ring*qemu-7.2-kvm\n    value-broken: expected Sometimes, found Never\n"))
+        self.assert_fits_a_mail(done.stdout)
+        facts = json.loads(self.hintsim("matrix", *SMALL, "--expect", path, "--format", "json").stdout)
+        jsonschema.Draft202012Validator(schema("matrix.schema.json")).validate(facts)
+        self.assertEqual(facts["answer"], "not as expected")
+        differ = {(c["cell"], v["property"]) for c in facts["cells"] for v in c["verdicts"]
+                  if v["verdict"] != v["expected"]}
+        self.assertEqual(differ, {(CELL, "dirty-page-lost"),
+                                  ("thread-rx-ring*qemu-7.2-kvm", "value-broken")})
+
+    def test_what_is_expected_and_not_known_is_inconclusive(self):
+        done = self.hintsim("matrix", *SMALL, "--expect", self.expected(), "--memory", "1M",
+                            "--threads", "1")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("found Unknown", done.stdout)
+
+    def test_the_file_says_what_is_asked(self):
+        path = self.write("thread-rx-ring*qemu-7.2-kvm: {hint-device-4: never}\n", "e.yaml")
+        pair = ["--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm"]
+        done = self.hintsim("matrix", *pair, "--expect", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("hint-device-4: N in every cell", done.stdout)
+        self.assertNotIn("value-broken", done.stdout)
+        self.assert_refused(self.hintsim("matrix", *pair, "--expect", path, "--property", "value-broken"),
+                            "e.yaml:1:1: ", "value-broken is asked about, and no verdict is expected")
+
+    def test_expectations_that_do_not_fit_are_status_2(self):
+        pair = "thread-rx-ring*qemu-7.2-kvm"
+        for text, word in [
+                ("", ":1:1: the file is empty"), ("{}\n", ":1:1: no cell is named"),
+                ("- a\n", ":1:1: cells: expected a mapping, found a list"),
+                ("a: {value-broken: never}\n", ":1:1: 'a' is not GUEST*HOST"),
+                ("linux-6.2*qemu-4.0: {value-broken: never}\n",
+                 ":1:1: unknown guest 'linux-6.2'; did you mean 'linux-6.1'? allowed: linux-4.20"),
+                ("linux-6.1*qemu: {value-broken: never}\n", ":1:1: unknown host 'qemu'; did you mean"),
+                (f"{pair}: {{}}\n", ":1:30: nothing is expected of"),
+                (f"{pair}: never\n", "expected a mapping"),
+                (f"{pair}:\n  dirty-page: never\n",
+                 ":2:3: unknown property 'dirty-page'; did you mean 'dirty-page-lost'?"),
+                (f"{pair}:\n  value-broken: always\n",
+                 ":2:17: unknown verdict 'always'; allowed: never, sometimes"),
+                (f"{pair}: {{value-broken: unknown}}\n", "allowed: never, sometimes"),
+                (f"{pair}: {{value-broken: never}}\n{pair}: {{value-broken: never}}\n",
+                 f":2:1: cells: key '{pair}' stands twice"),
+                (f"{pair}: {{page-stuck: never}}\n", "page-stuck is no question for a proof")]:
+            path = self.write(text, "e.yaml")
+            self.assert_refused(self.hintsim("matrix", "--guest", "thread-rx-ring", "--host",
+                                             "qemu-7.2-kvm", "--expect", path), f"e.yaml{word}"
+                                if word.startswith(":") else word)
+        for changes, word in [
+                ({CELL: None}, f"{CELL}, a cell of this table, is missing"),
+                ({"linux-6.1*qemu-4.0": {"value-broken": "never"}},
+                 "linux-6.1*qemu-4.0 is no cell of this table"),
+                ({CELL: {"hint-device-4": "never"}}, "is asked about, and no verdict is expected")]:
+            self.assert_refused(self.hintsim("matrix", *SMALL, "--expect", self.expected(**changes)), word)
+        self.assert_refused(self.hintsim("matrix", "--expect", self.path("none.yaml")), "none.yaml")
+
     def test_markdown_and_svg(self):
-        self.assertIn("| spec-latitude | Sometimes 44 | Never |",
-                      self.hintsim("matrix", *SMALL, "--format", "md").stdout)
+        words = self.hintsim("matrix", *SMALL, "--with", "resets", "--format", "md").stdout
+        self.assertIn("| spec-latitude | Sometimes a | Never |", words)
+        self.assertIn("`hintsim matrix --cell 'spec-latitude*qemu-7.2-kvm' --with=resets`", words)
         picture = self.hintsim("matrix", *SMALL, "--format", "svg").stdout
         words = " ".join(xml.etree.ElementTree.fromstring(picture).itertext())
-        self.assertIn("Sometimes 44", words)
-        self.assertIn("Never", words)
+        for word in ("Sometimes", "Never", "hintsim matrix --cell 'GUEST*HOST'", "Rules: the presets'",
+                     "In play without limit: writes,rounds"):
+            self.assertIn(word, words)
 
-    def test_a_number_leads_to_a_run_that_replays(self):
+    def test_a_cell_leads_to_a_run_that_replays(self):
         witness, picture = self.path("witness.yaml"), self.path("race.svg")
-        done = self.hintsim("matrix", "--cell", "44", "--witness", witness, "--output", picture)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.hintsim("matrix", "--cell", CELL, "--witness", witness, "--output", picture)
         self.assertIn("P0 is lost here", done.stdout)
         xml.etree.ElementTree.parse(picture)
         run = self.hintsim("run", witness)
         self.assertEqual(run.returncode, 0, run.stdout)
         self.assertIn("Observation witness dirty-page-lost Sometimes 1 0\n", run.stdout)
 
-    def test_a_pair_has_the_same_number_in_every_matrix(self):
-        numbers = {(c["guest"], c["host"]): c["number"] for c in self.facts(*SMALL)["cells"]}
-        fewer = self.facts("--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm", "--property",
-                           "hint-device-4")
-        self.assertEqual([c["number"] for c in fewer["cells"]],
-                         [numbers["thread-rx-ring", "qemu-7.2-kvm"]])
-        self.assertEqual(len(set(numbers.values())), 4)
+    def test_a_cell_without_a_run_writes_none(self):
+        done = self.hintsim("matrix", "--cell", "thread-rx-ring*qemu-7.2-kvm", "--witness",
+                            self.path("witness.yaml"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("there is no run to write", done.stderr)
+        self.assertFalse(os.path.exists(self.path("witness.yaml")))
 
-    def test_only_numbers_without_a_gap_are_written_as_a_range(self):
-        hosts = ("firecracker-1.14", "thread-write-protect", "thread-madvise")
-        done = self.hintsim("matrix", "--guest", "linux-6.1+wait-on-ack", "--with", "resets",
-                            "--property", "page-corrupted", *[w for h in hosts for w in ("-H", h)])
-        self.assertRegex(done.stdout, r"\n *38, 40  driver.freeze")
-        all_three = self.hintsim("matrix", "--guest", "linux-6.1", *[w for h in (
-            "qemu-7.2-kvm-legacy", "qemu-7.2-ring", "qemu-7.2-tcg") for w in ("-H", h)])
-        self.assertRegex(all_three.stdout, r"\n *25-27  driver.shrink")
+    def test_what_shapes_the_table_shapes_the_cell(self):
+        """A rule, what is in play and what is not, and a property that is always Unknown."""
+        few = ["--host", "qemu-7.2-kvm", "--host", "thread-madvise"]
+        for shape in (["--rule", "release=after-used", "--rule", "log-before-first-id=off"],
+                      ["--with", "resets", "--with", "postcopy", "--without", "cancels,dma"],
+                      ["--property", "page-stuck", "--property", "dirty-page-lost"]):
+            if "release=after-used" in shape:  # instead of some preset's, else nothing is changed
+                text = self.hintsim("matrix", "--cell", CELL, *shape).stdout
+                self.assertIn("but release=after-used (instead of any-time)", text)
+            checked = self.assert_cells_are_the_tables(
+                [*few, *shape], lambda cell: cell["guest"] in ("spec-latitude", "thread-rx-ring"))
+            self.assertEqual(checked, 4)
 
-    def test_the_property_of_a_cell_can_be_named(self):
-        first = self.hintsim("matrix", "--cell", "8").stdout
-        self.assertIn("dirty-page-lost Sometimes", first)
-        named = self.hintsim("matrix", "--cell", "8", "--property", "page-corrupted").stdout
-        self.assertIn("page-corrupted Sometimes", named)
-        self.assertNotIn("start migration", named)
+    def test_the_commands_that_are_printed_can_be_pasted(self):
+        """Each story's command, given to a shell as it stands, tells that story."""
+        shape = ["--rule", "restart-on-same-id=on", "--with", "resets,reporting"]
+        text = self.hintsim("matrix", *SMALL, *shape).stdout
+        blocks = re.findall(r"(?m)^  ([a-z]+)  (?:.*\n)((?:     .*\n)*)", text[text.index("how:"):])
+        self.assertTrue(blocks)
+        for _, rest in blocks:
+            command = rest[rest.index("hintsim matrix --cell"):].replace("hintsim", PROGRAM, 1)
+            done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+            self.assertIn("not in play: postcopy, inflate\n", done.stdout, done.stderr)
 
-    def test_the_run_as_json(self):
-        facts = json.loads(self.hintsim("matrix", "--cell", "44", "--format", "json").stdout)
-        self.assertTrue(any(o["property"] == "dirty-page-lost" and o["verdict"] == "Sometimes"
-                            for o in facts["observations"]))
+    def test_the_cell_as_json(self):
+        facts = json.loads(self.hintsim("matrix", "--cell", CELL, "--format", "json").stdout)
+        jsonschema.Draft202012Validator(schema("prove.schema.json")).validate(facts)
+        lost = [o for o in facts["observations"] if o["property"] == "dirty-page-lost"]
+        self.assertEqual(lost[0]["verdict"], "Sometimes")
+        self.assertIn("come between", lost[0]["story"])
 
     def test_what_is_in_play_with_the_usual(self):
         usual = self.hintsim("matrix", *SMALL).stdout
         self.assertIn("not in play: resets, postcopy, reporting, inflate\n", usual)
         done = self.hintsim("matrix", *SMALL, "--with", "postcopy,reporting")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
         self.assertIn("not in play: resets, inflate\n", done.stdout)
         self.assertIn("changes,\ncancels, postcopy, reporting\n", done.stdout)
 
@@ -120,11 +255,11 @@ class Matrix(ProgramTest):
         self.assertEqual((done.returncode, done.stdout), (124, ""))
 
     def test_an_interrupt_ends_it_with_what_is_known(self):
-        done = self.interrupt("matrix", "--timeout", "60") # in case that it cannot be interrupted
+        done = self.interrupt("matrix", "--with", "resets,postcopy,reporting,inflate")
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("not complete: interrupted", done.stderr)
         self.assertRegex(done.stdout, r"linux-6.1 +\?")
-        done = self.interrupt("matrix", "--rules", "--timeout", "60")
+        done = self.interrupt("matrix", "--rules")
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("not complete: interrupted", done.stderr)
         self.assertEqual(done.stdout, "")
@@ -135,21 +270,33 @@ class Matrix(ProgramTest):
                 (["--host", "none"], "unknown host 'none'"),
                 (["--property", "none"], "unknown property 'none'"),
                 (["--format", "pdf"], "allowed: text, md, json, svg"),
-                (["--cell", "0"], "not a number"), (["--cell", "1x"], "not a number"),
-                (["--cell", "81"], "there are 1 to 80"), (["--cell", "74"], "no run of"),
-                (SMALL + ["--cell", "44"], "goes without --guest and --host"),
+                (["--guest", "linux-6"], "did you mean 'linux-6.1'? allowed: linux-4.20, linux-5.7"),
+                (["--cell", "44"], "'44' is not GUEST*HOST"), (["--cell", "*"], "unknown guest ''"),
+                (["--cell", "linux-6.1*qemu-7.2-kvn"], "unknown host 'qemu-7.2-kvn'; did you mean "
+                                                       "'qemu-7.2-kvm'? allowed: qemu-4.0"),
+                (["--cell", "qemu-4.0*linux-6.1"], "unknown guest 'qemu-4.0'"),
+                (SMALL + ["--cell", CELL], "goes without --guest and --host"),
                 (["--witness", "x.yaml"], "need --cell"),
-                (["--cell", "1", "--output", "x.pdf"], "ending"),
-                (["--cell", "1", "--format", "svg"], "text and json"),
+                (["--cell", CELL, "--output", "x.pdf"], "ending"),
+                (["--cell", CELL, "--format", "svg"], "text and json"),
+                (["--expect", "x.yaml", "--cell", CELL], "--expect goes without"),
+                (["--expect", "x.yaml", "--rules"], "--expect goes without"),
+                (["--expect", "x.yaml", "--format", "svg"], "the formats are text and json"),
+                (["--without", "writes,dma"], "dirty-page-lost cannot be asked here"),
+                (["--rule", "log"], "'log': not a value of log"),
+                (["--rule", "none=on"], "unknown rule 'none'"),
                 (["--rules", "--guest", "linux-6.1"], "without --guest"),
-                (["--rules", "--with", "resets"], "--host and --with"),
+                (["--rules", "--with", "resets"], "--with and --without"),
                 (["--with", "sun"], "'sun' is not one of writes"),
                 (["--threads", "0"], "threads: whole numbers from 1 to 64"), (["--memory", "x"], "not a number"),
                 (["--timeout", "-1"], "not a number"),
-                (["--rule", "log=ring"], "needs --rules"),
                 (["--rules", "--rule", "release=any-time"], "not a rule that says what is done"),
                 (["--rules", "--rule", "log=paper"], "not a value of log"),
-                (["--rules", "--cell", "999999999"], "the rules have 1 to"),
+                (["--rules", "--cell", "44"], "unknown rule '44'"),
+                (["--rules", "--cell", ""], "hint-source=VALUE is missing"),
+                (["--rules", "--cell", "hint-source=iterate, hint-effect=skip"], "log=VALUE is missing"),
+                (["--rules", "--cell", "log=ring, log=ring"], "'log' stands twice"),
+                (["--rules", "--cell", "hint-trigger=request"], "held fixed"),
                 (["extra"], "not expected")]:
             self.assert_refused(self.hintsim("matrix", *arguments), word)
 
@@ -160,6 +307,7 @@ class Rules(ProgramTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         facts = json.loads(done.stdout)
         jsonschema.Draft202012Validator(schema("ordering.schema.json")).validate(facts)
+        self.assertEqual(facts["in_play"], ["writes", "rounds", "migrations", "dma", "changes", "cancels"])
         self.assertEqual(len(facts["contexts"]), 1)
         context = facts["contexts"][0]
         self.assertTrue(context["monotone"])
@@ -169,18 +317,50 @@ class Rules(ProgramTest):
         self.assertEqual({member["rule"] for member in only["members"]},
                          {member["rule"] for member in only["weakened"]})
 
+    def test_what_is_held_fixed_is_named_in_every_form(self):
+        facts = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)
+        fixed = [f"{one['rule']}={one['value']}" for one in facts["held_fixed"]]
+        self.assertIn("hint-trigger=migration", fixed)
+        self.assertIn("initially-all-set=off", fixed)
+        context = {one["rule"] for one in facts["contexts"][0]["context"]}
+        self.assertEqual({one["rule"] for one in facts["held_fixed"]} & context, set())
+        for form in ("text", "md", "svg"):
+            # Without spaces and line breaks, which come where the line ends.
+            done = "".join(self.hintsim("matrix", *RULES, "--format", form).stdout.split())
+            for one in fixed:
+                self.assertIn(one, done.replace("&#45;", "-"), (form, one))
+
     def test_the_forms(self):
         text = self.hintsim("matrix", *RULES).stdout
         self.assertIn("refuse-written=on", text)
-        self.assertTrue(all(len(line) <= 80 for line in text.splitlines()))
+        self.assertTrue(all(line.isascii() and len(line) <= 72 for line in text.splitlines()), text)
         self.assertIn("`refuse-written=on`", self.hintsim("matrix", *RULES, "--format", "md").stdout)
         picture = self.hintsim("matrix", *RULES, "--format", "svg").stdout
         self.assertIn("refuse-written=on",
                       " ".join(xml.etree.ElementTree.fromstring(picture).itertext()))
-        number = re.search(r": S (\d+):", text).group(1)
+
+    def test_a_combination_is_what_the_table_says(self):
+        """By the rules that JSON cites, and by the command that stands under the set."""
+        facts = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)
+        weakened = facts["contexts"][0]["sets"][0]["weakened"]
+        text = self.hintsim("matrix", *RULES).stdout
+        command = text[text.index("hintsim matrix --rules --cell"):].replace("hintsim", PROGRAM, 1)
+        self.assertGreaterEqual(len(weakened), 5)
+        for one in weakened:
+            changed = f"{one['rule']}={one['value']}"
+            done = self.hintsim("matrix", "--rules", "--cell", one["cell"])
+            self.assertIn(f"Observation rules dirty-page-lost {one['verdict']} in-play=writes,rounds,"
+                          "migrations,dma,changes,cancels\n", done.stdout)
+            story = re.search(r"story:\n((?:  .*\n)+)", done.stdout).group(1)
+            self.assertEqual(" ".join(story.split()), one["story"])
+            pasted = subprocess.run(["sh", "-c", command.replace("NAME=VALUE", changed)],
+                                    capture_output=True, text=True)
+            self.assertEqual(pasted.stdout, done.stdout)
+        strong = self.hintsim("matrix", "--rules", "--cell", weakened[0]["cell"], "--rule",
+                              "hint-only-free=on")
+        self.assertIn("Observation rules dirty-page-lost Never ", strong.stdout)
         witness = self.path("dropped.yaml")
-        done = self.hintsim("matrix", "--rules", "--cell", number, "--witness", witness)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.hintsim("matrix", "--rules", "--cell", weakened[0]["cell"], "--witness", witness)
         run = self.hintsim("run", witness)
         self.assertIn("Observation dropped dirty-page-lost Sometimes 1 0\n", run.stdout)
 

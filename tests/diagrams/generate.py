@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Make what spec/ takes from the model: the state diagrams, and the tables in the prose.
 
 A table stands between two comments, `<!-- made: NAME -->` and `<!-- end -->`; the prose around it
 is written by hand.  With --check nothing is written, and the exit status is 1 if anything that is
-checked in differs from what the model says now, or if the prose leaves out a rule or a value.
+checked in differs from what the model says now.  With --prose nothing is written either, and it is 1
+if what is written by hand leaves out a rule, a value, a property, a machine or a step.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec"
@@ -39,22 +43,15 @@ def code(text):
 class Model:
     """What the two programs say of the model."""
 
-    def __init__(self, hintsim, transitions):
+    def __init__(self, hintsim, transitions, reads=None):
         self.rules, self.steps, self.presets, self.properties, self.clauses = (
             json.loads(run(hintsim, "list", "--format", "json", what))
             for what in ("rules", "steps", "presets", "properties", "clauses")
         )
-        self.defaults = self.read_defaults(hintsim)
         self.sizes = [line.split("\t") for line in run(transitions, "sizes").splitlines()]
         self.dots, self.transitions = self.draw(transitions)
-
-    @staticmethod
-    def read_defaults(hintsim):
-        """The value of every rule in a scenario that names none."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "defaults.yaml"
-            path.write_text("name: defaults\nquestion: none\nschedule: [app.write 0]\n")
-            return json.loads(run(hintsim, "run", "--format", "json", str(path)))["rules"]
+        # Without the program that measures it, that table stays as it is.
+        self.reads = reads and [line.split("\t") for line in run(reads).splitlines()]
 
     @staticmethod
     def draw(transitions):
@@ -82,11 +79,18 @@ def steps_table(model, actor):
             step["summary"],
             step["motive"],
             step["clause"],
+            step["code"],
         ]
         for step in model.steps
         if step["actor"] == actor
     ]
-    return table(["step", "what happens", "motive", "clauses, or the code it stands for"], rows)
+    return table(["step", "what happens", "motive", "clauses", "the code it stands for"], rows)
+
+
+def reads_table(model):
+    rows = [[code(step)] + [", ".join(map(code, cell.split(", "))) if cell else "" for cell in cells]
+            for step, *cells in model.reads]
+    return table(["step", "fields", "rules", "limits, queues and sizes"], rows)
 
 
 def sizes_table(model):
@@ -96,7 +100,7 @@ def sizes_table(model):
 def rules_table(model):
     rows = []
     for rule in model.rules:
-        default = model.defaults[rule["name"]]
+        default = rule["default"]
         values = rule["values"]
         shown = ["1 to 64"] if len(values) == 64 else [code(v) for v in values]
         others = []
@@ -106,6 +110,17 @@ def rules_table(model):
                     others.append(f"{preset['name']}: {code(value['value'])}")
         rows.append([code(rule["name"]), ", ".join(shown), code(default), "<br>".join(others)])
     return table(["rule", "values", "default", "presets that differ from the default"], rows)
+
+
+def values_table(model):
+    """Each rule with its meaning, and below it each value with its own."""
+    rows = []
+    for rule in model.rules:
+        needs = ", or ".join(map(code, rule["idle_without"]))
+        meaning = rule["meaning"] + (f"; idle without {needs}" if needs else "")
+        rows.append([f"**{code(rule['name'])}**", "", meaning])
+        rows += [["", code(value), meaning] for value, meaning in rule["meanings"].items()]
+    return table(["rule", "value", "meaning"], rows)
 
 
 def presets_text(model):
@@ -153,42 +168,67 @@ def read_obeyed():
 
 
 def clauses_table(model):
+    rows = [
+        [f"[{clause['id']}](#{clause['id']})", clause["level"], clause["demand"]]
+        for clause in model.clauses
+    ]
+    return table(["clause", "level", "demand"], rows)
+
+
+def folded(words, first, rest):
+    """Words in lines of a hundred characters."""
+    return textwrap.fill(words, 100, initial_indent=first, subsequent_indent=rest,
+                         break_long_words=False, break_on_hyphens=False)
+
+
+def clauses_text(model):
+    """Each clause with where it is obeyed, what watches it, and the scenarios about it."""
     defined, notes = functions_of_model()
     obeyed = read_obeyed()
     cited = scenarios_that_cite()
-    rows = []
+    parts = []
     for clause in model.clauses:
         name = clause["id"]
         functions, how = obeyed[name]
         places = ", ".join(f"{code(f)} ({defined[f]})" for f in functions)
-        if clause["not_observed"]:
-            monitor = "none: " + clause["not_observed"]
-        else:
-            monitor = ", ".join(map(code, notes[name]))
+        monitor = clause["not_observed"] and f"none: {clause['not_observed']}"
+        monitor = monitor or ", ".join(map(code, notes[name]))
+        lines = [
+            f"#### {name}",
+            "",
+            folded(f"{clause['level']}: {clause['demand']}.", "", ""),
+            "",
+            folded(f"Obeyed by {places}: {how}.", "- ", "  "),
+            folded(f"Monitor: {monitor}.", "- ", "  "),
+        ]
         links = [f"[{p.stem}](../{p.relative_to(ROOT).as_posix()})" for p in cited.get(name, [])]
-        rows.append(
-            [name, clause["level"], clause["demand"], f"{places}: {how}", monitor, "<br>".join(links)]
-        )
-    return table(
-        ["clause", "level", "demand", "where the model obeys it", "monitor", "scenarios"], rows
-    )
+        if links:
+            lines.append(f"- Scenarios ({len(links)}):")
+            lines += [f"  {link}," for link in links[:-1]] + [f"  {links[-1]}."]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
 
 
 def make(model, name):
-    what, _, which = name.partition(" ")
+    what, _, which = (name, "", "") if name == "each clause" else name.partition(" ")
     makers = {
         "transitions": lambda: transitions_table(model, which),
         "steps": lambda: steps_table(model, which),
         "sizes": lambda: sizes_table(model),
+        "reads": lambda: reads_table(model),
         "rules": lambda: rules_table(model),
+        "values": lambda: values_table(model),
         "presets": lambda: presets_text(model),
         "clauses": lambda: clauses_table(model),
+        "each clause": lambda: clauses_text(model),
     }
     return makers[what]()
 
 
 def fill_in(model, text):
     def replace(match):
+        if match.group(1) == "reads" and not model.reads:
+            return match.group(0)
         return f"<!-- made: {match.group(1)} -->\n\n{make(model, match.group(1))}\n\n<!-- end -->"
 
     return re.sub(r"<!-- made: ([\w -]+) -->\n.*?<!-- end -->", replace, text, flags=re.DOTALL)
@@ -260,34 +300,50 @@ def check_all(model):
     return stale
 
 
+def write(path, text):
+    """The file is whole at any time: the old one, or the new."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text)
+    os.replace(new, path)
+
+
 def write_all(model):
     DIAGRAMS.mkdir(exist_ok=True)
+    for name, dot in model.dots.items():
+        write(DIAGRAMS / name.replace(".dot", ".svg"), picture(dot))
+        write(DIAGRAMS / name, dot)
     for path in DIAGRAMS.iterdir():
         if path.with_suffix(".dot").name not in model.dots:
             path.unlink()
-    for name, dot in model.dots.items():
-        (DIAGRAMS / name).write_text(dot)
-        (DIAGRAMS / name.replace(".dot", ".svg")).write_text(picture(dot))
     for name in MADE_IN:
         path = SPEC / name
-        path.write_text(fill_in(model, path.read_text()))
+        write(path, fill_in(model, path.read_text()))
+
+
+def report(problems, advice):
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(advice)
+    return 1 if problems else 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--hintsim", required=True)
     parser.add_argument("--transitions", required=True)
-    parser.add_argument("--check", action="store_true", help="write nothing, say what is stale")
+    parser.add_argument("--reads", help="measures what guards read; half a minute")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="write nothing, say what is stale")
+    what.add_argument("--prose", action="store_true", help="write nothing, say what it leaves out")
     options = parser.parse_args()
-    model = Model(options.hintsim, options.transitions)
-    if not options.check:
-        write_all(model)
-    problems = (check_all(model) if options.check else []) + list(gaps(model))
-    for problem in problems:
-        print(problem)
-    if problems:
-        print("to make them again: cmake --build BUILD --target spec-diagrams")
-    return 1 if problems else 0
+    model = Model(options.hintsim, options.transitions, options.reads)
+    if options.check:
+        return report(check_all(model), "to make them again: cmake --build BUILD --target regenerate")
+    if options.prose:
+        return report(list(gaps(model)), "to be written by hand, in spec/")
+    write_all(model)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The machines' state diagrams, drawn by searching the model.
  *
@@ -14,6 +15,8 @@
  * first set shows is drawn solid; one that needs another value of a rule is dashed and
  * names it.
  */
+#include "kind_set.h"
+#include "virtqueue.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -33,11 +36,11 @@ enum {
     ANY_OTHER_SET = 1,   /* presets, and rules by chance: none is looked at alone */
     FIRST_CHANGED_SET = 2
 };
-static_assert(HS_STEP_KIND_COUNT <= 64, "the kinds of step fit a word");
+static_assert((int)HS_STEP_KIND_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
 
-/* For each machine and two of its states: bit hs_step_kind. */
+/* For each machine and two of its states: the steps that lead from the one to the other. */
 struct edges {
-    uint64_t steps[HS_MACHINE_COUNT][HS_MACHINE_STATES_MAX][HS_MACHINE_STATES_MAX];
+    struct hs_kind_set steps[HS_MACHINE_COUNT][HS_MACHINE_STATES_MAX][HS_MACHINE_STATES_MAX];
 };
 
 /* What was found under one set of rules; `name` is RULE=VALUE for a set that has one changed. */
@@ -114,7 +117,7 @@ static uint64_t looks(struct hs_world w)
 static void keep(struct hs_world w)
 {
     uint64_t key = looks(w);
-    uint64_t hash = hs_world_hash(w);
+    uint64_t hash = hs_state_hash(w);
     unsigned slot = (unsigned)(key * 0x9e3779b97f4a7c15u >> 40) & (LOOKS_MAX - 1);
     while (table[slot].key && table[slot].key != key)
         slot = (slot + 1) & (LOOKS_MAX - 1);
@@ -139,7 +142,7 @@ static void note(struct hs_world before, struct hs_world after, unsigned kind, s
         unsigned from = hs_machine_state(before, (enum hs_machine)m);
         unsigned to = hs_machine_state(after, (enum hs_machine)m);
         if (from != to)
-            edges->steps[m][from][to] |= UINT64_C(1) << kind;
+            hs_kind_set_add(&edges->steps[m][from][to], kind);
     }
 }
 
@@ -216,17 +219,18 @@ static void search_changed_rules(void)
 {
     struct hs_rules usual = usual_rules();
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        if (!hs_rule_rows[r].values[0])
+        enum hs_rule rule = (enum hs_rule)r;
+        if (!hs_rule_has_names(rule))
             continue; /* the size of a chunk moves no machine */
-        for (unsigned v = 0; v < hs_rule_value_count((enum hs_rule)r); v++) {
-            if (v == usual.value[r])
+        for (unsigned place = 0; place < hs_rule_value_count(rule); place++) {
+            const struct hs_rule_value *value = &hs_rule_rows[r].values[place];
+            if (value->number == usual.value[r])
                 continue;
             assert(set_count < SETS_MAX);
             struct rule_set *set = &sets[set_count++];
             struct hs_rules changed = usual;
-            changed.value[r] = (uint8_t)v;
-            snprintf(
-                set->name, NAME_SIZE, "%s=%s", hs_rule_rows[r].name, hs_rule_rows[r].values[v]);
+            changed.value[r] = value->number;
+            snprintf(set->name, NAME_SIZE, "%s=%s", hs_rule_rows[r].name, value->name);
             search_rules(&changed, &set->edges);
         }
     }
@@ -258,8 +262,9 @@ static void search_random_rules(void)
     for (unsigned i = 0; i < RANDOM_SETS; i++) {
         struct hs_rules rules = hs_rules_default();
         for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-            if (hs_rule_rows[r].values[0])
-                rules.value[r] = (uint8_t)below(hs_rule_value_count((enum hs_rule)r));
+            enum hs_rule rule = (enum hs_rule)r;
+            if (hs_rule_has_names(rule))
+                rules.value[r] = (uint8_t)hs_rule_value_at(rule, below(hs_rule_value_count(rule)));
         }
         search_rules(&rules, &sets[ANY_OTHER_SET].edges);
     }
@@ -285,7 +290,7 @@ struct edge {
 
 static bool is_in(const struct rule_set *set, struct edge e)
 {
-    return set->edges.steps[e.machine][e.from][e.to] >> e.kind & 1u;
+    return hs_kind_set_has(&set->edges.steps[e.machine][e.from][e.to], e.kind);
 }
 
 static bool is_anywhere(struct edge e)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The naive search. */
 #include "naive.h"
 
@@ -21,7 +22,7 @@ struct naive {
 
 static void meet(struct naive *naive, struct hs_world w)
 {
-    struct found **bucket = &naive->buckets[hs_world_hash(w) % BUCKETS];
+    struct found **bucket = &naive->buckets[hs_state_hash(w) % BUCKETS];
     for (struct found *f = *bucket; f; f = f->next_in_bucket) {
         if (memcmp(&f->state, w.state, w.config->layout.size) == 0)
             return;

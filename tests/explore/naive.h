@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A second, naive search: depth-first, with every state whole in lists that are searched by its
  * hash.  It shares no code with the engine. */
 #ifndef NAIVE_H
 #define NAIVE_H
 
-#include "hintmodel.h"
+#include "world.h"
 
 struct naive_counts {
     uint64_t states;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Pinned counts of states: what the engine finds of small worlds, without and with reductions, and
  * for any number of threads; a naive search finds the same without them.

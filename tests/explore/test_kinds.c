@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Witnesses of different kinds, on boxes that can be emptied in more ways than one. */
 #include <setjmp.h>
 #include <stdarg.h>

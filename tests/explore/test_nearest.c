@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The nearest run that does without, on a page that is written, whose mark is cleared, and that is
  * lost if nothing shows the write when the book is closed. */
 #include <setjmp.h>

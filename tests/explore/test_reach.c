@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The small search, on a puzzle that has nothing to do with hints: two jugs and a tap. */
 #include <setjmp.h>
 #include <stdarg.h>

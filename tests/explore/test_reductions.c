@@ -1,12 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every reduction against the plain search, on many small worlds under random rules: the same
  * verdicts, and the same steps that never fire; and where a page can be lost, a run is found along
  * the slice's.
  *
- *   test_reductions [how many worlds, 150] [seed of the first, 1]
+ *   test_reductions [how many to compare, 75] [seed of the first, 1]
  *
- * World i is made from seed + i alone.  At least a third must be small enough to be compared.
+ * World i is made from seed + i alone.  Of those that are too large others are drawn in place. Each
+ * extra (tests/chance/extras.h) must have been in a world that was compared, unless fewer worlds
+ * are asked for than usual: one world is asked for to see it again.
  */
+#include "extras.h"
 #include "verdicts.h"
 
 #include <inttypes.h>
@@ -15,96 +19,55 @@
 #include <string.h>
 
 enum {
-    USUAL_WORLDS = 150,
+    USUAL_WORLDS = 75,
+    DRAWN_FOR_ONE = 8,     /* worlds at most, all in all: two of five are small enough */
     PLAIN_STATES = 200000, /* a world whose plain search finds more is left out */
     FAILED = 1,
 };
 
-/* ---- chance ---------------------------------------------------------------------------------- */
-
-static uint64_t random_state;
-
-/* splitmix64 */
-static uint64_t next_random(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-static unsigned below(unsigned bound)
-{
-    return (unsigned)(next_random() % bound);
-}
-
-static bool one_in(unsigned chances)
-{
-    return below(chances) == 0;
-}
-
 /* ---- a random world -------------------------------------------------------------------------- */
 
-static const struct hs_preset *random_preset(enum hs_side side)
+static const struct hs_preset *random_preset(enum hs_side side, struct chance *chance)
 {
     const struct hs_preset *preset;
     do
-        preset = &hs_presets[below(hs_preset_count)];
+        preset = &hs_presets[chance_below(chance, hs_preset_count)];
     while (preset->side != side);
     return preset;
 }
 
 /* A preset of each side, some of whose rules are changed. */
-static void random_rules(struct hs_rules *rules)
+static void random_rules(struct hs_rules *rules, struct chance *chance)
 {
     *rules = hs_rules_default();
-    hs_rules_apply_preset(rules, random_preset(HS_SIDE_GUEST));
-    hs_rules_apply_preset(rules, random_preset(HS_SIDE_HOST));
-    for (unsigned change = below(6); change > 0; change--) {
-        unsigned rule = below(HS_RULE_COUNT);
-        if (rule == HS_RULE_LOG_CHUNK)
-            rules->value[rule] = (uint8_t)(1 + below(3));
-        else
-            rules->value[rule] = (uint8_t)below(hs_rule_value_count((enum hs_rule)rule));
+    hs_rules_apply_preset(rules, random_preset(HS_SIDE_GUEST, chance));
+    hs_rules_apply_preset(rules, random_preset(HS_SIDE_HOST, chance));
+    for (unsigned change = chance_below(chance, 6); change > 0; change--) {
+        enum hs_rule rule = (enum hs_rule)chance_below(chance, HS_RULE_COUNT);
+        unsigned values = hs_rule_has_names(rule) ? hs_rule_value_count(rule) : 3;
+        rules->value[rule] = (uint8_t)hs_rule_value_at(rule, chance_below(chance, values));
     }
 }
 
-static void random_limits(struct hs_config *config)
-{
-    memset(config->limits, 0, sizeof(config->limits));
-    config->limits[HS_LIMIT_WRITES] = (uint8_t)below(config->pages == 1 ? 3 : 2);
-    config->limits[HS_LIMIT_ROUNDS] = 1;
-    config->limits[HS_LIMIT_MIGRATIONS] = 1;
-    config->limits[HS_LIMIT_DMA] = one_in(5);
-    config->limits[HS_LIMIT_CHANGES] = one_in(8);
-    config->limits[HS_LIMIT_RESETS] = one_in(8);
-    config->limits[HS_LIMIT_CANCELS] = one_in(6);
-    if (config->pages == 1)
-        config->limits[HS_LIMIT_ROUNDS] = (uint8_t)(1 + one_in(3));
-    if (config->limits[HS_LIMIT_CANCELS] && one_in(2))
-        config->limits[HS_LIMIT_MIGRATIONS] = 2;
-}
-
+/* The extra of its number, and a page more now and then: more would be too large as a rule. */
 static void random_world(uint64_t seed, struct hs_config *config)
 {
     const char *wrong;
-    random_state = seed;
+    struct chance chance = {seed};
     do {
         memset(config, 0, sizeof(*config));
-        random_rules(&config->rules);
-        config->pages = (uint8_t)(1 + below(2) + one_in(6));
-        config->max_order = (uint8_t)(one_in(5) ? 1 : 0);
-        config->hint_order = (uint8_t)(config->max_order ? below(2) : 0);
+        random_rules(&config->rules, &chance);
+        config->pages = (uint8_t)(1 + chance_one_in(&chance, 3) + chance_one_in(&chance, 8));
         config->report_batch = 1;
-        config->policy = (uint8_t)one_in(6);
-        config->queue_size[HS_QUEUE_FREE_PAGE] = one_in(12) ? 0 : 2;
-        if (one_in(8))
-            config->queue_size[HS_QUEUE_REPORTING] = 1;
-        if (one_in(10))
-            config->queue_size[HS_QUEUE_INFLATE] = config->queue_size[HS_QUEUE_DEFLATE] = 1;
-        config->postcopy = one_in(8);
-        config->free_at_start = next_random() & ((1u << config->pages) - 1);
-        random_limits(config);
+        config->queue_size[HS_QUEUE_FREE_PAGE] = 2;
+        config->limits[HS_LIMIT_WRITES] = (uint8_t)chance_below(&chance, 2);
+        config->limits[HS_LIMIT_ROUNDS] = config->limits[HS_LIMIT_MIGRATIONS] = 1;
+        extras_draw(config, seed, 0, &chance);
+        if (config->pages > 1 && config->limits[HS_LIMIT_WRITES] == 1)
+            config->limits[HS_LIMIT_WRITES] = chance_one_in(&chance, 3);
+        if (config->queue_size[HS_QUEUE_REPORTING] && chance_one_in(&chance, 2))
+            config->queue_size[HS_QUEUE_FREE_PAGE] = 0; /* both are too large, as a rule */
+        config->free_at_start = chance_next(&chance) & ((1u << config->pages) - 1);
         wrong = hs_config_finish(config);
     } while (wrong);
 }
@@ -112,7 +75,8 @@ static void random_world(uint64_t seed, struct hs_config *config)
 /* ---- comparing ------------------------------------------------------------------------------- */
 
 /* One world under every set of reductions.  False if a verdict differs. */
-static bool compare(uint64_t seed, unsigned *compared, struct state_sums *sums)
+static bool compare(
+    uint64_t seed, unsigned *compared, struct extras_met *met, struct state_sums *sums)
 {
     struct hs_config config;
     struct naive_counts counts;
@@ -121,6 +85,7 @@ static bool compare(uint64_t seed, unsigned *compared, struct state_sums *sums)
     if (!naive_search(&config, PLAIN_STATES, &counts))
         return true;
     (*compared)++;
+    extras_compared(met, &config);
     struct hs_graph graph = hs_world_graph(&config);
     bool good = verdicts_of(&graph, &config, 1, (size_t)1 << 30, &plain) &&
                 naive_agrees(&counts, &plain) && reductions_agree(&config, &plain, sums) &&
@@ -137,11 +102,18 @@ int main(int argc, char **argv)
     uint64_t worlds = argc > 1 ? strtoull(argv[1], NULL, 10) : USUAL_WORLDS;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     struct state_sums sums = {0};
+    struct extras_met met = {{0}, {0}};
     unsigned compared = 0;
     unsigned bad = 0;
-    for (uint64_t i = 0; i < worlds; i++)
-        bad += !compare(seed + i, &compared, &sums);
-    printf("%u worlds compared, %u differ; ", compared, bad);
+    bool asks_all = worlds >= USUAL_WORLDS;
+    for (uint64_t i = 0; i < DRAWN_FOR_ONE * worlds; i++) {
+        if (compared >= worlds && !(asks_all && extras_lack(&met, 0)))
+            break;
+        bad += !compare(seed + i, &compared, &met, &sums);
+    }
+    printf("%u worlds compared, %u differ%s; ", compared, bad,
+        compared < worlds ? "; NOT OK: fewer than were asked for" : "");
     print_sums(&sums);
-    return bad || compared * 3 < worlds ? FAILED : 0;
+    bool all = !asks_all || extras_all_compared(&met, 0);
+    return bad || compared < worlds || !all ? FAILED : 0;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every scenario of a folder, every member of a family: the engine finds what a naive search finds,
  * and every reduction has the same verdicts, and the same steps that never fire.

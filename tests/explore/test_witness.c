@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Runs to what is looked for, on counters of which any may stand for any other. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,16 +89,16 @@ static struct hs_graph graph_of(void (*canonical)(void *, void *))
 static const uint64_t start[COUNTERS] = {0};
 static const struct hs_effort effort = {.memory = PLENTY};
 
-/* How many goals a hunt finds, each by a run that can be taken from the start and ends in it. */
-static unsigned hunt_all(
+/* How many goals a search finds, each by a run that can be taken from the start and ends in it. */
+static unsigned find_all(
     const struct hs_graph *graph, const uint64_t *from, const struct hs_goal *goal)
 {
     static struct hs_witness witness;
-    struct hs_hunt *hunt = hs_hunt_new(graph, from, goal, &effort);
+    struct hs_witness_search *search = hs_witness_search_new(graph, from, goal, &effort);
     unsigned found = 0;
     unsigned length = 0;
-    assert_non_null(hunt);
-    while (hs_hunt_next(hunt, &witness) == HS_HUNT_FOUND) {
+    assert_non_null(search);
+    while (hs_witness_search_next(search, &witness) == HS_WITNESS_FOUND) {
         uint64_t state[COUNTERS];
         memcpy(state, from, sizeof(state));
         assert_true(witness.length >= length);
@@ -106,8 +107,8 @@ static unsigned hunt_all(
         assert_true(hs_is_goal(graph, goal, state));
         found++;
     }
-    assert_int_equal(hs_hunt_next(hunt, &witness), HS_HUNT_NONE);
-    hs_hunt_free(hunt);
+    assert_int_equal(hs_witness_search_next(search, &witness), HS_WITNESS_NONE);
+    hs_witness_search_free(search);
     return found;
 }
 
@@ -117,9 +118,9 @@ static void finds_every_goal_that_no_other_goal_hides_and_shortest_first(void **
     struct hs_graph graph = graph_of(NULL);
     struct hs_goal goal = {.flag = FLAG_ONE_FULL};
     /* One of three is full, the others are not. */
-    assert_int_equal(hunt_all(&graph, start, &goal), 3 * 2 * 2);
+    assert_int_equal(find_all(&graph, start, &goal), 3 * 2 * 2);
     goal.flag = FLAG_HOLDS_NOWHERE;
-    assert_int_equal(hunt_all(&graph, start, &goal), 0);
+    assert_int_equal(find_all(&graph, start, &goal), 0);
 }
 
 static void a_run_is_one_of_the_states_themselves_and_not_of_those_that_stand_for_them(void **state)
@@ -128,10 +129,10 @@ static void a_run_is_one_of_the_states_themselves_and_not_of_those_that_stand_fo
     struct hs_graph graph = graph_of(sort);
     struct hs_goal goal = {.flag = FLAG_ONE_FULL};
     /* Which one is full makes no difference, nor which of the others is ahead. */
-    assert_int_equal(hunt_all(&graph, start, &goal), 3);
+    assert_int_equal(find_all(&graph, start, &goal), 3);
     /* Here the first is ahead, though what stands for this state has the last ahead. */
     static const uint64_t ahead[COUNTERS] = {1, 0, 0};
-    assert_int_equal(hunt_all(&graph, ahead, &goal), 3);
+    assert_int_equal(find_all(&graph, ahead, &goal), 3);
 }
 
 static void a_set_holds_the_states_that_stand_for_others(void **state)
@@ -149,7 +150,7 @@ static void a_set_holds_the_states_that_stand_for_others(void **state)
     size_t place = hs_store_place(search.store, root);
     set[place / 64] |= UINT64_C(1) << (place % 64);
     struct hs_goal goal = {.set = set, .search = &search};
-    assert_int_equal(hunt_all(&graph, start, &goal), 1);
+    assert_int_equal(find_all(&graph, start, &goal), 1);
     static const uint64_t like_it[COUNTERS] = {1, 0, 1};
     assert_true(hs_is_goal(&graph, &goal, like_it));
     assert_false(hs_is_goal(&graph, &goal, start));
@@ -166,7 +167,7 @@ static void a_run_with_a_step_that_is_not_enabled_is_none(void **state)
     assert_false(hs_witness_replay(&graph, &witness, values));
 }
 
-static void a_hunt_that_is_stopped_gives_up(void **state)
+static void a_search_that_is_stopped_gives_up(void **state)
 {
     (void)state;
     static struct hs_witness witness;
@@ -176,12 +177,13 @@ static void a_hunt_that_is_stopped_gives_up(void **state)
     struct hs_graph graph = graph_of(NULL);
     struct hs_goal goal = {.flag = FLAG_ONE_FULL};
     for (unsigned i = 0; i < 3; i++) {
-        struct hs_hunt *hunt = hs_hunt_new(&graph, start, &goal, &efforts[i]);
+        struct hs_witness_search *search = hs_witness_search_new(&graph, start, &goal, &efforts[i]);
         interrupted++;
-        assert_int_equal(hs_hunt_next(hunt, &witness), HS_HUNT_GAVE_UP);
-        hs_hunt_free(hunt);
+        assert_int_equal(hs_witness_search_next(search, &witness), HS_WITNESS_GAVE_UP);
+        hs_witness_search_free(search);
     }
-    assert_int_equal(hs_search_witness(&graph, start, &goal, &efforts[0], &witness), HS_HUNT_FOUND);
+    assert_int_equal(
+        hs_witness_find(&graph, start, &goal, &efforts[0], &witness), HS_WITNESS_FOUND);
 }
 
 int main(void)
@@ -191,7 +193,7 @@ int main(void)
         cmocka_unit_test(
             a_run_is_one_of_the_states_themselves_and_not_of_those_that_stand_for_them),
         cmocka_unit_test(a_set_holds_the_states_that_stand_for_others),
-        cmocka_unit_test(a_hunt_that_is_stopped_gives_up),
+        cmocka_unit_test(a_search_that_is_stopped_gives_up),
         cmocka_unit_test(a_run_with_a_step_that_is_not_enabled_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a search says of a world, and whether the reductions say the same. */
 #include "verdicts.h"
 
@@ -89,19 +90,19 @@ static bool same(const struct verdicts *plain, const struct verdicts *reduced,
 {
     uint32_t differs = (plain->seen ^ reduced->seen) | (plain->ends ^ reduced->ends) |
                        (plain->always ^ reduced->always);
-    uint64_t fire_apart = plain->fired ^ reduced->fired;
+    bool fire_apart = false;
     differs |= plain->stuck ^ reduced->stuck;
-    if (reduction->slice) {
+    if (reduction->slice)
         differs &= reduction->properties;
-        fire_apart = 0;
-    }
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         if (differs >> i & 1u)
             printf("%s: %s differs\n", name, hs_property_rows[i].name);
     }
-    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if (fire_apart >> kind & 1u)
-            printf("%s: %s fires in one only\n", name, hs_step_rows[kind].name);
+    for (unsigned kind = 0; !reduction->slice && kind < HS_STEP_KIND_COUNT; kind++) {
+        if (hs_kind_set_has(&plain->fired, kind) == hs_kind_set_has(&reduced->fired, kind))
+            continue;
+        printf("%s: %s fires in one only\n", name, hs_step_rows[kind].name);
+        fire_apart = true;
     }
     return !differs && !fire_apart;
 }
@@ -144,7 +145,7 @@ bool slice_has_a_run(const struct hs_config *config, const struct verdicts *plai
     struct hs_witness *run = calloc(1, sizeof(*run));
     graph.finer = &finer;
     hs_world_init((struct hs_world){config, &start.state});
-    bool good = run && hs_search_witness(&graph, &start, &goal, &effort, run) == HS_HUNT_FOUND &&
+    bool good = run && hs_witness_find(&graph, &start, &goal, &effort, run) == HS_WITNESS_FOUND &&
                 hs_witness_replay(&finer, run, &start) &&
                 start.state.broken >> HS_DIRTY_PAGE_LOST & 1u;
     free(run);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a search says of a world, and whether the reductions say the same. */
 #ifndef VERDICTS_H
 #define VERDICTS_H
@@ -10,7 +11,7 @@ struct verdicts {
     uint32_t ends;   /* in some end of a run */
     uint32_t always; /* in every end of a run, and there is one */
     uint32_t stuck;  /* page-stuck and guest-stalled: from some state */
-    uint64_t fired;  /* bit hs_step_kind */
+    struct hs_kind_set fired;
     uint64_t distinct;
     uint64_t ends_counted;
     uint64_t ends_with[HS_PROPERTY_COUNT];

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Expected output, byte for byte: each NAME.txt or NAME.json here is what run prints for the scenario
 NAME, or explore if it has no schedule; prove-NAME.PROPERTY.txt is what prove --property prints, and
-GUEST--HOST.txt what prove --explain adds for a pair.  `tests/golden/update` writes them anew; look at
-the difference before you keep it."""
+GUEST--HOST.txt what prove --explain adds for a pair.  the target regenerate writes them
+anew (`test_golden.py update`); look at the difference before you keep it."""
 import glob
 import os
 import subprocess
@@ -51,12 +52,21 @@ class Golden(unittest.TestCase):
             with self.subTest(os.path.basename(path)), open(path, "rb") as file:
                 self.assertEqual(printed(path).decode(), file.read().decode())
 
+    def test_a_bounded_search_never_says_never(self):
+        """Never is the word of proofs: no run, and no exploration within limits, says it."""
+        bounded = [path for path in GOLDEN
+                   if "--" not in path and not os.path.basename(path).startswith("prove-")]
+        self.assertGreaterEqual(len(bounded), 5)
+        for path in bounded:
+            with self.subTest(os.path.basename(path)), open(path) as file:
+                self.assertNotIn("Never", file.read())
+
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["update"]:
         for golden in GOLDEN:
-            output = printed(golden)
-            with open(golden, "wb") as out:
-                out.write(output)
+            with open(golden + ".new", "wb") as out:
+                out.write(printed(golden))
+            os.replace(out.name, golden)
     else:
         unittest.main()

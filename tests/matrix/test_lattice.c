@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The lattice's search, on predicates whose minimal sets are known. */
 #include <setjmp.h>
 #include <stdarg.h>

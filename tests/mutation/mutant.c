@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which guard is dropped in this run: the one that the environment variable HINTSIM_MUTANT names.
  */
 #include "refusal.h"

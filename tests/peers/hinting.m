@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: BSD-3-Clause
 -- Free page hinting as a Murphi model for Rumur, written by hand from spec/machines.md: a peer
 -- that must find the same states as hintsim's search.
 --

@@ -1,17 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Does the abstraction have every state that one page of a small world sees?  Random walks through
  * worlds of several pages: each state, seen from each page, must be among the abstract ones
  * (spec/proof.md, "The claim"), and what a step breaks must be broken there, too.
  *
- *   images COUNT               COUNT random rule sets
+ *   images COUNT               COUNT random rule sets, each with one of the extras of
+ *                              tests/chance/extras.h: each must have been in a world
  *   images COUNT FIRST         the same, from seed FIRST on
  *   images without W           the widening number W is left out: succeeds if that is noticed
  *
  * Images are compared but for what the queue holds where that is not a function of the state: with
- * command-word=shared, and with more slots than the abstract line keeps in order.
+ * command-word=shared, and with more slots than the abstract queue keeps in order.
  */
-#include "prove.h"
+#include "abstract_graph.h"
+#include "extras.h"
+#include "image.h"
 #include "random_rules.h"
+#include "scenario.h"
+#include "sweep.h"
+#include "virtqueue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,153 +69,27 @@ static void set_config(
         config->limits[HS_LIMIT_CHANGES] = 0;
     if (!small->resets)
         config->limits[HS_LIMIT_RESETS] = 0;
-    if (hs_config_finish(config))
-        abort();
 }
 
-/* ---- the image of a state ---------------------------------------------------------------------
+/* ---- comparing images --------------------------------------------------------------------------
  */
-
-/* One page of a world, and where what it sees is written. */
-struct view {
-    struct hs_world world;
-    unsigned page;
-    struct hs_world image;
-};
-
-static bool contains(struct hs_block block, unsigned page)
-{
-    return page >= block.page && page < block.page + (1u << block.order);
-}
-
-/* The hinted block of which the page is part. */
-static struct hs_block hinted_block(const struct view *view)
-{
-    unsigned order = view->world.config->hint_order;
-    return (struct hs_block){
-        .page = (uint8_t)(view->page >> order << order), .order = (uint8_t)order};
-}
-
-static void see_page(const struct view *view)
-{
-    struct hs_page *page = hs_page(view->image, 0);
-    struct hs_migration *migration = &view->image.state->migration;
-    *page = *hs_page(view->world, view->page);
-    page->head = page->owner == HS_OWNER_FREE || page->owner == HS_OWNER_ISOLATED;
-    page->order = 0;
-    if (page->owner == HS_OWNER_HELD)
-        page->acked = hs_page(view->world, hinted_block(view).page)->acked;
-    *hs_chunk_pending(view->image, 0) = *hs_chunk_pending(view->world, view->page);
-    migration->sending = migration->sending == view->page + 1;
-    if (!migration->sending)
-        migration->read_current = 0;
-}
-
-static void see_held(const struct view *view)
-{
-    struct hs_driver *driver = &view->image.state->driver;
-    bool held = false;
-    for (unsigned i = 0; i < driver->held; i++)
-        held = held || hs_held(view->world)[i] == hinted_block(view).page;
-    driver->held = held;
-    if (driver->phase == HS_DRIVER_RELEASING && !held)
-        driver->phase = HS_DRIVER_IDLE;
-}
-
-/* A queue of one slot, whose element names the page, or nothing that concerns it. */
-static void see_request(const struct view *view, enum hs_queue queue, bool concerns)
-{
-    if (!view->world.config->queue_size[queue] || !concerns)
-        return;
-    struct hs_virtqueue q = hs_queue(view->image, queue);
-    *q.ring = *hs_queue(view->world, queue).ring;
-    q.slots[0] = hs_queue(view->world, queue).slots[0];
-    q.slots[0].page = 0;
-}
-
-static void see_report(const struct view *view)
-{
-    struct hs_driver *driver = &view->image.state->driver;
-    struct hs_device *device = &view->image.state->device;
-    unsigned at = 0;
-    while (at < driver->batch && !contains(hs_batch(view->world)[at], view->page))
-        at++;
-    bool concerns = at < driver->batch;
-    driver->batch = concerns;
-    device->report_discarded = device->report_discarded > at && concerns;
-    if (!concerns)
-        driver->put_back = driver->report_phase = HS_REPORT_REST;
-    see_request(view, HS_QUEUE_REPORTING, concerns);
-}
-
-static void see_balloon(const struct view *view)
-{
-    struct hs_driver *driver = &view->image.state->driver;
-    driver->inflating = driver->inflating == view->page + 1;
-    driver->deflating = driver->deflating == view->page + 1;
-    see_request(view, HS_QUEUE_INFLATE, driver->inflating);
-    see_request(view, HS_QUEUE_DEFLATE, driver->deflating);
-}
-
-static void see_queue(const struct view *view)
-{
-    struct hs_virtqueue q = hs_queue(view->world, HS_QUEUE_FREE_PAGE);
-    unsigned used = hs_virtqueue_used(q);
-    unsigned taken = used + hs_virtqueue_in_hand(q);
-    struct hs_line line = {0};
-    if (!q.size)
-        return;
-    for (unsigned i = 0; i < taken + hs_virtqueue_available(q); i++) {
-        struct hs_element element = q.slots[(q.ring->collected + i) & (q.size - 1)];
-        bool hint = element.kind == HS_ELEMENT_PAGES;
-        if (hint && element.page != hinted_block(view).page)
-            continue;
-        if (i < used)
-            line.used_hint = line.used_hint || hint;
-        else if (i < taken)
-            line.hand_hint = true;
-        else if (line.count < HS_LINE_MAX)
-            line.waiting[line.count++] = element;
-    }
-    for (unsigned i = 0; i < line.count; i++)
-        line.waiting[i].page = 0;
-    hs_queue(view->image, HS_QUEUE_FREE_PAGE).ring->interrupts_suppressed =
-        q.ring->interrupts_suppressed;
-    hs_line_write(view->image, &line);
-}
-
-/* Leave out what is more than one page sees. */
-static void see(const struct view *view)
-{
-    struct hs_state *state = view->image.state;
-    memset(state, 0, HS_ABSTRACT_SIZE_MAX);
-    state->device = view->world.state->device;
-    state->driver = view->world.state->driver;
-    state->migration = view->world.state->migration;
-    see_page(view);
-    see_held(view);
-    see_report(view);
-    see_balloon(view);
-    see_queue(view);
-    hs_abstract_normalise(view->image);
-}
 
 /* What two images need not agree in. */
 static void blur(struct hs_world image, bool in_order)
 {
-    struct hs_line line;
+    struct hs_abstract_queue queue;
     image.state->broken = 0;
     if (!image.config->queue_size[HS_QUEUE_FREE_PAGE])
         return;
-    hs_line_read(image, &line);
-    line.pot = 0;
+    hs_abstract_queue_read(image, &queue);
+    queue.bag = 0;
     if (!in_order)
-        line.count = 0;
-    for (unsigned i = 0; i < line.count; i++) {
-        if (line.waiting[i].kind == HS_ELEMENT_PAGES)
-            line.waiting[i].id = HS_HINT_ONE; /* one, or one and more */
+        queue.count = 0;
+    for (unsigned i = 0; i < queue.count; i++) {
+        if (queue.waiting[i].kind == HS_ELEMENT_PAGES)
+            queue.waiting[i].id = HS_HINT_ONE; /* one, or one and more */
     }
-    hs_line_write(image, &line);
+    hs_abstract_queue_write(image, &queue);
 }
 
 /* ---- the set of images ------------------------------------------------------------------------
@@ -242,8 +123,8 @@ static uint64_t *place_of(const struct set *set, uint64_t hash)
 /* Is the queue's order a function of the state? */
 static bool is_in_order(const struct hs_config *config)
 {
-    return config->rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_ONE_PER_ROUND &&
-           config->queue_size[HS_QUEUE_FREE_PAGE] <= HS_LINE_MAX;
+    return hs_queue_has_order(&config->rules) &&
+           config->queue_size[HS_QUEUE_FREE_PAGE] <= HS_ABSTRACT_QUEUE_MAX;
 }
 
 /* The images of all abstract states, and what is broken in them.  False if there are too many. */
@@ -251,7 +132,8 @@ static bool collect(
     const struct hs_abstraction *abstraction, bool in_order, struct set *set, uint32_t *flags)
 {
     union hs_abstract_state state;
-    struct hs_search_options options = {.memory = (size_t)1 << 30, .timeout = 10};
+    enum { MEMORY = 24 << 20 }; /* bounds the states, whatever else the machine does */
+    struct hs_search_options options = {.memory = MEMORY};
     struct hs_sweep sweep;
     struct hs_tree tree;
     hs_abstract_start(abstraction, &state);
@@ -296,7 +178,7 @@ static unsigned find_gap(const struct case_ *c, struct hs_state *state)
     union hs_abstract_state image;
     struct view view = {{&c->config, state}, 0, {&c->abstraction.config, &image.state}};
     for (; view.page < c->config.pages; view.page++) {
-        see(&view);
+        image_see(&view);
         blur(view.image, c->in_order);
         if (!*place_of(&c->set, hash_of(&image)))
             break;
@@ -311,13 +193,10 @@ static void tell(const struct case_ *c, const struct hs_step *steps, unsigned co
     printf("NOT OK: world '%s'", c->small->name);
     if (page < c->config.pages)
         printf(": no abstract state for what page %u sees", page);
-    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        char number[8];
-        printf("%s %s=%s", r ? "" : "\n  rules:", hs_rule_rows[r].name,
-            hs_rule_value_name((enum hs_rule)r, c->config.rules.value[r], number));
-    }
+    putchar('\n');
+    print_config(&c->config);
     for (unsigned i = 0; i < count; i++)
-        printf("%s %s %u", i ? "," : "\n  steps:", hs_step_rows[steps[i].kind].name, steps[i].page);
+        printf("%s %s %u", i ? "," : "  steps:", hs_step_rows[steps[i].kind].name, steps[i].page);
     putchar('\n');
 }
 
@@ -372,12 +251,14 @@ static bool walk(const struct case_ *c, bool along, uint64_t *seed)
     return true;
 }
 
-/* Walk through one world under these rules.  -1: the abstraction is too large to be searched. */
-static int check(const struct hs_rules *rules, unsigned world, uint32_t without, uint64_t *seed)
+/* Walk through one world, which is finished here.  -1: the abstraction is too large to be searched.
+ */
+static int check(const struct hs_config *config, unsigned world, uint32_t without, uint64_t *seed)
 {
-    struct case_ c = {.small = &worlds[world], .quiet = without != 0};
+    struct case_ c = {.small = &worlds[world], .config = *config, .quiet = without != 0};
     int good = -1;
-    set_config(rules, c.small, &c.config);
+    if (hs_config_finish(&c.config))
+        abort();
     c.in_order = is_in_order(&c.config);
     hs_abstraction_set(&c.abstraction, &c.config);
     c.abstraction.without = without;
@@ -396,6 +277,7 @@ static bool is_noticed(unsigned widening)
     for (unsigned i = 0; i < 10 * WORLD_COUNT; i++) {
         uint64_t seed = hs_random_seed(i + 1);
         struct hs_rules rules = hs_random_rules(&seed);
+        struct hs_config config;
         if (i / WORLD_COUNT % 2 == 0) {
             hs_rules_apply_preset(&rules, hs_preset_find(HS_SIDE_GUEST, "spec-latitude"));
             hs_rules_apply_preset(&rules, hs_preset_find(HS_SIDE_HOST, "qemu-7.2-kvm"));
@@ -403,7 +285,8 @@ static bool is_noticed(unsigned widening)
         rules.value[HS_RULE_LOG] = HS_LOG_MANUAL;
         rules.value[HS_RULE_HINT_EFFECT] = HS_EFFECT_SKIP_AND_CLEAR_LOG;
         rules.value[HS_RULE_POISON] = i % 2 ? HS_POISON_OFF : HS_POISON_VALUE;
-        if (check(&rules, i % WORLD_COUNT, 1u << widening, &seed) == 0)
+        set_config(&rules, &worlds[i % WORLD_COUNT], &config);
+        if (check(&config, i % WORLD_COUNT, 1u << widening, &seed) == 0)
             return true;
     }
     return false;
@@ -413,6 +296,7 @@ int main(int argc, char **argv)
 {
     unsigned checked = 0;
     unsigned wrong = 0;
+    struct extras_met met = {{0}, {0}};
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc == 3 && strcmp(argv[1], "without") == 0) {
         unsigned widening = (unsigned)atoi(argv[2]);
@@ -423,13 +307,21 @@ int main(int argc, char **argv)
     }
     unsigned count = argc > 1 ? (unsigned)atoi(argv[1]) : 16;
     unsigned first = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
-    for (unsigned i = first; i < first + count; i++) {
+    /* Rules are drawn until so many were walked: the abstraction of some is too large. */
+    for (unsigned i = first; i < first + 4 * count && checked < count; i++) {
         uint64_t seed = hs_random_seed(i);
         struct hs_rules rules = hs_random_rules(&seed);
-        int good = check(&rules, i % WORLD_COUNT, 0, &seed);
+        struct hs_config config;
+        struct chance chance = {i};
+        unsigned world = checked % WORLD_COUNT;
+        set_config(&rules, &worlds[world], &config);
+        extras_draw_missed(&config, 1, &met, &chance);
+        int good = check(&config, world, 0, &seed);
         checked += good >= 0;
+        if (good >= 0)
+            extras_compared(&met, &config);
         wrong += good == 0;
     }
     printf("%u of %u rule sets walked, %u with a gap\n", checked, count, wrong);
-    return wrong != 0 || checked == 0;
+    return !extras_all_compared(&met, 0) || wrong != 0 || checked < count;
 }

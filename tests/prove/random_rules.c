@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Rule sets by chance. */
 #include "random_rules.h"
 
@@ -21,9 +22,10 @@ struct hs_rules hs_random_rules(uint64_t *seed)
 {
     struct hs_rules rules = hs_rules_default();
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        unsigned values = hs_rule_value_count((enum hs_rule)r);
+        enum hs_rule rule = (enum hs_rule)r;
+        unsigned values = hs_rule_has_names(rule) ? hs_rule_value_count(rule) : 2;
         uint64_t choice = hs_next_random(seed) >> 16;
-        rules.value[r] = r == HS_RULE_LOG_CHUNK ? 1 + choice % 2 : (uint8_t)(choice % values);
+        rules.value[r] = (uint8_t)hs_rule_value_at(rule, (unsigned)(choice % values));
     }
     return rules;
 }

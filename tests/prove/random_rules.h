@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Rule sets by chance, the same everywhere. */
 #ifndef HS_RANDOM_RULES_H
 #define HS_RANDOM_RULES_H

@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The abstraction: names of ids, what the queue forgets, and when each widening is offered. */
 #include "abstract_graph.h"
+#include "device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,17 +86,17 @@ static void rounds_never_use_up_the_ids(void **state)
 static void an_old_start_is_forgotten_once_a_new_id_is_out(void **state)
 {
     struct table t;
-    struct hs_line line;
+    struct hs_abstract_queue queue;
     (void)state;
     set(&t, "spec-latitude", "qemu-7.2-kvm");
     ask(&t);
     start_round(&t);
     take(&t, HS_DRIVER_HINT_PAGE);
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 2);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 2);
     one_round_more(&t);
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 0);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 0);
 }
 
 /* The device's status changes, and no element is taken. */
@@ -108,14 +110,14 @@ static void change_status(struct hs_world w, unsigned change)
         hs_device_request(w);
 }
 
-static bool keeps_hint(const struct hs_line *line)
+static bool keeps_hint(const struct hs_abstract_queue *queue)
 {
-    const unsigned hints = 1u << HS_POT_HINT_ONCE | 1u << HS_POT_HINTS;
-    for (unsigned i = 0; i < line->count; i++) {
-        if (line->waiting[i].kind == HS_ELEMENT_PAGES)
+    const unsigned hints = 1u << HS_BAG_HINT_ONCE | 1u << HS_BAG_HINTS;
+    for (unsigned i = 0; i < queue->count; i++) {
+        if (queue->waiting[i].kind == HS_ELEMENT_PAGES)
             return true;
     }
-    return line->pot & hints;
+    return queue->bag & hints;
 }
 
 /* If the hint behind an element is forgotten, the element leads to START after no change of status.
@@ -123,12 +125,12 @@ static bool keeps_hint(const struct hs_line *line)
 static void check_forgotten(struct table *t, struct hs_element element)
 {
     union hs_abstract_state before = t->memory;
-    struct hs_line line = {.count = 2, .waiting = {element, {.kind = HS_ELEMENT_PAGES}}};
-    hs_line_write(t->w, &line);
+    struct hs_abstract_queue queue = {.count = 2, .waiting = {element, {.kind = HS_ELEMENT_PAGES}}};
+    hs_abstract_queue_write(t->w, &queue);
     union hs_abstract_state queued = t->memory;
     hs_abstract_normalise(t->w);
-    hs_line_read(t->w, &line);
-    for (unsigned changes = 0; changes < 16 && !keeps_hint(&line); changes++) {
+    hs_abstract_queue_read(t->w, &queue);
+    for (unsigned changes = 0; changes < 16 && !keeps_hint(&queue); changes++) {
         t->memory = queued;
         change_status(t->w, changes % 4);
         change_status(t->w, changes / 4);
@@ -169,23 +171,23 @@ static void no_hint_is_forgotten_that_may_still_be_taken(void **state)
 static void a_driver_that_waits_keeps_its_hint_in_the_queue(void **state)
 {
     struct table t;
-    struct hs_line line;
+    struct hs_abstract_queue queue;
     (void)state;
     set(&t, "thread-rx-ring", "qemu-7.2-kvm");
     ask(&t);
     start_round(&t);
     take(&t, HS_DRIVER_HINT_PAGE);
     one_round_more(&t);
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 1);
-    assert_int_equal(line.waiting[0].kind, HS_ELEMENT_PAGES);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 1);
+    assert_int_equal(queue.waiting[0].kind, HS_ELEMENT_PAGES);
     assert_false(offered(&t, HS_DRIVER_RELEASE));
 }
 
 static void hints_in_a_row_become_one_or_more(void **state)
 {
     struct table t;
-    struct hs_line line;
+    struct hs_abstract_queue queue;
     (void)state;
     set(&t, "spec-latitude", "qemu-7.2-kvm");
     ask(&t);
@@ -195,29 +197,29 @@ static void hints_in_a_row_become_one_or_more(void **state)
         take(&t, HS_DRIVER_RELEASE);
     }
     take(&t, HS_DEVICE_TAKE_ELEMENT); /* the start command */
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 1);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 1);
     take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_TAKE_ONE);
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 1);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 1);
     take(&t, HS_DEVICE_TAKE_ELEMENT);
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 0);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 0);
 }
 
-static void with_a_shared_word_everything_goes_into_the_pot(void **state)
+static void with_a_shared_word_everything_goes_into_the_bag(void **state)
 {
     struct table t;
-    struct hs_line line;
+    struct hs_abstract_queue queue;
     (void)state;
     set(&t, "linux-6.1+wait-on-ack", "qemu-7.2-kvm");
     ask(&t);
     start_round(&t);
     take(&t, HS_DRIVER_HINT_PAGE);
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 0);
-    assert_true(line.pot >> HS_POT_HINT_ONCE & 1u);
-    assert_true(line.pot >> HS_POT_STOP & 1u);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 0);
+    assert_true(queue.bag >> HS_BAG_HINT_ONCE & 1u);
+    assert_true(queue.bag >> HS_BAG_STOP & 1u);
     assert_true(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_TAKE_ANY));
     assert_false(offered(&t, HS_DEVICE_TAKE_ELEMENT));
 }
@@ -242,14 +244,14 @@ static void a_neighbour_clears_the_chunk_only_while_it_is_pending(void **state)
 static void a_full_queue_loses_the_command_and_a_broken_block_ends_the_round(void **state)
 {
     struct table t;
-    struct hs_line line;
+    struct hs_abstract_queue queue;
     (void)state;
     set(&t, "spec-latitude", "qemu-7.2-kvm");
     ask(&t);
     take(&t, HS_DRIVER_READ_COMMAND);
     take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_FILL_START);
-    hs_line_read(t.w, &line);
-    assert_int_equal(line.count, 0);
+    hs_abstract_queue_read(t.w, &queue);
+    assert_int_equal(queue.count, 0);
     assert_int_equal(t.w.state->driver.start_lost, 1);
     assert_false(offered(&t, HS_DRIVER_END_ROUND)); /* the page is free */
     union hs_abstract_state before = t.memory;
@@ -269,7 +271,7 @@ int main(void)
         cmocka_unit_test(no_hint_is_forgotten_that_may_still_be_taken),
         cmocka_unit_test(a_driver_that_waits_keeps_its_hint_in_the_queue),
         cmocka_unit_test(hints_in_a_row_become_one_or_more),
-        cmocka_unit_test(with_a_shared_word_everything_goes_into_the_pot),
+        cmocka_unit_test(with_a_shared_word_everything_goes_into_the_bag),
         cmocka_unit_test(a_neighbour_clears_the_chunk_only_while_it_is_pending),
         cmocka_unit_test(a_full_queue_loses_the_command_and_a_broken_block_ends_the_round),
     };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Explanations: complete for every pair that is proved, and checks that can fail. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include "explain_report.h"
 #include "matrix.h"
 #include "scenario.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,10 @@ static void explain(const char *guest, const char *host, struct hs_explanation *
 }
 
 /* What is printed; the caller frees it. */
-static char *printed(const struct hs_explanation *explanation)
+static struct hs_text printed(const struct hs_explanation *explanation)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = hs_must(open_memstream(&text, &length));
+    struct hs_text text = {0};
+    FILE *out = hs_text_stream(&text);
     hs_explanation_print(explanation, out);
     fclose(out);
     return text;
@@ -38,15 +39,15 @@ static char *printed(const struct hs_explanation *explanation)
 
 static void fits_a_screen(const struct hs_explanation *explanation)
 {
-    char *text = printed(explanation);
+    struct hs_text text = printed(explanation);
     unsigned lines = 0;
-    for (char *line = text; *line; lines++) {
+    for (const char *line = hs_text_string(&text); *line; lines++) {
         size_t length = strcspn(line, "\n");
         assert_true(length <= 72 && (!length || line[length - 1] != ' '));
-        line += length + 1;
+        line += length + (line[length] == '\n');
     }
     assert_true(lines <= LINES_MAX);
-    free(text);
+    hs_text_free(&text);
 }
 
 /* Every control with a migration under way in which P was seen at risk says by what it is covered.
@@ -64,14 +65,15 @@ static void covers_every_phase(const struct hs_explanation *explanation)
     }
 }
 
-static void explain_as_settled(const struct hs_pair *pair, unsigned *safe)
+static void explain_as_gathered(const struct hs_pair *pair, unsigned *safe)
 {
-    struct hs_settled settled;
+    struct hs_evidence evidence;
     struct hs_explanation explanation;
-    hs_settle(&pair->variant, 1u << HS_DIRTY_PAGE_LOST, 0, 0, &options, &settled);
+    hs_gather(
+        &pair->variant, 1u << HS_DIRTY_PAGE_LOST, 0, (struct hs_bounds){0}, &options, &evidence);
     hs_explain(&pair->variant.config, &options, &explanation);
     assert_true(explanation.complete);
-    assert_int_equal(explanation.loses, settled.verdict[HS_DIRTY_PAGE_LOST] != HS_NEVER);
+    assert_int_equal(explanation.loses, !(evidence.never >> HS_DIRTY_PAGE_LOST & 1u));
     if (!explanation.loses) {
         assert_true(explanation.holds && explanation.inductive);
         covers_every_phase(&explanation);
@@ -79,7 +81,7 @@ static void explain_as_settled(const struct hs_pair *pair, unsigned *safe)
     }
     fits_a_screen(&explanation);
     hs_explanation_close(&explanation);
-    hs_settled_close(&settled);
+    hs_evidence_close(&evidence);
 }
 
 /* The matrix: what is proved is explained, and what is not has a gap.  Pairs with the same rules
@@ -104,7 +106,7 @@ static void every_pair_has_its_reason(void **state)
         if (known < different)
             continue;
         different++;
-        explain_as_settled(&pair, &safe);
+        explain_as_gathered(&pair, &safe);
     }
     assert_true(safe > 0 && safe < different);
 }
@@ -136,10 +138,10 @@ static void without_one_record_the_checks_fail(void **state)
         hs_explanation_check(&explanation);
         assert_false(explanation.holds);
         assert_false(explanation.inductive);
-        char *text = printed(&explanation);
-        assert_non_null(strstr(text, "does NOT hold"));
-        assert_non_null(strstr(text, "NOT inductive"));
-        free(text);
+        struct hs_text text = printed(&explanation);
+        assert_non_null(strstr(hs_text_string(&text), "does NOT hold"));
+        assert_non_null(strstr(hs_text_string(&text), "NOT inductive"));
+        hs_text_free(&text);
     }
     explanation.statement = statement;
     hs_explanation_check(&explanation);
@@ -191,9 +193,10 @@ static void where_a_page_is_lost_the_last_record_is_named(void **state)
     assert_true(explanation.loses);
     assert_string_equal(hs_label_name(explanation.gap.label), "others.send-page");
     assert_int_equal(explanation.gap.status, HS_STATUS_START);
-    char *text = printed(&explanation);
-    assert_non_null(strstr(text, "The last step is others.send-page, which takes log.\n"));
-    free(text);
+    struct hs_text text = printed(&explanation);
+    assert_non_null(
+        strstr(hs_text_string(&text), "The last step is others.send-page, which takes log.\n"));
+    hs_text_free(&text);
     hs_explanation_close(&explanation);
 }
 
@@ -211,10 +214,10 @@ static void what_rests_on_the_guest_is_said_to(void **state)
     assert_true(explanation.complete && !explanation.loses && explanation.holds);
     assert_false(explanation.inductive);
     assert_false(hs_control_logs(explanation.failing.from.control));
-    char *text = printed(&explanation);
-    assert_non_null(strstr(text, "NOT inductive by itself"));
-    assert_null(strstr(text, "does NOT hold"));
-    free(text);
+    struct hs_text text = printed(&explanation);
+    assert_non_null(strstr(hs_text_string(&text), "NOT inductive by itself"));
+    assert_null(strstr(hs_text_string(&text), "does NOT hold"));
+    hs_text_free(&text);
     hs_explanation_close(&explanation);
 }
 
@@ -228,9 +231,10 @@ static void without_time_nothing_is_explained(void **state)
     hs_pair_begin(&pair, NULL, NULL, name);
     hs_explain(&pair.variant.config, &little, &explanation);
     assert_false(explanation.complete);
-    char *text = printed(&explanation);
-    assert_string_equal(text, "\nWhy dirty-page-lost is unknown: memory or time ran out\n");
-    free(text);
+    struct hs_text text = printed(&explanation);
+    assert_string_equal(
+        hs_text_string(&text), "\nWhy dirty-page-lost is unknown: memory or time ran out\n");
+    hs_text_free(&text);
     hs_explanation_close(&explanation);
 }
 

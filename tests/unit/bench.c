@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A world on the table: words to a configuration, words to steps. */
 #include "bench.h"
 
@@ -145,7 +146,7 @@ void bench_run(struct bench *b, const char *story)
 {
     struct hs_step step;
     while (next_step(&story, &step)) {
-        struct hs_refusal why = {""};
+        struct hs_refusal why = {0};
         b->told++;
         if (!hs_world_enabled(b->w, step, &why))
             fail_msg("step %u, %s %u, is refused: %s", b->told, hs_step_rows[step.kind].name,
@@ -160,7 +161,7 @@ void bench_run(struct bench *b, const char *story)
 
 void bench_refused(struct bench *b, const char *text, const char *words)
 {
-    struct hs_refusal why = {""};
+    struct hs_refusal why = {0};
     struct hs_step step;
     union hs_state_buffer before = b->memory;
     assert_true(next_step(&text, &step));

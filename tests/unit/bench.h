@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A world on the table: a test sets one up from a few words, tells a story of steps, and looks.
  *
@@ -11,6 +12,14 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include "bitmap.h"
+#include "buddy.h"
+#include "device.h"
+#include "dirty_log.h"
+#include "driver.h"
+#include "migration.h"
+#include "page.h"
+#include "virtqueue.h"
 #include "world.h"
 
 #include <setjmp.h>

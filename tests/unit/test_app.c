@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The application, on the source and on the destination. */
 #include "bench.h"
 
@@ -6,17 +7,17 @@ static void an_application_touches_only_pages_in_use(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "free=0,1,2");
-    bench_refused(&b, "app.write 0", "page 0 is not in use by an application: it is free");
-    bench_refused(&b, "app.free 0", "page 0 is not in use by an application: it is free");
-    bench_refused(&b, "app.read 0", "page 0 is not in use by an application: it is free");
+    bench_refused(&b, "app.write 0", "only while an application uses page 0 (it is free)");
+    bench_refused(&b, "app.free 0", "only while an application uses page 0 (it is free)");
+    bench_refused(&b, "app.read 0", "only while an application uses page 0 (it is free)");
     bench_run(&b, SETUP ASK ROUND "driver.hint-page 0");
     bench_refused(
-        &b, "app.write 0", "page 0 is not in use by an application: it is held by the driver");
+        &b, "app.write 0", "only while an application uses page 0 (it is held by the driver)");
     bench_run(&b, "driver.inflate 1 driver.isolate-batch");
     bench_refused(
-        &b, "app.write 1", "page 1 is not in use by an application: it is in the balloon");
+        &b, "app.write 1", "only while an application uses page 1 (it is in the balloon)");
     bench_refused(
-        &b, "app.write 2", "page 2 is not in use by an application: it is isolated for a report");
+        &b, "app.write 2", "only while an application uses page 2 (it is isolated for a report)");
     bench_run(&b, "app.write 3 app.read 3 app.free 3");
 }
 
@@ -26,9 +27,9 @@ static void nobody_reads_what_nobody_has_written(void **state)
     struct bench b;
     bench_set(&b, "");
     bench_run(&b, "app.allocate 0");
-    bench_refused(&b, "app.read 0", "nobody has written page 0, so nobody reads it");
+    bench_refused(&b, "app.read 0", "only after data was written to page 0");
     bench_run(&b, "app.write 0 app.read 0 app.free 0 app.allocate 0");
-    bench_refused(&b, "app.read 0", "nobody has written page 0, so nobody reads it");
+    bench_refused(&b, "app.read 0", "only after data was written to page 0");
 }
 
 static void while_the_vm_is_stopped_nobody_runs(void **state)
@@ -41,10 +42,10 @@ static void while_the_vm_is_stopped_nobody_runs(void **state)
     bench_run(&b, SETUP ASK "migration.stop-vm");
     for (unsigned i = 0; i < 4; i++)
         bench_refused(&b, steps[i],
-            i % 2 ? "the guest does not run on the source: the VM is stopped"
-                  : "the VM is stopped");
-    bench_refused(&b, "destination.read 1", "the destination does not run yet");
-    bench_refused(&b, "destination.write 1", "the destination does not run yet");
+            i % 2 ? "only while the guest runs on the source (the VM is stopped)"
+                  : "only while the guest runs (the VM is stopped)");
+    bench_refused(&b, "destination.read 1", "only while the guest runs at the destination");
+    bench_refused(&b, "destination.write 1", "only while the guest runs at the destination");
 }
 
 static void after_the_switch_the_application_runs_at_the_destination(void **state)
@@ -55,9 +56,9 @@ static void after_the_switch_the_application_runs_at_the_destination(void **stat
     bench_run(&b, SETUP ASK "app.allocate 0");
     bench_send_all(&b);
     bench_finish(&b);
-    bench_refused(
-        &b, "app.write 1", "the guest does not run on the source: the destination has taken over");
-    bench_refused(&b, "destination.read 0", "nobody has written page 0, so nobody reads it");
+    bench_refused(&b, "app.write 1",
+        "only while the guest runs on the source (the destination has taken over)");
+    bench_refused(&b, "destination.read 0", "only after data was written to page 0");
     bench_run(&b, "destination.write 0 destination.read 0 destination.read 1");
     assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL);
     assert_int_equal(bench_page(&b, 0)->log, 0);
@@ -70,8 +71,8 @@ static void at_the_destination_free_pages_are_not_in_use(void **state)
     bench_set(&b, "free=0");
     bench_run(&b, SETUP ASK);
     bench_finish(&b);
-    bench_refused(&b, "destination.read 0", "page 0 is not in use by an application: it is free");
-    bench_refused(&b, "destination.write 0", "page 0 is not in use by an application: it is free");
+    bench_refused(&b, "destination.read 0", "only while an application uses page 0 (it is free)");
+    bench_refused(&b, "destination.write 0", "only while an application uses page 0 (it is free)");
 }
 
 static void in_postcopy_a_thread_sleeps_until_its_page_is_pulled(void **state)
@@ -80,8 +81,10 @@ static void in_postcopy_a_thread_sleeps_until_its_page_is_pulled(void **state)
     struct bench b;
     bench_set(&b, "free=none postcopy=on");
     bench_run(&b, SETUP ASK POSTCOPY "destination.read 1");
-    bench_refused(&b, "destination.read 1", "the thread sleeps: page 1 has not been pulled");
-    bench_refused(&b, "destination.write 1", "the thread sleeps: page 1 has not been pulled");
+    bench_refused(
+        &b, "destination.read 1", "only after page 1 was pulled (its reader sleeps until then)");
+    bench_refused(
+        &b, "destination.write 1", "only after page 1 was pulled (its reader sleeps until then)");
     assert_true(hs_somebody_waits(b.w));
     bench_run(&b, "migration.pull-page 1 destination.read 1");
     assert_false(hs_somebody_waits(b.w));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The buddy allocator: split, merge, isolation, the reported mark, and the two policies. */
 #include "bench.h"
 
@@ -67,7 +68,8 @@ static void policy_lifo_hands_out_the_page_freed_last(void **state)
     struct bench b;
     bench_set(&b, "pages=4 policy=lifo free=none");
     bench_run(&b, "app.free 1 app.free 3 app.free 0");
-    bench_refused(&b, "app.allocate 1", "the allocator hands out page 0 first (policy lifo)");
+    bench_refused(&b, "app.allocate 1",
+        "only if it is first in the allocator's list (policy lifo: page 0 is)");
     bench_run(&b, "app.allocate 0 app.allocate 3 app.allocate 1");
 }
 
@@ -76,8 +78,10 @@ static void policy_lifo_splits_the_smallest_block_and_takes_its_lower_end(void *
     (void)state;
     struct bench b;
     bench_set(&b, "pages=8 max-order=2 policy=lifo free=0,1,2,3,6,7");
-    bench_refused(&b, "app.allocate 7", "the allocator hands out page 6 first (policy lifo)");
-    bench_refused(&b, "app.allocate 0", "the allocator hands out page 6 first (policy lifo)");
+    bench_refused(&b, "app.allocate 7",
+        "only if it is first in the allocator's list (policy lifo: page 6 is)");
+    bench_refused(&b, "app.allocate 0",
+        "only if it is first in the allocator's list (policy lifo: page 6 is)");
     bench_run(&b, "app.allocate 6 app.allocate 7 app.allocate 0 app.allocate 1 app.allocate 2");
 }
 
@@ -99,7 +103,7 @@ static void policy_any_hands_out_every_free_page(void **state)
     for (unsigned p = 0; p < 4; p++)
         assert_true(hs_buddy_can_allocate(b.w, p, 0, NULL));
     bench_run(&b, "app.allocate 3");
-    bench_refused(&b, "app.allocate 3", "page 3 is not free");
+    bench_refused(&b, "app.allocate 3", "only while page 3 is free");
 }
 
 static void policy_lifo_has_no_block_of_an_order_beyond_the_largest_free(void **state)
@@ -120,8 +124,8 @@ static void isolation_takes_the_block_off_the_list_whole(void **state)
     for (unsigned p = 0; p < 2; p++)
         assert_int_equal(bench_page(&b, p)->owner, HS_OWNER_ISOLATED);
     check_block(&b, 2, 1); /* the batch was full */
-    bench_refused(&b, "app.allocate 0", "page 0 is not free");
-    bench_refused(&b, "app.allocate 1", "page 1 is not free");
+    bench_refused(&b, "app.allocate 0", "only while page 0 is free");
+    bench_refused(&b, "app.allocate 1", "only while page 1 is free");
 }
 
 static void a_block_put_back_goes_to_the_tail_and_is_marked_reported(void **state)
@@ -132,7 +136,8 @@ static void a_block_put_back_goes_to_the_tail_and_is_marked_reported(void **stat
     bench_run(&b, REPORT);
     assert_int_equal(bench_page(&b, 0)->reported, 1);
     assert_int_equal(bench_page(&b, 1)->reported, 0);
-    bench_refused(&b, "app.allocate 0", "the allocator hands out page 1 first (policy lifo)");
+    bench_refused(&b, "app.allocate 0",
+        "only if it is first in the allocator's list (policy lifo: page 1 is)");
 }
 
 static void allocation_loses_the_reported_mark(void **state)
@@ -230,21 +235,21 @@ static void an_application_trusts_zeros_and_no_other_value(void **state)
     assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_VALUE);
     bench_set(&b, "poison=value");
     bench_run(&b, "app.allocate 0");
-    bench_refused(&b, "app.read 0", "nobody has written page 0, so nobody reads it");
+    bench_refused(&b, "app.read 0", "only after data was written to page 0");
 }
 
 static void a_refused_allocation_says_why(void **state)
 {
     (void)state;
     struct bench b;
-    struct hs_refusal why;
+    struct hs_refusal why = {0};
     bench_set(&b, "pages=4 max-order=1 free=0,2,3");
     assert_false(hs_buddy_can_allocate(b.w, 1, 1, &why));
-    assert_string_equal(why.text, "a block of order 1 does not begin at page 1");
+    assert_string_equal(why.text, "only if a block of order 1 begins at page 1");
     assert_false(hs_buddy_can_allocate(b.w, 0, 1, &why));
-    assert_string_equal(why.text, "page 0 is free, but not a whole block of order 1");
+    assert_string_equal(why.text, "only while the whole block of order 1 at page 0 is free");
     assert_false(hs_buddy_can_allocate(b.w, 1, 0, &why));
-    assert_string_equal(why.text, "page 1 is not free");
+    assert_string_equal(why.text, "only while page 1 is free");
     assert_true(hs_buddy_can_allocate(b.w, 2, 1, &why));
 }
 

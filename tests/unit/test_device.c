@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The balloon device: status, the field, command words, the loop, hints, reports, inflate. */
 #include "bench.h"
 
@@ -195,9 +196,9 @@ static void a_config_interrupt_coalesces_with_other_changes(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "");
-    bench_refused(&b, "driver.config-interrupt", "no config interrupt is pending");
+    bench_refused(&b, "driver.config-interrupt", "only while a config interrupt is pending");
     bench_run(&b, SETUP ASK "device.change-target " ASK "driver.config-interrupt");
-    bench_refused(&b, "driver.config-interrupt", "no config interrupt is pending");
+    bench_refused(&b, "driver.config-interrupt", "only while a config interrupt is pending");
     bench_run(&b, "driver.read-command");
     assert_int_equal(b.memory.state.driver.cached_id, 3); /* id 2 was never seen */
 }
@@ -221,10 +222,10 @@ static void an_element_added_between_find_empty_and_sleep_waits_for_the_next_kic
     bench_run(&b, SETUP ASK ROUND "migration.stop-hints device.wake device.take-element "
                                   "device.find-empty");
     bench_refused(&b, "device.take-element",
-        "the device does not look at free_page_vq: it is about to sleep");
+        "only while the device looks at free_page_vq (it is about to sleep)");
     bench_run(&b, "driver.config-interrupt driver.read-command driver.end-round device.sleep");
     assert_int_equal(hs_virtqueue_available(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 1);
-    bench_refused(&b, "device.wake", "nobody has kicked free_page_vq");
+    bench_refused(&b, "device.wake", "only after a kick of free_page_vq (none is pending)");
     bench_run(&b, "migration.sync migration.merge-log migration.start-hints driver.read-command "
                   "driver.config-interrupt driver.read-command driver.start-round device.wake "
                   "device.take-element device.take-element");
@@ -237,27 +238,28 @@ static void the_loop_says_what_keeps_it(void **state)
     struct bench b;
     bench_set(&b, "");
     bench_refused(&b, "device.take-element",
-        "the device does not look at free_page_vq: it sleeps until it is kicked");
-    bench_refused(&b, "device.find-empty", "the device's loop does not run");
-    bench_refused(&b, "device.sleep", "the device has not just found free_page_vq empty");
+        "only while the device looks at free_page_vq (it sleeps until it is kicked)");
+    bench_refused(&b, "device.find-empty", "only while the device looks at free_page_vq");
+    bench_refused(&b, "device.sleep", "only right after the device found free_page_vq empty");
     bench_run(&b, SETUP ASK ROUND "device.wake");
-    bench_refused(&b, "device.wake", "the device is awake already");
-    bench_refused(&b, "device.find-empty", "elements are available in free_page_vq");
+    bench_refused(&b, "device.wake", "only while the device sleeps (it is awake)");
+    bench_refused(&b, "device.find-empty", "only while no element is available in free_page_vq");
     bench_run(&b, "device.take-element");
-    bench_refused(&b, "device.take-element", "nothing is available in free_page_vq");
-    bench_refused(&b, "device.find-empty", "the device polls while the status is START");
+    bench_refused(&b, "device.take-element", "only while an element is available in free_page_vq");
+    bench_refused(&b, "device.find-empty", "only while the status is not START (the device polls)");
     bench_run(&b, "driver.hint-page 0 migration.stop-vm");
-    bench_refused(
-        &b, "device.take-element", "the VM is stopped: the device waits before the next element");
+    bench_refused(&b, "device.take-element",
+        "only while the guest runs (the VM is stopped: the device waits)");
     bench_set(&b, "");
     bench_run(&b, SETUP ASK ROUND "migration.stop-vm");
-    bench_refused(&b, "device.wake", "the VM is stopped, and with it the device");
+    bench_refused(
+        &b, "device.wake", "only while the guest runs (the VM is stopped, and with it the device)");
     bench_set(&b, "");
     bench_run(&b, SETUP ASK ROUND
         "migration.stop-hints device.wake device.take-element "
         "migration.sync migration.merge-log migration.start-hints migration.stop-vm");
     bench_refused(
-        &b, "device.find-empty", "the VM is stopped: the device waits before the next element");
+        &b, "device.find-empty", "only while the guest runs (the VM is stopped: the device waits)");
 }
 
 static void without_a_queue_the_device_says_so(void **state)
@@ -265,17 +267,18 @@ static void without_a_queue_the_device_says_so(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "hintq=0 reportq=0 inflateq=0 deflateq=0");
-    bench_refused(&b, "device.wake", "the scenario has no free_page_vq");
-    bench_refused(&b, "device.take-element", "the scenario has no free_page_vq");
-    bench_refused(&b, "device.find-empty", "the scenario has no free_page_vq");
-    bench_refused(&b, "device.take-report", "the scenario has no reporting_vq");
-    bench_refused(&b, "device.take-inflate", "the scenario has no inflateq");
-    bench_refused(&b, "device.take-deflate", "the scenario has no deflateq");
-    bench_refused(&b, "device.discard 0", "no report is in the device's hand");
+    bench_refused(&b, "device.wake", "only with the queue free_page_vq (there is none)");
+    bench_refused(&b, "device.take-element", "only with the queue free_page_vq (there is none)");
+    bench_refused(&b, "device.find-empty", "only with the queue free_page_vq (there is none)");
+    bench_refused(&b, "device.take-report", "only with the queue reporting_vq (there is none)");
+    bench_refused(&b, "device.take-inflate", "only with the queue inflateq (there is none)");
+    bench_refused(&b, "device.take-deflate", "only with the queue deflateq (there is none)");
+    bench_refused(&b, "device.discard 0", "only while a report is in the device's hand");
     bench_refused(&b, "device.apply-hint",
-        "no hint is in the device's hand: the rule hint-under-lock applies it as it is taken");
+        "only while a hint is in the device's hand (the rule hint-under-lock=on applies it as it "
+        "is taken)");
     bench_set(&b, "hintq=0 hint-trigger=request");
-    bench_refused(&b, "device.request-hints", "the scenario has no free_page_vq");
+    bench_refused(&b, "device.request-hints", "only with the queue free_page_vq (there is none)");
 }
 
 static void without_the_lock_the_status_may_change_between_check_and_effect(void **state)
@@ -283,9 +286,9 @@ static void without_the_lock_the_status_may_change_between_check_and_effect(void
     (void)state;
     struct bench b;
     at_start(&b, "hint-under-lock=off");
-    bench_refused(&b, "device.apply-hint", "no hint is in the device's hand");
+    bench_refused(&b, "device.apply-hint", "only while a hint is in the device's hand");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 1 device.take-element");
-    bench_refused(&b, "device.take-element", "the element in hand comes first");
+    bench_refused(&b, "device.take-element", "only after the element in hand was used");
     bench_run(&b, "migration.stop-hints device.apply-hint");
     assert_int_equal(bench_page(&b, 0)->bitmap, 0);
     assert_string_equal(bench_broken(&b), "hint-device-3");
@@ -299,7 +302,7 @@ static void without_the_lock_the_loop_does_not_leave_an_element_in_hand(void **s
     struct bench b;
     at_start(&b, "hint-under-lock=off");
     bench_run(&b, "driver.hint-page 0 device.take-element");
-    bench_refused(&b, "device.find-empty", "the element in hand comes first");
+    bench_refused(&b, "device.find-empty", "only after the element in hand was used");
 }
 
 static void a_hint_applied_after_done_breaks_the_clause(void **state)
@@ -385,25 +388,26 @@ static void the_operator_asks_for_hints_and_ends_them(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, OPERATOR);
-    bench_refused(&b, "device.end-hints", "no hints have been asked for");
+    bench_refused(&b, "device.end-hints", "only after hints were asked for");
     bench_run(&b, "device.request-hints");
     expect_status(&b, HS_STATUS_REQUESTED, 2);
     bench_refused(
-        &b, "device.request-hints", "hints are being asked for already (status REQUESTED)");
+        &b, "device.request-hints", "only while the status is STOP or DONE (it is REQUESTED)");
     bench_run(&b, ROUND "device.wake device.take-element");
-    bench_refused(&b, "device.request-hints", "hints are being asked for already (status START)");
+    bench_refused(
+        &b, "device.request-hints", "only while the status is STOP or DONE (it is START)");
     bench_run(&b, "device.end-hints");
     expect_status(&b, HS_STATUS_DONE, 1);
-    bench_refused(&b, "device.end-hints", "the status is DONE already");
+    bench_refused(&b, "device.end-hints", "only while the status is not DONE");
     bench_run(&b, SETUP ASK);
     expect_status(&b, HS_STATUS_DONE, 1); /* migration takes no part in it */
     bench_run(&b, "migration.stop-vm");
-    bench_refused(&b, "device.request-hints", "the VM is stopped");
+    bench_refused(&b, "device.request-hints", "only while the guest runs (the VM is stopped)");
     bench_set(&b, "");
     bench_refused(&b, "device.request-hints",
-        "the rule hint-trigger=migration leaves asking for hints to migration");
+        "only with the rule hint-trigger=request (migration asks for hints)");
     bench_refused(
-        &b, "device.end-hints", "the rule hint-trigger=migration leaves ending hints to migration");
+        &b, "device.end-hints", "only with the rule hint-trigger=request (migration ends hints)");
 }
 
 static void the_command_ids_are_used_up_in_the_end(void **state)
@@ -414,13 +418,13 @@ static void the_command_ids_are_used_up_in_the_end(void **state)
     for (unsigned id = HS_COMMAND_FIRST_ID; id <= HS_COMMAND_LAST_ID; id++)
         bench_run(&b, "device.request-hints device.end-hints");
     assert_int_equal(b.memory.state.device.id, HS_COMMAND_LAST_ID);
-    bench_refused(&b, "device.request-hints", "the command ids are used up");
+    bench_refused(&b, "device.request-hints", "only while command ids are left");
     bench_set(&b, "");
     bench_run(&b, SETUP);
     for (unsigned id = HS_COMMAND_FIRST_ID; id <= HS_COMMAND_LAST_ID; id++)
         bench_run(&b, ASK);
     bench_run(&b, SYNC);
-    bench_refused(&b, "migration.start-hints", "the command ids are used up");
+    bench_refused(&b, "migration.start-hints", "only while command ids are left");
 }
 
 static void reports_are_discarded_range_by_range_and_then_used(void **state)
@@ -428,15 +432,16 @@ static void reports_are_discarded_range_by_range_and_then_used(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "pages=4 max-order=1 report-order=1");
-    bench_refused(&b, "device.take-report", "nobody has kicked reporting_vq");
-    bench_refused(&b, "device.use-element", "no report is in the device's hand");
+    bench_refused(&b, "device.take-report", "only after a kick of reporting_vq (none is pending)");
+    bench_refused(&b, "device.use-element", "only while a report is in the device's hand");
     bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
-    bench_refused(&b, "device.discard 2", "the range at page 0 comes first");
+    bench_refused(&b, "device.discard 2", "only after the range at page 0 was discarded");
     bench_run(&b, "device.discard 0");
-    bench_refused(
-        &b, "device.use-element", "1 page ranges of the report are still to be discarded");
+    bench_refused(&b, "device.use-element",
+        "only after every range of the report was discarded (ranges left: 1)");
     bench_run(&b, "device.discard 2");
-    bench_refused(&b, "device.discard 2", "every page range of the report is discarded");
+    bench_refused(
+        &b, "device.discard 2", "only while a range of the report is left (all are discarded)");
     for (unsigned p = 0; p < 4; p++)
         assert_int_equal(bench_page(&b, p)->content, HS_CONTENT_ZEROS);
     bench_run(&b, "device.use-element");
@@ -452,7 +457,7 @@ static void one_report_is_in_hand_at_a_time(void **state)
         hs_virtqueue_add(
             hs_queue(b.w, HS_QUEUE_REPORTING), (struct hs_element){.kind = HS_ELEMENT_PAGES});
     bench_run(&b, "device.take-report");
-    bench_refused(&b, "device.take-report", "the element in hand comes first");
+    bench_refused(&b, "device.take-report", "only after the element in hand was used");
 }
 
 static void a_stopped_vm_takes_no_report(void **state)
@@ -461,7 +466,8 @@ static void a_stopped_vm_takes_no_report(void **state)
     struct bench b;
     bench_set(&b, "");
     bench_run(&b, SETUP ASK "driver.isolate-batch driver.report-batch migration.stop-vm");
-    bench_refused(&b, "device.take-report", "the VM is stopped, and with it the device");
+    bench_refused(&b, "device.take-report",
+        "only while the guest runs (the VM is stopped, and with it the device)");
 }
 
 static void inhibited_discards_leave_pages_alone(void **state)
@@ -470,7 +476,7 @@ static void inhibited_discards_leave_pages_alone(void **state)
     struct bench b;
     bench_set(&b, "inhibit-discard=on");
     bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
-    bench_refused(&b, "device.discard 0", "discards are inhibited");
+    bench_refused(&b, "device.discard 0", "only while discards are not inhibited");
     bench_run(&b, "device.use-element driver.collect-report driver.put-back "
                   "driver.inflate 0 device.take-inflate");
     for (unsigned p = 0; p < 4; p++)
@@ -483,7 +489,8 @@ static void a_device_that_knows_a_poison_value_discards_no_report(void **state)
     struct bench b;
     bench_set(&b, "poison=value");
     bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
-    bench_refused(&b, "device.discard 0", "poison_val is not zero: reported pages are left alone");
+    bench_refused(&b, "device.discard 0",
+        "only while no poison_val but zero is known (reported pages are left alone)");
     bench_run(&b, "device.use-element");
     bench_set(&b, "poison=zero");
     bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report device.discard 0");
@@ -504,8 +511,8 @@ static void inflate_discards_and_deflate_does_not(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "");
-    bench_refused(&b, "device.take-inflate", "nobody has kicked inflateq");
-    bench_refused(&b, "device.take-deflate", "nobody has kicked deflateq");
+    bench_refused(&b, "device.take-inflate", "only after a kick of inflateq (none is pending)");
+    bench_refused(&b, "device.take-deflate", "only after a kick of deflateq (none is pending)");
     bench_run(&b, "driver.inflate 1 device.take-inflate driver.collect-inflate");
     assert_int_equal(bench_page(&b, 1)->content, HS_CONTENT_ZEROS);
     bench_page(&b, 1)->content = 0;
@@ -519,15 +526,15 @@ static void dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone(void **
     struct bench b;
     bench_set(&b, "free=0");
     bench_run(&b, SETUP);
-    bench_refused(
-        &b, "device.dma-write 0", "page 0 is not in use: nobody has asked a device to write it");
+    bench_refused(&b, "device.dma-write 0",
+        "only while an application uses page 0 (nobody else asks a device to write it)");
     bench_run(&b, "device.dma-write 1");
     assert_int_equal(bench_page(&b, 1)->host_log, 1);
     assert_int_equal(bench_page(&b, 1)->log, 0);
     assert_int_equal(bench_page(&b, 1)->protected, 1);
     bench_run(&b, ASK "migration.stop-vm");
-    bench_refused(&b, "device.dma-write 1", "the guest does not run on the source");
-    bench_refused(&b, "device.change-target", "the VM is stopped");
+    bench_refused(&b, "device.dma-write 1", "only while the guest runs on the source");
+    bench_refused(&b, "device.change-target", "only while the guest runs (the VM is stopped)");
 }
 
 static void check_says(struct bench *b, const char *words)

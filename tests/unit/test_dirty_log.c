@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The dirty log: three modes, initially-all-set, chunks, the mask of CLEAR, and the harvest. */
 #include "bench.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The four records of page `p`, and its protection, as a word: one letter each, `-` if unset. */
@@ -61,6 +63,28 @@ static void the_legacy_get_clears_the_log_and_protects_at_once(void **state)
     assert_string_equal(records(&b, 0), "l-h--");
     bench_run(&b, "migration.merge-log");
     assert_string_equal(records(&b, 0), "l--b-");
+}
+
+static void without_rearming_only_the_first_write_is_recorded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        const char *synced;
+        const char *written;
+    } cases[] = {{"on", "--h-p", "l----"}, {"off", "--h--", "-----"}};
+    for (unsigned i = 0; i < 2; i++) {
+        struct bench b;
+        char words[64];
+        snprintf(words, sizeof(words), "free=none log=legacy rearm-at-sync=%s", cases[i].value);
+        bench_set(&b, words);
+        bench_run(&b, SETUP ASK SEND_0 "app.write 0");
+        assert_string_equal(records(&b, 0), "l----"); /* protected when logging began */
+        bench_run(&b, "migration.stop-hints migration.sync");
+        assert_string_equal(records(&b, 0), cases[i].synced);
+        bench_run(&b, "migration.merge-log migration.start-hints " SEND_0 "app.write 0");
+        assert_string_equal(records(&b, 0), cases[i].written);
+    }
 }
 
 static void the_manual_get_only_reads(void **state)
@@ -176,7 +200,7 @@ static void a_ring_takes_no_initially_set_bits(void **state)
     bench_set(&b, "free=none log=ring initially-all-set=on");
     bench_run(&b, SETUP "app.write 0");
     assert_string_equal(records(&b, 0), "---b-"); /* not protected, so never caught */
-    bench_refused(&b, "log.harvest", "no entry waits in the ring");
+    bench_refused(&b, "log.harvest", "only while an entry waits in the ring");
 }
 
 static void a_harvest_takes_entries_out_and_protects_those_pages(void **state)
@@ -185,7 +209,7 @@ static void a_harvest_takes_entries_out_and_protects_those_pages(void **state)
     struct bench b;
     bench_set(&b, "free=none log=ring");
     bench_run(&b, SETUP ASK SEND_0);
-    bench_refused(&b, "log.harvest", "no entry waits in the ring");
+    bench_refused(&b, "log.harvest", "only while an entry waits in the ring");
     bench_run(&b, "app.write 0");
     assert_string_equal(records(&b, 0), "l----");
     bench_run(&b, "log.harvest");
@@ -204,7 +228,7 @@ static void only_a_ring_is_harvested(void **state)
     struct bench b;
     bench_set(&b, "free=none log=manual");
     bench_run(&b, SETUP "app.write 0");
-    bench_refused(&b, "log.harvest", "only a ring is harvested; the rule log is not ring");
+    bench_refused(&b, "log.harvest", "only with the rule log=ring");
 }
 
 static void what_was_harvested_counts_as_remembered(void **state)
@@ -285,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_protected_page_logs_its_first_write_and_loses_protection),
         cmocka_unit_test(a_write_by_the_host_leaves_protection_alone),
         cmocka_unit_test(the_legacy_get_clears_the_log_and_protects_at_once),
+        cmocka_unit_test(without_rearming_only_the_first_write_is_recorded),
         cmocka_unit_test(the_manual_get_only_reads),
         cmocka_unit_test(clear_with_the_known_mask_spares_a_write_since_get),
         cmocka_unit_test(a_chunk_is_cleared_together_and_once),

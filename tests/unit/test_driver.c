@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The guest's driver: command ids, rounds, giving back, reporting, inflating, reset. */
 #include "bench.h"
 
@@ -25,12 +26,12 @@ static void nothing_is_read_before_a_config_interrupt(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "");
-    bench_refused(
-        &b, "driver.read-command", "no work item is queued: nothing told the driver to look");
+    bench_refused(&b, "driver.read-command",
+        "only while a work item is queued (nothing told the driver to look)");
     bench_run(&b, SETUP ASK "driver.config-interrupt driver.read-command");
     assert_int_equal(b.memory.state.driver.phase, HS_DRIVER_STARTING);
     bench_refused(&b, "driver.read-command",
-        "no config change since the field was read: the cached id serves");
+        "only after another config interrupt (until then the id read last serves)");
 }
 
 static void stop_and_the_id_started_last_start_nothing(void **state)
@@ -85,7 +86,8 @@ static void start_round_reads_the_field_again_and_may_start_under_stop(void **st
     struct bench b;
     bench_set(&b, "");
     bench_run(&b, SETUP ASK HEAR "migration.stop-hints driver.config-interrupt");
-    bench_refused(&b, "driver.start-round", "the field changed: the driver reads it again first");
+    bench_refused(
+        &b, "driver.start-round", "only after the driver read the field again (it changed)");
     bench_run(&b, "driver.read-command driver.start-round");
     assert_int_equal(b.memory.state.driver.active_id, HS_COMMAND_STOP);
     bench_run(&b, "driver.hint-page 0");
@@ -112,9 +114,9 @@ static void a_round_needs_an_id_that_was_read(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "");
-    bench_refused(&b, "driver.start-round", "the driver has read no new command id");
-    bench_refused(&b, "driver.hint-page 0", "the driver has not started a round");
-    bench_refused(&b, "driver.end-round", "the driver has not started a round");
+    bench_refused(&b, "driver.start-round", "only after the driver read a new command id");
+    bench_refused(&b, "driver.hint-page 0", "only while the driver is in a round");
+    bench_refused(&b, "driver.end-round", "only while the driver is in a round");
 }
 
 static void a_hinted_block_is_taken_off_the_free_list_and_held(void **state)
@@ -122,13 +124,13 @@ static void a_hinted_block_is_taken_off_the_free_list_and_held(void **state)
     (void)state;
     struct bench b;
     in_round(&b, "max-order=1 hint-order=1");
-    bench_refused(&b, "driver.hint-page 1", "a block of order 1 does not begin at page 1");
+    bench_refused(&b, "driver.hint-page 1", "only if a block of order 1 begins at page 1");
     bench_run(&b, "driver.hint-page 2");
     assert_int_equal(bench_page(&b, 2)->owner, HS_OWNER_HELD);
     assert_int_equal(bench_page(&b, 3)->owner, HS_OWNER_HELD);
     assert_true(hs_pages_held(b.w));
-    bench_refused(&b, "driver.hint-page 2", "page 2 is not free");
-    bench_refused(&b, "app.allocate 2", "page 2 is not free");
+    bench_refused(&b, "driver.hint-page 2", "only while page 2 is free");
+    bench_refused(&b, "app.allocate 2", "only while page 2 is free");
 }
 
 static void the_last_slot_is_kept_for_a_command(void **state)
@@ -137,10 +139,10 @@ static void the_last_slot_is_kept_for_a_command(void **state)
     struct bench b;
     bench_set(&b, "hintq=4");
     bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 driver.hint-page 1");
-    bench_refused(
-        &b, "driver.hint-page 2", "free_page_vq is full: the last slot is kept for a command");
+    bench_refused(&b, "driver.hint-page 2",
+        "only while free_page_vq has two free slots (the last is kept for a command)");
     bench_refused(&b, "driver.end-round",
-        "the id is still the round's and there are more free pages to hint");
+        "only if the id read last is another, or no free page is left to hint");
     bench_run(&b, "device.wake device.take-element driver.hint-page 2");
 }
 
@@ -150,12 +152,15 @@ static void a_changed_id_ends_the_round(void **state)
     struct bench b;
     in_round(&b, "");
     bench_refused(&b, "driver.end-round",
-        "the id is still the round's and there are more free pages to hint");
+        "only if the id read last is another, or no free page is left to hint");
     bench_run(&b, "driver.hint-page 0 migration.stop-hints driver.config-interrupt");
-    bench_refused(&b, "driver.hint-page 1", "the field changed: the driver reads it again first");
-    bench_refused(&b, "driver.end-round", "the field changed: the driver reads it again first");
+    bench_refused(
+        &b, "driver.hint-page 1", "only after the driver read the field again (it changed)");
+    bench_refused(
+        &b, "driver.end-round", "only after the driver read the field again (it changed)");
     bench_run(&b, "driver.read-command");
-    bench_refused(&b, "driver.hint-page 1", "the id read last is not the round's: the round ends");
+    bench_refused(&b, "driver.hint-page 1",
+        "only while the id read last is the round's (it is another: the round ends)");
     bench_run(&b, "driver.end-round");
     assert_string_equal(bench_broken(&b), "");
 }
@@ -212,17 +217,17 @@ static void a_driver_with_a_callback_collects_when_it_is_interrupted(void **stat
     (void)state;
     struct bench b;
     bench_set(&b, "release=after-used");
-    bench_refused(&b, "driver.collect-used", "the device has used nothing since");
+    bench_refused(&b, "driver.collect-used", "only after the device used another element");
     bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 device.wake device.take-element "
                                   "device.take-element driver.collect-used");
     assert_int_equal(hs_virtqueue_free_slots(hints_of(&b)), 4);
     assert_int_equal(bench_page(&b, 0)->acked, 1);
     bench_set(&b, "release=any-time");
     bench_refused(&b, "driver.collect-used",
-        "the driver has no callback on free_page_vq: it collects as it starts a round or hints a "
-        "page");
+        "only with a callback on free_page_vq (the driver has none: it collects as it starts a "
+        "round or hints a page)");
     bench_set(&b, "hintq=0");
-    bench_refused(&b, "driver.collect-used", "the scenario has no free_page_vq");
+    bench_refused(&b, "driver.collect-used", "only with the queue free_page_vq (there is none)");
 }
 
 static void a_driver_without_a_callback_collects_as_it_hints(void **state)
@@ -245,8 +250,9 @@ static void an_iterating_driver_leaves_the_page_on_the_free_list(void **state)
     bench_run(&b, "driver.hint-page 0");
     assert_int_equal(bench_page(&b, 0)->owner, HS_OWNER_FREE);
     assert_false(hs_pages_held(b.w));
-    bench_refused(&b, "driver.hint-page 0", "page 0 is not on the list that the driver walks");
-    bench_refused(&b, "driver.hint-page 2", "page 2 is not free");
+    bench_refused(&b, "driver.hint-page 0",
+        "only while the whole block at page 0 is on the list that is walked");
+    bench_refused(&b, "driver.hint-page 2", "only while the whole block at page 2 is free");
     bench_run(&b, "app.allocate 0 app.write 0 driver.hint-page 1 driver.end-round");
 }
 
@@ -255,8 +261,8 @@ static void an_iterating_driver_hints_whole_blocks_that_exist(void **state)
     (void)state;
     struct bench b;
     in_round(&b, "pages=5 max-order=1 hint-order=1 hint-source=iterate");
-    bench_refused(&b, "driver.hint-page 1", "a block of order 1 does not begin at page 1");
-    bench_refused(&b, "driver.hint-page 4", "a block of order 1 does not begin at page 4");
+    bench_refused(&b, "driver.hint-page 1", "only if a block of order 1 begins at page 1");
+    bench_refused(&b, "driver.hint-page 4", "only if a block of order 1 begins at page 4");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 2");
 }
 
@@ -267,7 +273,8 @@ static void with_hint_only_free_off_the_list_may_be_stale(void **state)
     bench_set(&b, "hint-source=iterate hint-only-free=off free=0,1");
     bench_run(&b, "driver.list-free app.allocate 0 app.write 0");
     bench_run(&b, SETUP ASK ROUND "device.wake device.take-element");
-    bench_refused(&b, "driver.hint-page 2", "page 2 is not on the list that the driver walks");
+    bench_refused(&b, "driver.hint-page 2",
+        "only while the whole block at page 2 is on the list that is walked");
     bench_run(&b, "driver.hint-page 0");
     assert_string_equal(bench_broken(&b), "hint-driver-8");
     bench_run(&b, "driver.hint-page 1 driver.end-round");
@@ -278,11 +285,11 @@ static void only_a_stale_list_is_taken_ahead(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "");
-    bench_refused(
-        &b, "driver.list-free", "the rule hint-source=allocate takes pages, it does not list them");
+    bench_refused(&b, "driver.list-free",
+        "only with the rule hint-source=iterate (pages are taken, not listed)");
     bench_set(&b, "hint-source=iterate");
     bench_refused(&b, "driver.list-free",
-        "the rule hint-only-free=on walks the list as it is, not one taken earlier");
+        "only with the rule hint-only-free=off (the list is walked as it is)");
 }
 
 /* ---- giving held pages back ----------------------------------------------------------------- */
@@ -303,13 +310,14 @@ static void release_after_used_waits_for_the_pages_own_hint(void **state)
     in_round(&b, "release=after-used shrinker=off");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 1 device.take-element");
     bench_refused(&b, "driver.release 1",
-        "the rule release=after-used holds it back: its hint is still in the queue (element 1)");
+        "only after the hint of page 1 was used (release=after-used; the hint is element 1 in "
+        "the queue)");
     bench_refused(&b, "driver.release 0",
-        "the rule release=after-used holds it back: its hint was used, but the driver has not "
-        "collected it");
+        "only after the driver collected the used hint of page 0 (release=after-used)");
     bench_run(&b, "driver.collect-used driver.release 0");
     bench_refused(&b, "driver.release 1",
-        "the rule release=after-used holds it back: its hint is still in the queue (element 1)");
+        "only after the hint of page 1 was used (release=after-used; the hint is element 1 in "
+        "the queue)");
 }
 
 static void release_after_all_used_waits_for_every_hint(void **state)
@@ -319,8 +327,8 @@ static void release_after_all_used_waits_for_every_hint(void **state)
     in_round(&b, "release=after-all-used shrinker=off");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 1 device.take-element driver.collect-used");
     bench_refused(&b, "driver.release 0",
-        "the rule release=after-all-used holds it back: not every held page's hint is known to be "
-        "used");
+        "only after the driver collected the used hint of every held page "
+        "(release=after-all-used)");
     bench_run(&b, "device.take-element driver.collect-used driver.release 0 driver.release 1");
     assert_false(hs_pages_held(b.w));
 }
@@ -332,11 +340,11 @@ static void release_after_done_waits_for_done(void **state)
     in_round(&b, "release=after-done free=0,1");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 1 device.take-element device.take-element "
                   "driver.end-round");
-    bench_refused(&b, "driver.shrink 0",
-        "the rule release=after-done holds it back: the driver has not read DONE");
+    bench_refused(&b, "driver.shrink 0", "only after the driver read DONE (release=after-done)");
     bench_run(&b, "migration.cancel driver.config-interrupt driver.read-command");
     assert_int_equal(b.memory.state.driver.phase, HS_DRIVER_RELEASING);
-    bench_refused(&b, "driver.read-command", "the work item is still giving held pages back");
+    bench_refused(
+        &b, "driver.read-command", "only after all held pages went back (the work item is at it)");
     bench_run(&b, "driver.release 1 driver.release 0");
     assert_int_equal(b.memory.state.driver.phase, HS_DRIVER_IDLE);
 }
@@ -347,11 +355,12 @@ static void the_shrinker_pops_the_page_hinted_last(void **state)
     struct bench b;
     in_round(&b, "release=any-time");
     bench_run(&b, "driver.hint-page 2 driver.hint-page 0 driver.hint-page 1");
-    bench_refused(&b, "driver.shrink 2", "the held list is a stack: page 1 comes first");
+    bench_refused(&b, "driver.shrink 2", "only after page 1 went back (the held list is a stack)");
     bench_refused(&b, "driver.release 1",
-        "the driver has not read DONE: until then only the shrinker gives pages back");
+        "only after the driver read DONE (until then only the shrinker gives pages back)");
     bench_run(&b, "driver.shrink 1 driver.shrink 0 driver.shrink 2");
-    bench_refused(&b, "driver.shrink 2", "the driver holds no block that begins at page 2");
+    bench_refused(
+        &b, "driver.shrink 2", "only while the driver holds a block that begins at page 2");
 }
 
 static void the_shrinker_passes_over_what_the_rule_holds_back(void **state)
@@ -368,9 +377,10 @@ static void without_a_shrinker_any_held_page_goes_back(void **state)
     (void)state;
     struct bench b;
     in_round(&b, "release=any-time shrinker=off");
-    bench_refused(&b, "driver.release 0", "the driver holds no block that begins at page 0");
+    bench_refused(
+        &b, "driver.release 0", "only while the driver holds a block that begins at page 0");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 1");
-    bench_refused(&b, "driver.shrink 0", "the rule shrinker=off: the driver has no shrinker");
+    bench_refused(&b, "driver.shrink 0", "only with the rule shrinker=on");
     bench_run(&b, "driver.release 0 driver.release 1");
 }
 
@@ -380,7 +390,7 @@ static void releasing_with_a_shrinker_pops_the_stack_too(void **state)
     struct bench b;
     in_round(&b, "release=any-time free=0,1");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 1 driver.end-round migration.cancel " HEAR);
-    bench_refused(&b, "driver.release 0", "the held list is a stack: page 1 comes first");
+    bench_refused(&b, "driver.release 0", "only after page 1 went back (the held list is a stack)");
     bench_run(&b, "driver.shrink 1 driver.release 0");
     assert_int_equal(b.memory.state.driver.phase, HS_DRIVER_IDLE);
 }
@@ -392,16 +402,21 @@ static void one_batch_is_reported_at_a_time(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "batch=1");
-    bench_refused(&b, "driver.report-batch", "the report worker is at rest");
-    bench_refused(&b, "driver.collect-report", "the report worker is at rest");
-    bench_refused(&b, "driver.put-back", "no batch has been reported");
+    bench_refused(&b, "driver.report-batch",
+        "only while the report worker is ready to report (it is at rest)");
+    bench_refused(
+        &b, "driver.collect-report", "only while the report worker is waiting (it is at rest)");
+    bench_refused(&b, "driver.put-back", "only after a batch was reported");
     bench_run(&b, "driver.isolate-batch");
-    bench_refused(&b, "driver.isolate-batch", "the report worker is ready to report");
+    bench_refused(&b, "driver.isolate-batch",
+        "only while the report worker is at rest (it is ready to report)");
     bench_run(&b, "driver.report-batch");
-    bench_refused(&b, "driver.isolate-batch", "the report worker is waiting");
-    bench_refused(&b, "driver.collect-report", "the device has not used the report");
+    bench_refused(
+        &b, "driver.isolate-batch", "only while the report worker is at rest (it is waiting)");
+    bench_refused(&b, "driver.collect-report", "only after the device used the report");
     bench_run(&b, USE_REPORT "driver.collect-report");
-    bench_refused(&b, "driver.isolate-batch", "the report worker is acknowledged");
+    bench_refused(
+        &b, "driver.isolate-batch", "only while the report worker is at rest (it is acknowledged)");
     bench_run(&b, "driver.put-back driver.isolate-batch");
     assert_int_equal(hs_batch(b.w)[0].page, 1);
 }
@@ -413,7 +428,7 @@ static void report_reuse_after_used_keeps_the_batch_until_the_report_is_used(voi
     bench_set(&b, "pages=1 report-reuse=after-used");
     bench_run(&b, REPORT);
     bench_refused(&b, "driver.put-back",
-        "the rule report-reuse=after-used holds the batch back: the report is not used");
+        "only after the driver collected the used report (report-reuse=after-used)");
     bench_run(&b, USE_REPORT "driver.collect-report driver.put-back app.allocate 0");
     assert_string_equal(bench_broken(&b), "");
 }
@@ -424,7 +439,7 @@ static void report_reuse_any_time_gives_pages_out_that_the_device_may_wipe(void 
     struct bench b;
     bench_set(&b, "pages=1 report-reuse=any-time");
     bench_run(&b, REPORT "driver.put-back");
-    bench_refused(&b, "driver.put-back", "the batch has gone back already");
+    bench_refused(&b, "driver.put-back", "only while the batch is isolated (it went back)");
     bench_run(&b, "app.allocate 0 app.write 0 " USE_REPORT);
     assert_string_equal(bench_broken(&b), "page-corrupted report-driver-3");
     bench_run(&b, "driver.collect-report");
@@ -447,7 +462,8 @@ static void blocks_below_the_order_are_not_reported(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "max-order=1 report-order=1 free=1,2");
-    bench_refused(&b, "driver.isolate-batch", "no free block of order 1 or more is unreported");
+    bench_refused(
+        &b, "driver.isolate-batch", "only while a free block of order 1 or more is unreported");
 }
 
 static void a_guest_that_keeps_a_value_reports_only_if_the_host_knows(void **state)
@@ -456,8 +472,8 @@ static void a_guest_that_keeps_a_value_reports_only_if_the_host_knows(void **sta
     struct bench b;
     bench_set(&b, "poison=value poison-negotiated=off");
     bench_refused(&b, "driver.isolate-batch",
-        "the rule report-unpoisoned=off: free pages keep a value and PAGE_POISON was not "
-        "negotiated");
+        "only with the rule report-unpoisoned=on (free pages keep a value, and PAGE_POISON was "
+        "not negotiated)");
     bench_set(&b, "poison=zero poison-negotiated=off report-unpoisoned=on");
     bench_run(&b, REPORT);
     assert_string_equal(bench_broken(&b), "feature-driver-1");
@@ -465,7 +481,7 @@ static void a_guest_that_keeps_a_value_reports_only_if_the_host_knows(void **sta
     bench_run(&b, REPORT);
     assert_string_equal(bench_broken(&b), "");
     bench_set(&b, "reportq=0");
-    bench_refused(&b, "driver.isolate-batch", "the scenario has no reporting_vq");
+    bench_refused(&b, "driver.isolate-batch", "only with the queue reporting_vq (there is none)");
 }
 
 /* ---- inflating and deflating ---------------------------------------------------------------- */
@@ -475,14 +491,15 @@ static void one_inflate_is_under_way_at_a_time(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "");
-    bench_refused(&b, "driver.collect-inflate", "the device has not used an inflate request");
+    bench_refused(&b, "driver.collect-inflate", "only after the device used an inflate request");
     bench_run(&b, "driver.inflate 0");
     assert_true(hs_somebody_waits(b.w));
-    bench_refused(&b, "driver.inflate 1", "the driver waits until the inflate of page 0 is used");
+    bench_refused(
+        &b, "driver.inflate 1", "only after the driver collected the used inflate of page 0");
     bench_run(&b, "device.take-inflate driver.collect-inflate driver.inflate 1");
     assert_int_equal(bench_page(&b, 0)->owner, HS_OWNER_BALLOON);
     bench_set(&b, "free=none");
-    bench_refused(&b, "driver.inflate 1", "page 1 is not free");
+    bench_refused(&b, "driver.inflate 1", "only while page 1 is free");
 }
 
 static void a_queue_of_one_serves_any_number_of_inflates_and_deflates(void **state)
@@ -503,7 +520,7 @@ static void inflate_reuse_after_used_waits_for_the_inflate(void **state)
     bench_set(&b, "inflate-reuse=after-used");
     bench_run(&b, "driver.inflate 2");
     bench_refused(&b, "driver.deflate 2",
-        "the rule inflate-reuse=after-used holds it back: the inflate of page 2 is not used");
+        "only after the driver collected the used inflate of page 2 (inflate-reuse=after-used)");
 }
 
 static void inflate_reuse_any_time_lets_the_device_wipe_a_page_in_use(void **state)
@@ -529,9 +546,11 @@ static void tell_host_keeps_the_page_until_the_deflate_is_used(void **state)
                               "driver.deflate 1";
     bench_set(&b, "tell-host=on");
     bench_run(&b, story);
-    bench_refused(&b, "driver.collect-deflate", "the device has not used a deflate request");
-    bench_refused(&b, "driver.deflate 1", "the driver waits until the deflate of page 1 is used");
-    bench_refused(&b, "driver.inflate 0", "the driver waits until the deflate of page 1 is used");
+    bench_refused(&b, "driver.collect-deflate", "only after the device used a deflate request");
+    bench_refused(
+        &b, "driver.deflate 1", "only after the driver collected the used deflate of page 1");
+    bench_refused(
+        &b, "driver.inflate 0", "only after the driver collected the used deflate of page 1");
     assert_int_equal(bench_page(&b, 1)->owner, HS_OWNER_BALLOON);
     bench_run(&b, "device.take-deflate driver.collect-deflate");
     assert_int_equal(bench_page(&b, 1)->owner, HS_OWNER_FREE);
@@ -547,10 +566,10 @@ static void only_pages_of_the_balloon_are_deflated(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "");
-    bench_refused(&b, "driver.deflate 1", "page 1 is not in the balloon");
+    bench_refused(&b, "driver.deflate 1", "only while page 1 is in the balloon");
     bench_set(&b, "inflateq=0 deflateq=0");
-    bench_refused(&b, "driver.inflate 1", "the scenario has no inflateq");
-    bench_refused(&b, "driver.deflate 1", "the scenario has no deflateq");
+    bench_refused(&b, "driver.inflate 1", "only with the queue inflateq (there is none)");
+    bench_refused(&b, "driver.deflate 1", "only with the queue deflateq (there is none)");
 }
 
 /* ---- reset ---------------------------------------------------------------------------------- */
@@ -560,13 +579,14 @@ static void a_reset_waits_for_whatever_is_under_way(void **state)
     (void)state;
     struct bench b;
     in_round(&b, "");
-    bench_refused(&b, "driver.freeze", "the hinting work item has not finished");
+    bench_refused(&b, "driver.freeze", "only after the hinting work item finished");
     bench_set(&b, "");
     bench_run(&b, REPORT);
-    bench_refused(&b, "driver.freeze", "the report worker is waiting");
+    bench_refused(&b, "driver.freeze", "only while the report worker is at rest (it is waiting)");
     bench_set(&b, "");
     bench_run(&b, "driver.inflate 3");
-    bench_refused(&b, "driver.freeze", "the driver waits until the inflate of page 3 is used");
+    bench_refused(
+        &b, "driver.freeze", "only after the driver collected the used inflate of page 3");
 }
 
 static void a_reset_empties_the_balloon_and_the_queues(void **state)
@@ -582,9 +602,9 @@ static void a_reset_empties_the_balloon_and_the_queues(void **state)
     assert_int_equal(hs_virtqueue_free_slots(hints_of(&b)), 4);
     assert_int_equal(b.memory.state.device.status, HS_STATUS_STOP);
     assert_int_equal(b.memory.state.device.loop, HS_LOOP_SLEEPING);
-    bench_refused(&b, "driver.config-interrupt", "no config interrupt is pending");
-    bench_refused(
-        &b, "driver.read-command", "no work item is queued: nothing told the driver to look");
+    bench_refused(&b, "driver.config-interrupt", "only while a config interrupt is pending");
+    bench_refused(&b, "driver.read-command",
+        "only while a work item is queued (nothing told the driver to look)");
 }
 
 static void without_reset_returns_held_pages_are_forgotten(void **state)
@@ -593,7 +613,8 @@ static void without_reset_returns_held_pages_are_forgotten(void **state)
     struct bench b;
     in_round(&b, "reset-returns=off release=any-time free=0");
     bench_run(&b, "driver.hint-page 0 driver.end-round driver.freeze driver.reset");
-    bench_refused(&b, "driver.shrink 0", "the driver holds no block that begins at page 0");
+    bench_refused(
+        &b, "driver.shrink 0", "only while the driver holds a block that begins at page 0");
     assert_true(hs_pages_held(b.w)); /* for ever */
 }
 
@@ -627,7 +648,7 @@ static void a_stopped_vm_stops_the_driver(void **state)
     bench_set(&b, "");
     bench_run(&b, SETUP ASK "migration.stop-vm");
     for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-        bench_refused(&b, steps[i], "the VM is stopped");
+        bench_refused(&b, steps[i], "only while the guest runs (the VM is stopped)");
 }
 
 /* ---- invariants ----------------------------------------------------------------------------- */
@@ -646,13 +667,14 @@ static void a_freeze_leaves_hints_in_the_queue_until_the_reset(void **state)
     (void)state;
     struct bench b;
     bench_set(&b, "free=0 release=after-used");
-    bench_refused(&b, "driver.reset", "the driver has not given back what it holds");
+    bench_refused(
+        &b, "driver.reset", "only after the driver let go of what it held (driver.freeze)");
     bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 driver.end-round driver.freeze");
-    bench_refused(&b, "driver.freeze", "the hinting work item has not finished");
-    bench_refused(&b, "driver.inflate 0", "the driver is about to reset the device");
-    bench_refused(&b, "driver.isolate-batch", "the driver is about to reset the device");
-    bench_refused(&b, "driver.deflate 0", "the driver is about to reset the device");
-    bench_refused(&b, "driver.read-command", "the driver is about to reset the device");
+    bench_refused(&b, "driver.freeze", "only after the hinting work item finished");
+    bench_refused(&b, "driver.inflate 0", "only while no reset is under way");
+    bench_refused(&b, "driver.isolate-batch", "only while no reset is under way");
+    bench_refused(&b, "driver.deflate 0", "only while no reset is under way");
+    bench_refused(&b, "driver.read-command", "only while no reset is under way");
     assert_int_equal(hs_virtqueue_position(hs_queue(b.w, HS_QUEUE_FREE_PAGE), 0), 2);
     bench_run(&b, "app.allocate 0 app.write 0 driver.reset");
     assert_int_equal(hs_virtqueue_position(hs_queue(b.w, HS_QUEUE_FREE_PAGE), 0), 0);

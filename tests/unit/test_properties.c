@@ -1,4 +1,5 @@
-/* The properties and clauses: their names, and the judgements that are made at a step. */
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The properties and clauses: their names, and what is judged beside the steps. */
 #include "bench.h"
 
 #include <string.h>
@@ -59,10 +60,12 @@ static void takeover(const char *words, enum hs_copy copy, bool wiped, const cha
 {
     struct bench b;
     bench_set(&b, words);
-    bench_page(&b, 0)->copy = copy & 3u;
-    if (wiped)
-        bench_page(&b, 0)->content = HS_CONTENT_ZEROS;
-    hs_judge_takeover(b.w, 0);
+    for (unsigned p = 0; p < b.config.pages; p++) {
+        bench_page(&b, p)->copy = copy & 3u;
+        if (wiped)
+            bench_page(&b, p)->content = HS_CONTENT_ZEROS;
+    }
+    hs_migration_switch_over(b.w, 0);
     assert_string_equal(bench_broken(&b), broken);
 }
 
@@ -92,7 +95,7 @@ static void discard(const char *words, const char *broken)
 {
     struct bench b;
     bench_set(&b, words);
-    hs_judge_discard(b.w, 0);
+    hs_page_discard(b.w, 0);
     assert_string_equal(bench_broken(&b), broken);
 }
 

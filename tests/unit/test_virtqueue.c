@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The split virtqueue: indices that wrap, a full queue, notifications and their suppression. */
 #include "bench.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The picture of a race: Graphviz measures the texts, we place them, Graphviz draws.
  *
@@ -7,8 +8,9 @@
  */
 #include "graph.h"
 
+#include "file.h"
 #include "ladder.h"
-#include "whole_file.h"
+#include "text.h"
 
 #include <errno.h>
 #include <gvc.h>
@@ -70,7 +72,15 @@ struct picture {
 
 /* ---- how an event looks ---------------------------------------------------------------------- */
 
-enum look { LOOK_LOSING, LOOK_STORY, LOOK_STORY_FILLED_IN, LOOK_OTHER, LOOK_FILLED_IN, LOOK_COUNT };
+enum look {
+    LOOK_LOSING,
+    LOOK_DOOMING,
+    LOOK_STORY,
+    LOOK_STORY_FILLED_IN,
+    LOOK_OTHER,
+    LOOK_FILLED_IN,
+    LOOK_COUNT
+};
 
 struct look_row {
     const char *style; /* beside filled */
@@ -83,12 +93,14 @@ struct look_row {
     const char *meaning;
 };
 
-/* No two differ in colour alone. */
+/* No two differ in colour alone; those that decide are told apart by what stands in them. */
 static const struct look_row look_rows[LOOK_COUNT] = {
     [LOOK_LOSING] = {"rounded", "#FDE3E1", RED, "2.5", "2", INK, "lost here",
         "the step that loses the page"},
+    [LOOK_DOOMING] = {"rounded", "#FDE3E1", RED, "2.5", "2", INK, "from here",
+        "the step after which nobody ends the wait"},
     [LOOK_STORY] = {"rounded", "#FFF3CD", "#A66A00", "2.2", "1", INK, "step",
-        "a step about the page that is lost"},
+        "a step about a page that is lost or stuck"},
     [LOOK_STORY_FILLED_IN] = {"rounded,dashed", "#FFF3CD", "#A66A00", "2.2", "1", MUTED, "step",
         "such a step that the schedule leaves out"},
     [LOOK_OTHER] = {"rounded", "white", "#52606D", "1", "1", INK, "step", "any other step"},
@@ -101,6 +113,8 @@ static enum look look_of(const struct hs_race *race, unsigned event)
     bool filled_in = race->events[event].filled_in;
     if (race->events[event].loses)
         return LOOK_LOSING;
+    if (race->events[event].dooms)
+        return LOOK_DOOMING;
     if (hs_race_in_story(race, event))
         return filled_in ? LOOK_STORY_FILLED_IN : LOOK_STORY;
     return filled_in ? LOOK_FILLED_IN : LOOK_OTHER;
@@ -134,132 +148,105 @@ static void declare_attributes(Agraph_t *graph)
         {AGNODE, "margin", "0.09,0.04"}, {AGNODE, "width", "0"}, {AGNODE, "height", "0"},
         {AGNODE, "label", ""}, {AGNODE, "tooltip", " "}, {AGNODE, "pos", "0,0"},
         {AGEDGE, "style", "solid"}, {AGEDGE, "color", INK}, {AGEDGE, "penwidth", "1"},
-        {AGEDGE, "arrowhead", "normal"}, {AGEDGE, "arrowsize", "0.8"}, {AGEDGE, "pos", ""}};
+        {AGEDGE, "arrowhead", "normal"}, {AGEDGE, "arrowsize", "0.8"}, {AGEDGE, "pos", ""},
+        {AGEDGE, "label", ""}, {AGEDGE, "lp", ""}, {AGEDGE, "fontname", FONT},
+        {AGEDGE, "fontsize", "8.5"}, {AGEDGE, "fontcolor", INK}};
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         agattr(graph, rows[i].kind, loose(rows[i].name), loose(rows[i].usual));
 }
 
 /* ---- labels ---------------------------------------------------------------------------------- */
 
-/* An HTML-like label under construction. */
-struct label {
-    FILE *out;
-    char *text;
-    size_t size;
-};
-
-static void begin_label(struct label *label)
-{
-    label->out = hs_must(open_memstream(&label->text, &label->size));
-}
-
-/* A node called `name` with the label, which is used up. */
-static Agnode_t *add_node(struct picture *picture, const char *name, struct label *label)
+/* A node called `name` with the HTML-like label, which is used up. */
+static Agnode_t *add_node(struct picture *picture, const char *name, struct hs_text *label)
 {
     Agnode_t *node = hs_must(agnode(picture->graph, loose(name), 1));
-    fclose(label->out);
-    char *html = hs_must(agstrdup_html(picture->graph, hs_must(label->text)));
+    char *html = hs_must(agstrdup_html(picture->graph, loose(hs_text_string(label))));
     set(node, "label", html);
     agstrfree(picture->graph, html);
-    free(label->text);
+    hs_text_free(label);
     return node;
 }
 
 /* `text` as the content of an HTML-like label: escaped, and without control characters, at which
  * the reader of such labels gives up. */
-static void put_text(FILE *out, const char *text, size_t length)
+static void put_text(struct hs_text *label, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         switch (text[i]) {
         case '&':
-            fputs("&amp;", out);
+            hs_text_add(label, "&amp;");
             break;
         case '<':
-            fputs("&lt;", out);
+            hs_text_add(label, "&lt;");
             break;
         case '>':
-            fputs("&gt;", out);
+            hs_text_add(label, "&gt;");
             break;
         case '"':
-            fputs("&quot;", out);
+            hs_text_add(label, "&quot;");
             break;
         case '\\': /* Graphviz would put the node's name for \N */
-            fputs("&#92;", out);
+            hs_text_add(label, "&#92;");
             break;
         default:
-            fputc((unsigned char)text[i] < ' ' ? ' ' : text[i], out);
+            hs_text_add(label, "%c", (unsigned char)text[i] < ' ' ? ' ' : text[i]);
             break;
         }
     }
 }
 
-/* How much of `text` goes into a line of `width`: up to the last place where it may be broken, or
- * the first if that is too far. */
-static size_t fitting(const char *text, size_t width)
-{
-    size_t last = 0;
-    for (size_t i = 1; text[i]; i++) {
-        bool may_break = text[i] == ' ' || text[i] == '\n' || text[i - 1] == ',';
-        if (i > width && last)
-            return last;
-        if (may_break)
-            last = i;
-        if (may_break && i > width)
-            return last;
-    }
-    return strlen(text) <= width || !last ? strlen(text) : last;
-}
-
 /* `text` over as many lines as it takes, each ended by `end` but for the last. */
-static void put_wrapped(FILE *out, const char *text, size_t width, const char *end)
+static void put_wrapped(struct hs_text *label, const char *text, unsigned width, const char *end)
 {
-    text += strspn(text, " \n");
+    const struct hs_lines lines = {.width = width, .behind = ","};
+    text = hs_line_rest(text, 0);
     while (*text) {
-        size_t length = fitting(text, width);
-        put_text(out, text, length);
-        text += length + strspn(text + length, " \n");
+        size_t length = hs_line_length(text, &lines);
+        put_text(label, text, length);
+        text = hs_line_rest(text, length);
         if (*text)
-            fputs(end, out);
+            hs_text_add(label, "%s", end);
     }
 }
 
 /* ---- title ----------------------------------------------------------------------------------- */
 
 /* The side's preset, and the rules in which it differs. */
-static void put_side(FILE *out, const struct hs_variant *variant, enum hs_side side)
+static void put_side(struct hs_text *label, const struct hs_variant *variant, enum hs_side side)
 {
     const struct hs_scenario *scenario = variant->scenario;
     const struct hs_preset *preset = side == HS_SIDE_GUEST ? scenario->guest : scenario->host;
     struct hs_rules usual = hs_scenario_preset_rules(scenario);
     const char *word = "but";
-    fprintf(out, "<FONT POINT-SIZE=\"10\">%s <B>", side == HS_SIDE_GUEST ? "guest:" : "host:");
+    hs_text_add(
+        label, "<FONT POINT-SIZE=\"10\">%s <B>", side == HS_SIDE_GUEST ? "guest:" : "host:");
     const char *name = preset ? preset->name : "the default rules";
-    put_text(out, name, strlen(name));
-    fputs("</B>", out);
+    put_text(label, name, strlen(name));
+    hs_text_add(label, "</B>");
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         char number[8];
         unsigned value = variant->config.rules.value[r];
         if (hs_rule_rows[r].side != side || value == usual.value[r])
             continue;
-        fprintf(out, ", %s %s = %s", word, hs_rule_rows[r].name,
+        hs_text_add(label, ", %s %s = %s", word, hs_rule_rows[r].name,
             hs_rule_value_name((enum hs_rule)r, value, number));
         word = "and";
     }
-    fputs("</FONT>" BREAK_LEFT, out);
+    hs_text_add(label, "</FONT>" BREAK_LEFT);
 }
 
 static Agnode_t *add_title(struct picture *picture)
 {
-    struct label label;
+    struct hs_text label = {0};
     const struct hs_variant *variant = picture->race->run->variant;
-    begin_label(&label);
-    fputs("<FONT POINT-SIZE=\"17\"><B>", label.out);
-    put_text(label.out, variant->name, strlen(variant->name));
-    fputs("</B></FONT>" BREAK_LEFT "<FONT POINT-SIZE=\"12.5\">", label.out);
-    put_wrapped(label.out, variant->scenario->question, QUESTION_WIDTH, BREAK_LEFT);
-    fputs("</FONT>" BREAK_LEFT "<FONT POINT-SIZE=\"5\"> </FONT>" BREAK_LEFT, label.out);
-    put_side(label.out, variant, HS_SIDE_GUEST);
-    put_side(label.out, variant, HS_SIDE_HOST);
+    hs_text_add(&label, "<FONT POINT-SIZE=\"17\"><B>");
+    put_text(&label, variant->name, strlen(variant->name));
+    hs_text_add(&label, "</B></FONT>" BREAK_LEFT "<FONT POINT-SIZE=\"12.5\">");
+    put_wrapped(&label, variant->scenario->question, QUESTION_WIDTH, BREAK_LEFT);
+    hs_text_add(&label, "</FONT>" BREAK_LEFT "<FONT POINT-SIZE=\"5\"> </FONT>" BREAK_LEFT);
+    put_side(&label, variant, HS_SIDE_GUEST);
+    put_side(&label, variant, HS_SIDE_HOST);
     return add_node(picture, "title", &label);
 }
 
@@ -270,11 +257,10 @@ static Agnode_t *add_head(struct picture *picture, enum hs_column column)
     static const char *const explained[HS_COLUMN_COUNT] = {"applications, memory pressure",
         "the guest's balloon driver", "the host's balloon device", "copies memory, reads the log"};
     char name[16];
-    struct label label;
+    struct hs_text label = {0};
     snprintf(name, sizeof(name), "head%u", (unsigned)column);
-    begin_label(&label);
-    fprintf(label.out, "<FONT POINT-SIZE=\"13\"><B>%s</B></FONT>" BREAK, hs_column_names[column]);
-    fprintf(label.out, "<FONT POINT-SIZE=\"8.5\">%s</FONT>", explained[column]);
+    hs_text_add(&label, "<FONT POINT-SIZE=\"13\"><B>%s</B></FONT>" BREAK, hs_column_names[column]);
+    hs_text_add(&label, "<FONT POINT-SIZE=\"8.5\">%s</FONT>", explained[column]);
     Agnode_t *head = add_node(picture, name, &label);
     set(head, "shape", "box");
     set(head, "peripheries", "1");
@@ -296,50 +282,55 @@ static Agnode_t *add_foot(struct picture *picture, enum hs_column column)
 
 static void add_columns(struct picture *picture)
 {
-    struct label label;
+    struct hs_text label = {0};
     for (unsigned column = 0; column < HS_COLUMN_COUNT; column++) {
         picture->heads[column] = add_head(picture, (enum hs_column)column);
         picture->feet[column] = add_foot(picture, (enum hs_column)column);
     }
-    begin_label(&label);
-    fputs("<FONT POINT-SIZE=\"13\"><B>step</B></FONT>" BREAK_LEFT
-          "<FONT POINT-SIZE=\"8.5\">time goes downwards</FONT>" BREAK_LEFT,
-        label.out);
+    hs_text_add(&label, "<FONT POINT-SIZE=\"13\"><B>step</B></FONT>" BREAK_LEFT
+                        "<FONT POINT-SIZE=\"8.5\">time goes downwards</FONT>" BREAK_LEFT);
     picture->steps = add_node(picture, "steps", &label);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
 /* The details, as many a line as fit. */
-static void put_details(FILE *out, const struct hs_event *event)
+static void put_details(struct hs_text *label, const struct hs_event *event)
 {
     size_t used = 0;
     if (!event->detail_count)
         return; /* an empty FONT would be an error */
-    fputs("<FONT POINT-SIZE=\"9\">", out);
+    hs_text_add(label, "<FONT POINT-SIZE=\"9\">");
     for (unsigned i = 0; i < event->detail_count; i++) {
         size_t length = strlen(event->details[i]);
         bool same_line = used && used + 2 + length <= DETAIL_WIDTH;
-        fputs(same_line ? "; " : BREAK, out);
-        put_wrapped(out, event->details[i], DETAIL_WIDTH, BREAK);
+        hs_text_add(label, "%s", same_line ? "; " : BREAK);
+        put_wrapped(label, event->details[i], DETAIL_WIDTH, BREAK);
         used = same_line ? used + 2 + length : length;
     }
-    fputs("</FONT>", out);
+    hs_text_add(label, "</FONT>");
 }
 
 /* What goes wrong at the event: the clauses stand among the details already. */
-static void put_harm(FILE *out, const struct hs_race *race, const struct hs_event *event)
+static void put_harm(
+    struct hs_text *label, const struct hs_race *race, const struct hs_event *event)
 {
     for (unsigned i = 0; i < HS_PROPERTY_FIRST_CLAUSE; i++) {
         if (event->breaks >> i & 1u)
-            fprintf(out, BREAK "<FONT POINT-SIZE=\"9\" COLOR=\"" RED "\"><B>! %s</B></FONT>",
+            hs_text_add(label, BREAK "<FONT POINT-SIZE=\"9\" COLOR=\"" RED "\"><B>! %s</B></FONT>",
                 hs_property_rows[i].name);
     }
     for (unsigned p = 0; p < race->run->config.pages; p++) {
         if (event->loses >> p & 1u)
-            fprintf(out,
+            hs_text_add(label,
                 BREAK "<FONT POINT-SIZE=\"12\" COLOR=\"" RED "\"><B>P%u is %s here</B></FONT>", p,
                 hs_event_deed(event));
+    }
+    static const char *const dooms[] = {"stuck from here", "stalled from here"};
+    for (unsigned i = 0; i < 2; i++) {
+        if (event->dooms >> (HS_PAGE_STUCK + i) & 1u)
+            hs_text_add(label, BREAK "<FONT POINT-SIZE=\"12\" COLOR=\"" RED "\"><B>%s</B></FONT>",
+                dooms[i]);
     }
 }
 
@@ -361,15 +352,14 @@ static Agnode_t *add_box(struct picture *picture, unsigned index)
     const struct hs_event *event = &picture->race->events[index];
     char name[24];
     char step[80];
-    struct label label;
+    struct hs_text label = {0};
     hs_step_write(event->step, step, sizeof(step));
     snprintf(name, sizeof(name), "event%u", index + 1);
-    begin_label(&label);
-    fputs("<B>", label.out);
-    put_wrapped(label.out, event->headline[0] ? event->headline : step, HEADLINE_WIDTH, BREAK);
-    fputs("</B>", label.out);
-    put_details(label.out, event);
-    put_harm(label.out, picture->race, event);
+    hs_text_add(&label, "<B>");
+    put_wrapped(&label, event->headline[0] ? event->headline : step, HEADLINE_WIDTH, BREAK);
+    hs_text_add(&label, "</B>");
+    put_details(&label, event);
+    put_harm(&label, picture->race, event);
     Agnode_t *box = add_node(picture, name, &label);
     set_look(box, &look_rows[look_of(picture->race, index)]);
     set(box, "tooltip", step);
@@ -380,15 +370,15 @@ static Agnode_t *add_box(struct picture *picture, unsigned index)
 static Agnode_t *add_name(struct picture *picture, unsigned index)
 {
     const struct hs_event *event = &picture->race->events[index];
-    const char *colour = event->loses ? RED : event->filled_in ? MUTED : INK;
+    const char *colour = hs_event_decides(event) ? RED : event->filled_in ? MUTED : INK;
     char name[24];
     char step[80];
-    struct label label;
+    struct hs_text label = {0};
     hs_step_write(event->step, step, sizeof(step));
     snprintf(name, sizeof(name), "step%u", index + 1);
-    begin_label(&label);
-    fprintf(label.out, "<FONT POINT-SIZE=\"8.5\" COLOR=\"%s\">%s%u  %s%s</FONT>", colour,
-        event->loses ? "<B>" : "", index + 1, step, event->loses ? "</B>" : "");
+    hs_text_add(&label, "<FONT POINT-SIZE=\"8.5\" COLOR=\"%s\">%s%u  %s%s</FONT>", colour,
+        hs_event_decides(event) ? "<B>" : "", index + 1, step,
+        hs_event_decides(event) ? "</B>" : "");
     return add_node(picture, name, &label);
 }
 
@@ -406,21 +396,21 @@ static void add_events(struct picture *picture)
 
 static Agnode_t *add_verdict(struct picture *picture)
 {
-    char *text;
-    size_t size;
-    struct label label;
-    FILE *out = hs_must(open_memstream(&text, &size));
+    struct hs_text verdict = {0};
+    struct hs_text label = {0};
+    FILE *out = hs_text_stream(&verdict);
     hs_ladder_print_verdict(picture->race, out);
     fclose(out);
-    begin_label(&label);
-    fprintf(label.out, "<FONT POINT-SIZE=\"12.5\" COLOR=\"%s\"><B>",
+    hs_text_add(&label, "<FONT POINT-SIZE=\"12.5\" COLOR=\"%s\"><B>",
         picture->race->run->broken ? RED : INK);
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-        put_text(label.out, line, strlen(line));
-        fputs(BREAK_LEFT, label.out);
+    for (const char *line = hs_text_string(&verdict); *line; line += strspn(line, "\n")) {
+        size_t length = strcspn(line, "\n");
+        put_text(&label, line, length);
+        hs_text_add(&label, BREAK_LEFT);
+        line += length;
     }
-    fputs("</B></FONT>", label.out);
-    free(text);
+    hs_text_add(&label, "</B></FONT>");
+    hs_text_free(&verdict);
     return add_node(picture, "verdict", &label);
 }
 
@@ -430,31 +420,32 @@ static bool same_fate(const struct hs_fate *a, const struct hs_fate *b)
            strcmp(a->relied_on, b->relied_on) == 0 && strcmp(a->fate, b->fate) == 0;
 }
 
-static void put_cell(FILE *out, const char *text, bool lost)
+static void put_cell(struct hs_text *label, const char *text, bool lost)
 {
-    fprintf(out, "<TD ALIGN=\"LEFT\" BGCOLOR=\"%s\">%s", lost ? "#FDE3E1" : "white",
+    hs_text_add(label, "<TD ALIGN=\"LEFT\" BGCOLOR=\"%s\">%s", lost ? "#FDE3E1" : "white",
         lost ? "<FONT COLOR=\"" RED "\"><B>" : "");
-    put_text(out, text, strlen(text));
-    fprintf(out, "%s</TD>", lost ? "</B></FONT>" : "");
+    put_text(label, text, strlen(text));
+    hs_text_add(label, "%s</TD>", lost ? "</B></FONT>" : "");
 }
 
 /* The row of the pages `first` to `last`, which share their fate. */
-static void put_fate(FILE *out, const struct hs_race *race, unsigned first, unsigned last)
+static void put_fate(
+    struct hs_text *label, const struct hs_race *race, unsigned first, unsigned last)
 {
     const struct hs_fate *fate = &race->fates[first];
-    bool lost = race->lost >> first & 1u;
+    bool lost = (race->lost | race->stuck) >> first & 1u;
     char pages[24];
     if (first == last)
         snprintf(pages, sizeof(pages), "P%u", first);
     else
         snprintf(pages, sizeof(pages), "P%u-%u", first, last);
-    fputs("<TR>", out);
-    put_cell(out, pages, lost);
-    put_cell(out, fate->source, lost);
-    put_cell(out, fate->destination, lost);
-    put_cell(out, fate->relied_on, lost);
-    put_cell(out, fate->fate, lost);
-    fputs("</TR>", out);
+    hs_text_add(label, "<TR>");
+    put_cell(label, pages, lost);
+    put_cell(label, fate->source, lost);
+    put_cell(label, fate->destination, lost);
+    put_cell(label, fate->relied_on, lost);
+    put_cell(label, fate->fate, lost);
+    hs_text_add(label, "</TR>");
 }
 
 static Agnode_t *add_fates(struct picture *picture)
@@ -462,95 +453,71 @@ static Agnode_t *add_fates(struct picture *picture)
     static const char *const titles[] = {
         "page", "on the source", "on the destination", "relied on", "fate"};
     const struct hs_race *race = picture->race;
-    struct label label;
-    begin_label(&label);
-    fputs("<FONT POINT-SIZE=\"10.5\"><TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" "
-          "CELLPADDING=\"4\" COLOR=\"#52606D\"><TR>",
-        label.out);
+    struct hs_text label = {0};
+    hs_text_add(&label,
+        "<FONT POINT-SIZE=\"10.5\"><TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" "
+        "CELLPADDING=\"4\" COLOR=\"#52606D\"><TR>");
     for (unsigned i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-        fprintf(label.out, "<TD ALIGN=\"LEFT\" BGCOLOR=\"#E4E7EB\"><B>%s</B></TD>", titles[i]);
-    fputs("</TR>", label.out);
+        hs_text_add(&label, "<TD ALIGN=\"LEFT\" BGCOLOR=\"#E4E7EB\"><B>%s</B></TD>", titles[i]);
+    hs_text_add(&label, "</TR>");
     for (unsigned p = 0, next; p < race->run->config.pages; p = next) {
         next = p + 1;
         while (next < race->run->config.pages && same_fate(&race->fates[p], &race->fates[next]))
             next++;
-        put_fate(label.out, race, p, next - 1);
+        put_fate(&label, race, p, next - 1);
     }
-    fputs("</TABLE></FONT>", label.out);
+    hs_text_add(&label, "</TABLE></FONT>");
     return add_node(picture, "fates", &label);
 }
 
-/* Does a change told in the picture begin with `word`? */
-static bool is_told(const struct hs_race *race, const char *word)
+static void put_word(struct hs_text *label, const char *word, const char *meaning)
 {
-    for (unsigned i = 0; i < race->run->length; i++) {
-        const struct hs_event *event = &race->events[i];
-        for (unsigned d = 0; d < event->detail_count; d++) {
-            if (strncmp(event->details[d], word, strlen(word)) == 0)
-                return true;
-        }
+    hs_text_add(
+        label, "<TR><TD ALIGN=\"RIGHT\"><B>%s</B></TD><TD ALIGN=\"LEFT\" BALIGN=\"LEFT\">", word);
+    put_wrapped(label, meaning, LEGEND_WIDTH, BREAK);
+    hs_text_add(label, "</TD></TR>");
+}
+
+/* The marks that occur among the changes; where a property breaks there is one, too. */
+static void put_marks(struct hs_text *label, const struct hs_race *race)
+{
+    for (unsigned i = 0; i < HS_MARK_COUNT; i++) {
+        bool breaks = false;
+        for (unsigned e = 0; hs_marks[i].word[0] == '!' && e < race->run->length; e++)
+            breaks = breaks || race->events[e].breaks;
+        if (breaks || hs_race_has_mark(race, &hs_marks[i]))
+            put_word(label, hs_marks[i].word, hs_marks[i].meaning);
     }
-    return false;
 }
 
-static void put_word(FILE *out, const char *word, const char *meaning)
+static void put_look(struct hs_text *label, const struct look_row *look)
 {
-    fprintf(out, "<TR><TD ALIGN=\"RIGHT\"><B>%s</B></TD><TD ALIGN=\"LEFT\" BALIGN=\"LEFT\">", word);
-    put_wrapped(out, meaning, LEGEND_WIDTH, BREAK);
-    fputs("</TD></TR>", out);
-}
-
-/* The words that occur among the changes. */
-static void put_words(FILE *out, const struct hs_race *race)
-{
-    static const struct {
-        const char *word;
-        const char *meaning;
-    } rows[] = {
-        {"log ", "1: the kernel's dirty log notes a write to the page; 0: it watches for one"},
-        {"known ", "1: the host knows from its last look into the log that the page was written"},
-        {"host log ", "1: noted as written by the host, to be merged into the bitmap"},
-        {"bitmap ", "1: the page is still to be sent; 0: it is not"},
-        {"status ", "of hinting: STOP, REQUESTED (an id is issued), START (hints count), DONE"},
-    };
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (is_told(race, rows[i].word))
-            put_word(out, rows[i].word, rows[i].meaning);
-    }
-    if (race->run->broken)
-        put_word(out, "!", "a demand of the specification, or a property, is broken");
-}
-
-static void put_look(FILE *out, const struct look_row *look)
-{
-    fprintf(out,
+    hs_text_add(label,
         "<TR><TD BORDER=\"%c\" COLOR=\"%s\" BGCOLOR=\"%s\" STYLE=\"%s\">"
         "<FONT COLOR=\"%s\">%s</FONT></TD><TD ALIGN=\"LEFT\" BALIGN=\"LEFT\">",
         look->border_width[0], look->border, look->fill, look->style, look->text, look->sample);
-    put_wrapped(out, look->meaning, LEGEND_WIDTH, BREAK);
-    fputs("</TD></TR>", out);
+    put_wrapped(label, look->meaning, LEGEND_WIDTH, BREAK);
+    hs_text_add(label, "</TD></TR>");
 }
 
 static Agnode_t *add_legend(struct picture *picture)
 {
     bool occurs[LOOK_COUNT] = {false};
-    struct label label;
+    struct hs_text label = {0};
     for (unsigned i = 0; i < picture->race->run->length; i++)
         occurs[look_of(picture->race, i)] = true;
-    begin_label(&label);
-    fputs("<FONT POINT-SIZE=\"9\"><TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"3\" "
-          "CELLPADDING=\"1\">",
-        label.out);
+    hs_text_add(&label,
+        "<FONT POINT-SIZE=\"9\"><TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"3\" "
+        "CELLPADDING=\"1\">");
     for (unsigned look = 0; look < LOOK_COUNT; look++) {
         if (occurs[look])
-            put_look(label.out, &look_rows[look]);
+            put_look(&label, &look_rows[look]);
     }
+    put_word(&label, "&rarr;", "a message, from the step that sends it to the step that takes it");
     put_word(
-        label.out, "&rarr;", "a message, from the step that sends it to the step that takes it");
-    put_word(label.out, "v1, v2",
-        "the versions of a page's content, in the order of the writes; -: none");
-    put_words(label.out, picture->race);
-    fputs("</TABLE></FONT>", label.out);
+        &label, "v1, v2", "the versions of a page's content, in the order of the writes; -: none");
+    put_marks(&label, picture->race);
+    hs_text_add(&label, "</TABLE></FONT>");
     return add_node(picture, "legend", &label);
 }
 
@@ -605,12 +572,12 @@ static unsigned gutter_of(enum hs_column from, enum hs_column to)
 static int lane_of(const struct hs_race *race, unsigned taker)
 {
     const struct hs_event *events = race->events;
-    const struct hs_event *mine = &events[taker];
+    const struct hs_event *message = &events[taker];
     int count = 0;
-    for (unsigned i = (unsigned)mine->sender + 1; i < race->run->length; i++) {
-        bool sent_before = events[i].sender != HS_NO_EVENT && events[i].sender < mine->sender;
-        if (sent_before && events[i].column == mine->column &&
-            events[events[i].sender].column == events[mine->sender].column)
+    for (unsigned i = (unsigned)message->sender + 1; i < race->run->length; i++) {
+        bool sent_before = events[i].sender != HS_NO_EVENT && events[i].sender < message->sender;
+        if (sent_before && events[i].column == message->column &&
+            events[events[i].sender].column == events[message->sender].column)
             count++;
     }
     return count < LANES ? count : LANES - 1;
@@ -672,7 +639,7 @@ static int place_events(struct picture *picture, int top)
         Agnode_t *box = picture->rows[i].box;
         Agnode_t *name = picture->rows[i].name;
         int height = larger(height_of(box), height_of(name));
-        int inset = picture->race->events[i].loses ? SECOND_BORDER : 0;
+        int inset = hs_event_decides(&picture->race->events[i]) ? SECOND_BORDER : 0;
         place(box, picture->left[column] + inset, top + inset, picture->width[column] - 2 * inset,
             height - 2 * inset);
         place_text(name, 0, top + (height - height_of(name)) / 2);
@@ -708,34 +675,33 @@ struct point {
 };
 
 /* A line under construction, in the format of a pos: Bezier curves, each of three more points. */
-static void put_curve(FILE *out, struct point first, struct point second, struct point end)
+static void put_curve(
+    struct hs_text *line, struct point first, struct point second, struct point end)
 {
-    fprintf(out, " %d,%d %d,%d %d,%d", first.x, -first.y, second.x, -second.y, end.x, -end.y);
+    hs_text_add(line, " %d,%d %d,%d %d,%d", first.x, -first.y, second.x, -second.y, end.x, -end.y);
 }
 
-static void put_straight(FILE *out, struct point from, struct point to)
+static void put_straight(struct hs_text *line, struct point from, struct point to)
 {
-    put_curve(out, from, to, to);
+    put_curve(line, from, to, to);
 }
 
-static void set_line(Agedge_t *edge, struct label *line)
+static void set_line(Agedge_t *edge, struct hs_text *line)
 {
-    fclose(line->out);
-    set(edge, "pos", hs_must(line->text));
-    free(line->text);
+    set(edge, "pos", hs_text_string(line));
+    hs_text_free(line);
 }
 
 static void draw_lifeline(struct picture *picture, enum hs_column column)
 {
-    struct label line;
+    struct hs_text line = {0};
     int x = picture->left[column] + picture->width[column] / 2;
     struct point head = {x, picture->head};
     struct point foot = {x, picture->foot};
     Agedge_t *edge = hs_must(agedge(
         picture->graph, picture->heads[column], picture->feet[column], loose("lifeline"), 1));
-    begin_label(&line);
-    fprintf(line.out, "%d,%d", head.x, -head.y);
-    put_straight(line.out, head, foot);
+    hs_text_add(&line, "%d,%d", head.x, -head.y);
+    put_straight(&line, head, foot);
     set_line(edge, &line);
     set(edge, "style", "dashed");
     set(edge, "color", "#B8C2CC");
@@ -745,14 +711,13 @@ static void draw_lifeline(struct picture *picture, enum hs_column column)
 /* From a step's name to its event, which may be far away. */
 static void draw_leader(struct picture *picture, unsigned index)
 {
-    struct label line;
+    struct hs_text line = {0};
     struct point name = {picture->left[0] - GUTTER_IDLE, picture->rows[index].middle};
     struct point box = {picture->left[picture->race->events[index].column], name.y};
     Agedge_t *edge = hs_must(agedge(
         picture->graph, picture->rows[index].name, picture->rows[index].box, loose("leader"), 1));
-    begin_label(&line);
-    fprintf(line.out, "%d,%d", name.x, -name.y);
-    put_straight(line.out, name, box);
+    hs_text_add(&line, "%d,%d", name.x, -name.y);
+    put_straight(&line, name, box);
     set_line(edge, &line);
     set(edge, "color", "#E4E9EE");
     set(edge, "arrowhead", "none");
@@ -769,37 +734,38 @@ static struct point on_the_way(struct point from, struct point to)
 }
 
 /* A line from `start` to `end` that turns, a little round, at `first` and `second`. */
-static void put_turning_line(
-    FILE *out, struct point start, struct point first, struct point second, struct point end)
+static void put_turning_line(struct hs_text *line, struct point start, struct point first,
+    struct point second, struct point end)
 {
     struct point before_first = on_the_way(first, start);
     struct point after_first = on_the_way(first, second);
     struct point before_second = on_the_way(second, first);
     struct point after_second = on_the_way(second, end);
-    fprintf(out, "%d,%d", start.x, -start.y);
-    put_straight(out, start, before_first);
-    put_curve(out, first, first, after_first);
-    put_straight(out, after_first, before_second);
-    put_curve(out, second, second, after_second);
-    put_straight(out, after_second, end);
+    hs_text_add(line, "%d,%d", start.x, -start.y);
+    put_straight(line, start, before_first);
+    put_curve(line, first, first, after_first);
+    put_straight(line, after_first, before_second);
+    put_curve(line, second, second, after_second);
+    put_straight(line, after_second, end);
 }
 
 /* The message from `start` to `end`, which leaves its column on the right and comes back there. */
-static void put_loop(FILE *out, struct point start, struct point end)
+static void put_loop(struct hs_text *line, struct point start, struct point end)
 {
     struct point first = {start.x + 2 * STUB, start.y};
     struct point second = {end.x + 2 * STUB, end.y};
-    put_turning_line(out, start, first, second, (struct point){end.x + ARROW, end.y});
+    put_turning_line(line, start, first, second, (struct point){end.x + ARROW, end.y});
 }
 
 /* The message from `start` to `end`, in its lane of the gutter beside `end`. */
-static void put_message(FILE *out, struct point start, struct point end, int gutter, int lane)
+static void put_message(
+    struct hs_text *line, struct point start, struct point end, int gutter, int lane)
 {
     int way = start.x < end.x ? 1 : -1;
     int lanes_before = (gutter - GUTTER) / LANE - lane;
     struct point first = {end.x - way * (gutter - STUB - LANE * lanes_before), start.y};
     struct point second = {end.x - way * (STUB + ARROW + LANE * lane), end.y};
-    put_turning_line(out, start, first, second, (struct point){end.x - way * ARROW, end.y});
+    put_turning_line(line, start, first, second, (struct point){end.x - way * ARROW, end.y});
 }
 
 /*
@@ -807,7 +773,8 @@ static void put_message(FILE *out, struct point start, struct point end, int gut
  * no other box can be, and goes down in the gutter beside the column of its taker, at a slant: two
  * messages that are taken in the order in which they were sent do not cross.
  */
-static void route_message(struct picture *picture, unsigned sender, unsigned taker, FILE *out)
+static void route_message(
+    struct picture *picture, unsigned sender, unsigned taker, struct hs_text *line)
 {
     enum hs_column from = picture->race->events[sender].column;
     enum hs_column to = picture->race->events[taker].column;
@@ -817,25 +784,41 @@ static void route_message(struct picture *picture, unsigned sender, unsigned tak
         start.x += picture->width[from];
     if (from >= to)
         end.x += picture->width[to];
-    fprintf(out, "e,%d,%d ", end.x, -end.y);
+    hs_text_add(line, "e,%d,%d ", end.x, -end.y);
     if (from == to)
-        put_loop(out, start, end);
+        put_loop(line, start, end);
     else
         put_message(
-            out, start, end, picture->gutter[gutter_of(from, to)], lane_of(picture->race, taker));
+            line, start, end, picture->gutter[gutter_of(from, to)], lane_of(picture->race, taker));
+}
+
+/* The message was a used buffer, and nobody looks at it: said behind the turn before its arrow. */
+static void label_dropped(const struct picture *picture, unsigned taker, Agedge_t *edge)
+{
+    enum { HALF_WIDTH = 20, BELOW = 2 };
+    char place[32];
+    enum hs_column column = picture->race->events[taker].column;
+    int right = picture->left[column] + picture->width[column];
+    int turn = right + STUB + ARROW + LANE * lane_of(picture->race, taker) + TURN;
+    snprintf(place, sizeof(place), "%d,%d", turn + HALF_WIDTH,
+        -(picture->rows[taker].middle - APART + BELOW));
+    set(edge, "label", "dropped");
+    set(edge, "lp", place);
+    set(edge, "style", "dashed");
 }
 
 static void draw_message(struct picture *picture, unsigned sender, unsigned taker)
 {
-    struct label line;
+    struct hs_text line = {0};
     bool story = hs_race_in_story(picture->race, sender) && hs_race_in_story(picture->race, taker);
     Agedge_t *edge = hs_must(agedge(
         picture->graph, picture->rows[sender].box, picture->rows[taker].box, loose("message"), 1));
-    begin_label(&line);
-    route_message(picture, sender, taker, line.out);
+    route_message(picture, sender, taker, &line);
     set_line(edge, &line);
     set(edge, "color", story ? look_rows[LOOK_STORY].border : "#2F5D8A");
     set(edge, "penwidth", story ? "2.4" : "1.2");
+    if (picture->race->events[taker].drops)
+        label_dropped(picture, taker, edge);
 }
 
 static void draw_lines(struct picture *picture)
@@ -854,8 +837,7 @@ static void draw_lines(struct picture *picture)
 
 static bool refuse(struct hs_error *error, const char *path, const char *what, const char *why)
 {
-    snprintf(error->text, sizeof(error->text), "%s: %s: %s", path, what, why);
-    return false;
+    return hs_fail(error, "%s: %s: %s", path, what, why);
 }
 
 static bool refuse_graphviz(struct hs_error *error, const char *path)
@@ -906,7 +888,7 @@ static bool render(struct picture *picture, GVC_t *context, const char *path, co
         return refuse_graphviz(error, path);
     /* Into memory: on a full disk Graphviz itself would end the program. */
     bool good = gvRenderData(context, picture->graph, format, &data, &length) == 0 && data;
-    good = good ? hs_whole_file_write(path, data, length, error) : refuse_graphviz(error, path);
+    good = good ? hs_file_write(path, data, length, error) : refuse_graphviz(error, path);
     gvFreeRenderData(data);
     gvFreeLayout(context, picture->graph);
     return good;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A race as a picture for people who have never seen the tool, drawn with Graphviz. */
 #ifndef HS_GRAPH_H
 #define HS_GRAPH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A race as a text ladder: 72 columns, ASCII, spaces only, time downwards, only what changed. */
 #ifndef HS_LADDER_H
 #define HS_LADDER_H
@@ -6,15 +7,15 @@
 
 #include <stdio.h>
 
-enum { HS_LADDER_WIDTH = 72 };
-
-/* The ladder: one column per actor, carets under the step that loses a page. */
+/* The ladder: one column per actor, carets under the step that loses a page, or ends all
+ * hope for one; below it what the marks mean that occur. */
 void hs_ladder_print(const struct hs_race *race, FILE *out);
 /* The table of pages: source and destination version, relied on or not, fate. */
 void hs_ladder_print_fates(const struct hs_race *race, FILE *out);
-/* The verdict in a sentence or two. */
+/* What is waited for, what that needs, and the step after which nobody does it; nothing if nothing
+ * is. */
+void hs_ladder_print_waits(const struct hs_race *race, FILE *out);
+/* The verdict in a sentence or two, with the waits. */
 void hs_ladder_print_verdict(const struct hs_race *race, FILE *out);
-/* `text` wrapped to the ladder's width, each line after `indent` spaces. */
-void hs_ladder_print_wrapped(const char *text, unsigned indent, FILE *out);
 
 #endif

@@ -1,5 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From a run to a race: headlines, changes, messages, the losing step, the fate of every page. */
 #include "race.h"
+
+#include "page.h"
+#include "virtqueue.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,17 +69,6 @@ static int take(struct mailbox *box)
     return box->events[box->first++];
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 2, 3))) static void headline(
-    struct hs_event *event, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(event->headline, sizeof(event->headline), format, arguments);
-    va_end(arguments);
-}
-
 __attribute__((format(printf, 2, 3))) static void detail(
     struct hs_event *event, const char *format, ...)
 {
@@ -87,367 +80,40 @@ __attribute__((format(printf, 2, 3))) static void detail(
     va_end(arguments);
 }
 
-/* P0,P2-5 */
-static void write_pages(uint64_t pages, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (unsigned p = 0; p < HS_PAGES_MAX && used + 8 < size; p++) {
-        if (!(pages >> p & 1u))
-            continue;
-        unsigned last = p;
-        while (last + 1 < HS_PAGES_MAX && pages >> (last + 1) & 1u)
-            last++;
-        const char *comma = used ? "," : "";
-        used += (size_t)(last > p ? snprintf(text + used, size - used, "%sP%u-%u", comma, p, last)
-                                  : snprintf(text + used, size - used, "%sP%u", comma, p));
-        p = last;
-    }
-}
-
-static uint64_t block_bits(unsigned first, unsigned order)
-{
-    uint64_t ones = order >= 6 ? ~UINT64_C(0) : (UINT64_C(1) << (1u << order)) - 1;
-    return ones << first;
-}
-
-/* id1, id2, ... as they are issued; STOP; DONE */
-static void write_id(unsigned id, char text[12])
-{
-    if (id >= HS_COMMAND_FIRST_ID)
-        snprintf(text, 12, "id%u", id - HS_COMMAND_FIRST_ID + 1);
-    else
-        snprintf(text, 12, "%s", id == HS_COMMAND_STOP ? "STOP" : "DONE");
-}
-
 /* ---- headlines ------------------------------------------------------------------------------ */
 
-static void tell_taken_command(
-    struct hs_event *event, struct hs_world before, struct hs_element element)
+static enum hs_column column_of(struct hs_step step)
 {
-    char word[12];
-    bool shared = hs_rule(before, HS_RULE_COMMAND_WORD) == HS_WORD_SHARED;
-    if (element.kind == HS_ELEMENT_STOP) {
-        headline(event, "takes stop");
-        return;
+    if (step.kind == HS_DRIVER_SHRINK)
+        return HS_COLUMN_GUEST; /* memory pressure strikes in the guest */
+    switch (hs_step_rows[step.kind].actor) {
+    case HS_ACTOR_APP:
+    case HS_ACTOR_DESTINATION:
+    case HS_ACTOR_COUNT:
+        break;
+    case HS_ACTOR_DRIVER:
+        return HS_COLUMN_DRIVER;
+    case HS_ACTOR_DEVICE:
+        return HS_COLUMN_DEVICE;
+    case HS_ACTOR_MIGRATION:
+    case HS_ACTOR_LOG:
+        return HS_COLUMN_MIGRATION;
     }
-    write_id(shared ? before.state->driver.active_id : element.id, word);
-    headline(event, "takes start(%s)", word);
-}
-
-static bool all_faulted(struct hs_world w, uint64_t pages)
-{
-    for (unsigned p = 0; p < w.config->pages; p++) {
-        if (pages >> p & 1u && !hs_page(w, p)->faulted)
-            return false;
-    }
-    return hs_rule(w, HS_RULE_REFUSE_WRITTEN) == HS_ON;
-}
-
-static void tell_hint(struct hs_event *event, struct hs_world before, unsigned first, bool accepted)
-{
-    char pages[32];
-    event->pages = block_bits(first, before.config->hint_order);
-    write_pages(event->pages, pages, sizeof(pages));
-    const char *what = !accepted                           ? "ignored"
-                       : all_faulted(before, event->pages) ? "refused"
-                                                           : "applied";
-    headline(event, "hint(%s) %s", pages, what);
-}
-
-static void tell_take_element(struct hs_event *event, struct hs_world before)
-{
-    struct hs_virtqueue q = hs_queue(before, HS_QUEUE_FREE_PAGE);
-    struct hs_element element = q.slots[q.ring->taken & (q.size - 1)];
-    bool started = before.state->device.status == HS_STATUS_START;
-    bool locked = hs_rule(before, HS_RULE_HINT_UNDER_LOCK) == HS_ON;
-    if (element.kind != HS_ELEMENT_PAGES)
-        tell_taken_command(event, before, element);
-    else
-        tell_hint(event, before, element.page, started);
-    if (element.kind == HS_ELEMENT_PAGES && started && !locked)
-        headline(event, "hint(P%u) checked", element.page);
-}
-
-static void tell_read(const struct teller *teller, struct hs_event *event, bool on_destination)
-{
-    char found[16];
-    const struct told_page *page = &teller->pages[event->step.page];
-    write_content(on_destination ? page->destination : page->source, found, sizeof(found));
-    headline(event, "read P%u: %s", event->step.page, found);
-}
-
-static uint64_t batch_bits(struct hs_world w)
-{
-    uint64_t pages = 0;
-    for (unsigned i = 0; i < w.state->driver.batch; i++)
-        pages |= block_bits(hs_batch(w)[i].page, hs_batch(w)[i].order);
-    return pages;
-}
-
-static void tell_pages(
-    struct hs_event *event, const char *before, uint64_t pages, const char *after)
-{
-    char text[32];
-    event->pages = pages;
-    write_pages(pages, text, sizeof(text));
-    headline(event, "%s%s%s", before, text, after);
-}
-
-static void tell_app(
-    struct teller *teller, struct hs_event *event, struct hs_world before, struct hs_world after)
-{
-    unsigned p = event->step.page;
-    event->column = HS_COLUMN_GUEST;
-    switch ((enum hs_step_kind)event->step.kind) {
-    case HS_APP_ALLOCATE:
-        headline(event, "allocate P%u", p);
-        break;
-    case HS_APP_WRITE:
-        headline(event, "write P%u (v%u)", p, teller->pages[p].versions + 1);
-        break;
-    case HS_APP_FREE:
-        headline(event, "free P%u", p);
-        break;
-    case HS_APP_READ:
-        tell_read(teller, event, false);
-        break;
-    case HS_DESTINATION_READ:
-        tell_read(teller, event, true);
-        break;
-    case HS_DESTINATION_WRITE:
-        if (hs_page(after, p)->awaited)
-            headline(event, "write P%u", p);
-        else
-            headline(event, "write P%u (v%u)", p, teller->pages[p].versions + 1);
-        break;
-    case HS_DRIVER_SHRINK:
-        tell_pages(event, "shrink: ", block_bits(p, before.config->hint_order), " free");
-        break;
-    default:
-        break;
-    }
-}
-
-static void tell_driver(struct hs_event *event, struct hs_world before, struct hs_world after)
-{
-    char word[12];
-    unsigned p = event->step.page;
-    event->column = HS_COLUMN_DRIVER;
-    switch ((enum hs_step_kind)event->step.kind) {
-    case HS_DRIVER_CONFIG_INTERRUPT:
-        headline(event, "config interrupt");
-        break;
-    case HS_DRIVER_READ_COMMAND:
-        write_id(after.state->driver.cached_id, word);
-        headline(event, "reads %s", word);
-        break;
-    case HS_DRIVER_START_ROUND:
-        write_id(after.state->driver.active_id, word);
-        headline(event, "start(%s) %s", word, after.state->driver.start_lost ? "lost" : "queued");
-        break;
-    case HS_DRIVER_LIST_FREE:
-        headline(event, "lists free pages");
-        break;
-    case HS_DRIVER_HINT_PAGE:
-        tell_pages(event, "hint(", block_bits(p, before.config->hint_order), ") queued");
-        break;
-    case HS_DRIVER_END_ROUND:
-        headline(event, hs_rule(before, HS_RULE_ROUND_END) == HS_END_SENDS_STOP ? "stop queued"
-                                                                                : "ends silently");
-        break;
-    case HS_DRIVER_COLLECT_USED:
-        headline(event, "collects used");
-        break;
-    case HS_DRIVER_RELEASE:
-        tell_pages(event, "gives ", block_bits(p, before.config->hint_order), " back");
-        break;
-    case HS_DRIVER_ISOLATE_BATCH:
-        tell_pages(event, "isolates ", batch_bits(after), "");
-        break;
-    case HS_DRIVER_REPORT_BATCH:
-        tell_pages(event, "report(", batch_bits(before), ")");
-        break;
-    case HS_DRIVER_COLLECT_REPORT:
-        tell_pages(event, "report used: ", batch_bits(before), "");
-        break;
-    case HS_DRIVER_PUT_BACK:
-        tell_pages(event, "puts ", batch_bits(before), " back");
-        break;
-    case HS_DRIVER_INFLATE:
-        tell_pages(event, "inflate(", block_bits(p, 0), ")");
-        break;
-    case HS_DRIVER_COLLECT_INFLATE:
-        headline(event, "inflate used");
-        break;
-    case HS_DRIVER_DEFLATE:
-        tell_pages(event, "deflate(", block_bits(p, 0), ")");
-        break;
-    case HS_DRIVER_COLLECT_DEFLATE:
-        headline(event, "deflate used");
-        break;
-    case HS_DRIVER_FREEZE:
-        headline(event, "gives all back");
-        break;
-    case HS_DRIVER_RESET:
-        headline(event, "resets device");
-        break;
-    default:
-        break;
-    }
-}
-
-static void tell_device(struct teller *teller, struct hs_event *event, struct hs_world before)
-{
-    struct hs_virtqueue q;
-    unsigned p = event->step.page;
-    event->column = HS_COLUMN_DEVICE;
-    switch ((enum hs_step_kind)event->step.kind) {
-    case HS_DEVICE_WAKE:
-        headline(event, "wakes up");
-        break;
-    case HS_DEVICE_TAKE_ELEMENT:
-        tell_take_element(event, before);
-        break;
-    case HS_DEVICE_APPLY_HINT:
-        tell_hint(
-            event, before, hs_virtqueue_hand(hs_queue(before, HS_QUEUE_FREE_PAGE)).page, true);
-        break;
-    case HS_DEVICE_FIND_EMPTY:
-        headline(event, "queue empty");
-        break;
-    case HS_DEVICE_SLEEP:
-        headline(event, "sleeps");
-        break;
-    case HS_DEVICE_TAKE_REPORT:
-        tell_pages(event, "takes ", batch_bits(before), "");
-        break;
-    case HS_DEVICE_DISCARD:
-        tell_pages(event, "discards ",
-            block_bits(p, hs_batch(before)[before.state->device.report_discarded].order), "");
-        break;
-    case HS_DEVICE_USE_ELEMENT:
-        headline(event, "report used");
-        break;
-    case HS_DEVICE_TAKE_INFLATE:
-        q = hs_queue(before, HS_QUEUE_INFLATE);
-        tell_pages(
-            event, "discards ", block_bits(q.slots[q.ring->taken & (q.size - 1)].page, 0), "");
-        break;
-    case HS_DEVICE_TAKE_DEFLATE:
-        headline(event, "takes deflate");
-        break;
-    case HS_DEVICE_DMA_WRITE:
-        headline(event, "DMA to P%u (v%u)", p, teller->pages[p].versions + 1);
-        break;
-    case HS_DEVICE_CHANGE_TARGET:
-        headline(event, "new target");
-        break;
-    case HS_DEVICE_REQUEST_HINTS:
-        headline(event, "asks for hints");
-        break;
-    case HS_DEVICE_END_HINTS:
-        headline(event, "hints done");
-        break;
-    default:
-        break;
-    }
-}
-
-static void tell_migration(
-    struct teller *teller, struct hs_event *event, struct hs_world before, struct hs_world after)
-{
-    unsigned p = event->step.page;
-    bool clear_first = hs_rule(before, HS_RULE_SEND_ORDER) == HS_SEND_CLEAR_THEN_COPY;
-    bool asked = after.state->device.status == HS_STATUS_REQUESTED;
-    char source[16];
-    char word[12];
-    event->column = HS_COLUMN_MIGRATION;
-    write_content(teller->pages[p].source, source, sizeof(source));
-    write_id(after.state->device.id, word);
-    switch ((enum hs_step_kind)event->step.kind) {
-    case HS_MIGRATION_START:
-        headline(event, "start migration");
-        break;
-    case HS_MIGRATION_ENABLE_LOG:
-        headline(event, "logging on");
-        break;
-    case HS_MIGRATION_STOP_HINTS:
-        headline(event, "stop hints");
-        break;
-    case HS_MIGRATION_SYNC:
-        headline(event, "sync: read log");
-        break;
-    case HS_MIGRATION_MERGE_LOG:
-        headline(event, "sync: merge");
-        break;
-    case HS_MIGRATION_START_HINTS:
-        headline(event, asked ? "ask hints, %s" : "no hints asked", word);
-        break;
-    case HS_MIGRATION_DONE_HINTS:
-        headline(event, "hints done");
-        break;
-    case HS_MIGRATION_BEGIN_PAGE:
-        if (clear_first)
-            headline(event, "P%u: clear bit", p);
-        else
-            headline(event, "P%u: read (%s)", p, source);
-        break;
-    case HS_MIGRATION_FINISH_PAGE:
-        if (clear_first)
-            headline(event, "P%u sent (%s)", p, source);
-        else
-            headline(event, "P%u: clear bit", p);
-        break;
-    case HS_MIGRATION_STOP_VM:
-        headline(event, "stop VM");
-        break;
-    case HS_MIGRATION_SWITCH_OVER:
-        headline(event, "switch over");
-        break;
-    case HS_MIGRATION_GO_POSTCOPY:
-        headline(event, "go postcopy");
-        break;
-    case HS_MIGRATION_PULL_PAGE:
-        headline(event, "P%u pulled (%s)", p, source);
-        break;
-    case HS_MIGRATION_CANCEL:
-        headline(event, "cancel");
-        break;
-    case HS_LOG_HARVEST:
-        headline(event, "harvest ring");
-        break;
-    default:
-        break;
-    }
+    return HS_COLUMN_GUEST;
 }
 
 static void tell_step(
     struct teller *teller, struct hs_event *event, struct hs_world before, struct hs_world after)
 {
-    enum hs_actor actor = hs_step_rows[event->step.kind].actor;
-    if (event->step.kind == HS_DRIVER_SHRINK)
-        actor = HS_ACTOR_APP; /* memory pressure strikes in the guest's column */
-    if (hs_step_rows[event->step.kind].has_page)
-        event->pages = UINT64_C(1) << event->step.page;
-    switch (actor) {
-    case HS_ACTOR_APP:
-    case HS_ACTOR_DESTINATION:
-        tell_app(teller, event, before, after);
-        break;
-    case HS_ACTOR_DRIVER:
-        tell_driver(event, before, after);
-        break;
-    case HS_ACTOR_DEVICE:
-        tell_device(teller, event, before);
-        break;
-    case HS_ACTOR_MIGRATION:
-    case HS_ACTOR_LOG:
-        tell_migration(teller, event, before, after);
-        break;
-    case HS_ACTOR_COUNT:
-        break;
-    }
+    const struct told_page *page = &teller->pages[event->step.page];
+    char source[16];
+    char destination[16];
+    write_content(page->source, source, sizeof(source));
+    write_content(page->destination, destination, sizeof(destination));
+    struct hs_telling telling = {
+        event->step, before, after, source, destination, page->versions + 1};
+    event->column = column_of(event->step);
+    hs_words_tell(&telling, event->headline, &event->pages);
 }
 
 /* ---- what changed --------------------------------------------------------------------------- */
@@ -485,7 +151,7 @@ static void tell_records(struct hs_event *event, struct hs_world before, struct 
             }
             if (!changed)
                 continue;
-            write_pages(changed, text, sizeof(text));
+            hs_words_write_pages(changed, text, sizeof(text));
             detail(event, "%s %u: %s", record_names[record], value, text);
         }
     }
@@ -524,6 +190,15 @@ static void tell_changes(struct hs_event *event, struct hs_world before, struct 
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
+/* A driver without a callback on free_page_vq makes room there as it queues, and looks at nothing.
+ */
+static bool drops_used(struct hs_step step, struct hs_world w)
+{
+    bool queues = step.kind == HS_DRIVER_HINT_PAGE || step.kind == HS_DRIVER_START_ROUND ||
+                  step.kind == HS_DRIVER_END_ROUND;
+    return queues && !hs_rules_follow_used(&w.config->rules);
+}
+
 static void carry_queue_messages(
     struct teller *teller, int index, struct hs_world before, struct hs_world after)
 {
@@ -534,15 +209,18 @@ static void carry_queue_messages(
         struct hs_ring *was = hs_queue(before, (enum hs_queue)queue).ring;
         struct hs_ring *is = hs_queue(after, (enum hs_queue)queue).ring;
         unsigned wrap = 2u * before.config->queue_size[queue] - 1;
-        if (event->step.kind == HS_DRIVER_RESET)
+        if (event->step.kind == HS_DRIVER_RESET) {
             teller->to_device[queue].count = teller->to_driver[queue].count = 0;
+            continue; /* the indices jump, and nobody has sent or taken anything */
+        }
         if (is->taken != was->taken)
             event->sender = take(&teller->to_device[queue]);
         for (unsigned i = was->collected; i != is->collected; i = (i + 1) & wrap) {
             int sender = take(&teller->to_driver[queue]);
             if (event->step.kind != HS_DRIVER_HINT_PAGE &&
                 event->step.kind != HS_DRIVER_START_ROUND)
-                event->sender = sender; /* those two drop used buffers unseen */
+                event->sender = sender; /* on the way of those two, an arrow is one too many */
+            event->drops += drops_used(event->step, before);
         }
         if (is->avail != was->avail)
             post(&teller->to_device[queue], index);
@@ -557,6 +235,8 @@ static void carry_messages(
     struct hs_event *event = &teller->race->events[index];
     event->sender = HS_NO_EVENT;
     carry_queue_messages(teller, index, before, after);
+    if (event->drops)
+        detail(event, "used dropped: %u", event->drops);
     if (event->step.kind == HS_DRIVER_CONFIG_INTERRUPT)
         event->sender = teller->interrupt;
     bool changed = before.state->device.status != after.state->device.status ||
@@ -588,32 +268,31 @@ static void follow_page(struct teller *teller, const struct hs_event *event, uns
     struct content *current = on_destination ? &page->destination : &page->source;
     bool freed = was->owner != HS_OWNER_FREE && was->owner != HS_OWNER_ISOLATED &&
                  is->owner == HS_OWNER_FREE;
-    bool mine = event->step.page == p;
+    bool is_about_page = event->step.page == p;
     if (freed && is->relies == HS_RELIES_VALUE)
-        current->kind =
-            hs_rule(after, HS_RULE_POISON) == HS_POISON_ZERO ? CONTENT_ZEROS : CONTENT_POISON;
+        current->kind = hs_rule_poison(after) == HS_POISON_ZERO ? CONTENT_ZEROS : CONTENT_POISON;
     if (becomes_zeros(before, after, p))
         current->kind = CONTENT_ZEROS;
     switch ((enum hs_step_kind)event->step.kind) {
     case HS_APP_WRITE:
     case HS_DEVICE_DMA_WRITE:
-        if (mine)
+        if (is_about_page)
             follow_write(teller, p, false);
         break;
     case HS_DESTINATION_WRITE:
-        if (mine && !is->awaited)
+        if (is_about_page && !is->awaited)
             follow_write(teller, p, true);
         break;
     case HS_MIGRATION_BEGIN_PAGE:
-        if (mine)
+        if (is_about_page)
             page->read = page->source;
         break;
     case HS_MIGRATION_FINISH_PAGE:
-        if (mine)
+        if (is_about_page)
             page->destination = is->copy == HS_COPY_EQUAL ? page->source : page->read;
         break;
     case HS_MIGRATION_PULL_PAGE:
-        if (mine)
+        if (is_about_page)
             page->destination = page->source;
         break;
     default:
@@ -678,14 +357,41 @@ static const char *fate_of(const struct hs_race *race, unsigned p, struct hs_wor
         return page->relies == HS_RELIES_VALUE ? "BROKEN" : wiped ? "CORRUPTED" : "LOST";
     }
     if (page->awaited)
-        return page->bitmap ? "awaited" : "NEVER COMES";
+        return race->stuck >> p & 1u ? "NEVER COMES" : "awaited";
     if (page->owner == HS_OWNER_HELD)
-        return race->run->broken >> HS_PAGE_STUCK & 1u ? "STUCK" : "held";
+        return race->stuck >> p & 1u ? "STUCK" : "held";
     if (page->relies == HS_RELIES_NOTHING)
         return page->owner == HS_OWNER_FREE ? "free" : "unused";
+    if (!over && hs_migration_active(last))
+        return hs_page_is_unrecorded(last, p)              ? "NO RECORD LEFT"
+               : hs_page_arrived(last, p) && !page->bitmap ? "arrived so far"
+                                                           : "not sent yet";
     if (!over)
         return "intact";
     return hs_page_arrived(last, p) ? "arrived" : "to be pulled";
+}
+
+/* What is waited for that nobody will do, and the steps after which that is so. */
+static void tell_waits(struct hs_race *race)
+{
+    struct hs_wait waits[HS_AWAITED_MAX];
+    const struct hs_run *run = race->run;
+    struct hs_world last = hs_run_world(run, run->length);
+    for (unsigned p = 0; p < last.config->pages; p++) {
+        const struct hs_page *page = hs_page(last, p);
+        bool held = page->owner == HS_OWNER_HELD && run->broken >> HS_PAGE_STUCK & 1u;
+        race->stuck |= (uint64_t)(held || (page->awaited && !page->bitmap)) << p;
+    }
+    race->wait_count = hs_waits_find(run, waits);
+    race->waits = hs_must(calloc(race->wait_count + 1, sizeof(waits[0])));
+    memcpy(race->waits, waits, race->wait_count * sizeof(waits[0]));
+    for (unsigned property = HS_PAGE_STUCK; property <= HS_GUEST_STALLED; property++) {
+        if (!(run->broken >> property & 1u))
+            continue;
+        int event = hs_hope_lost(run, (enum hs_property)property);
+        if (event != HS_NO_STEP)
+            race->events[event].dooms |= 1u << property;
+    }
 }
 
 static void tell_fates(const struct teller *teller)
@@ -695,7 +401,7 @@ static void tell_fates(const struct teller *teller)
     for (unsigned p = 0; p < last.config->pages; p++) {
         struct hs_fate *fate = &race->fates[p];
         enum hs_reliance relies = (enum hs_reliance)hs_page(last, p)->relies;
-        bool zero = hs_rule(last, HS_RULE_POISON) == HS_POISON_ZERO;
+        bool zero = hs_rule_poison(last) == HS_POISON_ZERO;
         write_content(teller->pages[p].source, fate->source, sizeof(fate->source));
         write_content(teller->pages[p].destination, fate->destination, sizeof(fate->destination));
         snprintf(fate->relied_on, sizeof(fate->relied_on), "%s",
@@ -712,7 +418,7 @@ static void tell_fates(const struct teller *teller)
 static void begin_pages(struct teller *teller)
 {
     struct hs_world first = hs_run_world(teller->race->run, 0);
-    bool zero = hs_rule(first, HS_RULE_POISON) == HS_POISON_ZERO;
+    bool zero = hs_rule_poison(first) == HS_POISON_ZERO;
     for (unsigned p = 0; p < first.config->pages; p++) {
         struct told_page *page = &teller->pages[p];
         page->unrecorded_since = HS_NO_EVENT;
@@ -746,6 +452,7 @@ struct hs_race *hs_race_tell(const struct hs_run *run)
         for (unsigned p = 0; p < run->config.pages; p++)
             follow_page(teller, event, p, before, after);
     }
+    tell_waits(race);
     tell_fates(teller);
     free(teller);
     return race;
@@ -757,6 +464,7 @@ void hs_race_free(struct hs_race *race)
         return;
     free(race->events);
     free(race->fates);
+    free(race->waits);
     free(race);
 }
 
@@ -768,8 +476,51 @@ const char *hs_event_deed(const struct hs_event *event)
     return !takes_over && event->breaks & wiping ? "wiped" : "lost";
 }
 
+const struct hs_mark hs_marks[HS_MARK_COUNT] = {
+    {"log", "1: the kernel's log notes a write; 0: it watches for one"},
+    {"log was 1", "a write; it was noted before, so the log does not change"},
+    {"log stays 0", "a write; the log does not watch for one, notes nothing"},
+    {"known", "1: written, as the host's last look into the log says"},
+    {"host log", "1: noted as written, to be merged into the bitmap"},
+    {"bitmap", "1: the page is still to be sent; 0: it is not"},
+    {"status", "of hinting: STOP, REQUESTED, START (hints count), DONE"},
+    {"used dropped", "used buffers that the driver takes back without a look"},
+    {"!", "a demand of the specification, or a property, is broken"},
+};
+
+/* The longest mark with which the change begins: "log was 1" is not "log". */
+static const struct hs_mark *mark_of(const char *change)
+{
+    const struct hs_mark *found = NULL;
+    for (unsigned i = 0; i < HS_MARK_COUNT; i++) {
+        size_t length = strlen(hs_marks[i].word);
+        bool fits = strncmp(change, hs_marks[i].word, length) == 0 &&
+                    (change[length] == ' ' || change[length] == ':');
+        if (fits && (!found || length > strlen(found->word)))
+            found = &hs_marks[i];
+    }
+    return found;
+}
+
+bool hs_race_has_mark(const struct hs_race *race, const struct hs_mark *mark)
+{
+    for (unsigned i = 0; i < race->run->length; i++) {
+        const struct hs_event *event = &race->events[i];
+        for (unsigned d = 0; d < event->detail_count; d++) {
+            if (mark_of(event->details[d]) == mark)
+                return true;
+        }
+    }
+    return false;
+}
+
+bool hs_event_decides(const struct hs_event *event)
+{
+    return event->loses || event->dooms;
+}
+
 bool hs_race_in_story(const struct hs_race *race, unsigned event)
 {
     const struct hs_event *e = &race->events[event];
-    return (e->pages & race->lost) != 0 || e->loses;
+    return (e->pages & (race->lost | race->stuck)) != 0 || hs_event_decides(e);
 }

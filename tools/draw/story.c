@@ -1,9 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The story of a page: it begins where the message that undoes the page was sent, or with the write
  * that gets lost, whichever comes first; it ends with the step that loses the page; in between
  * stand the steps that are about the page or move one of its records.
  */
 #include "story.h"
+
+#include "text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,18 +20,15 @@ struct story {
     int losing; /* event */
     int write;  /* the last write to the page up to there, or HS_NO_EVENT */
     int sender; /* of the message that the losing step takes, or HS_NO_EVENT */
-    char *text;
-    size_t used;
+    struct hs_text text;
 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct story *story, const char *format, ...)
 {
     va_list arguments;
-    size_t room = HS_STORY_SIZE - story->used;
     va_start(arguments, format);
-    int length = vsnprintf(story->text + story->used, room, format, arguments);
+    hs_text_addv(&story->text, format, arguments);
     va_end(arguments);
-    story->used += (size_t)length < room ? (size_t)length : room - 1;
 }
 
 /* A step as it is written in a schedule; an element that is taken on the way, with what it is. */
@@ -209,9 +209,8 @@ static void say_in_order(struct story *story, const int *list, unsigned count)
 
 void hs_story_write(const struct hs_race *race, enum hs_property property, char text[HS_STORY_SIZE])
 {
-    struct story story = {.race = race, .text = text};
+    struct story story = {.race = race, .text = hs_text_in(text, HS_STORY_SIZE)};
     int list[STORY_STEPS_MAX];
-    text[0] = '\0';
     story.losing = losing_event(race, property, &story.page);
     story.write = last_write(&story, story.losing);
     story.sender = race->events[story.losing].sender;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A race in one sentence: the steps that decide it, in order, and what the last of them does. */
 #ifndef HS_STORY_H
 #define HS_STORY_H

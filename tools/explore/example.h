@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Examples: a run that takes a step of every kind that is asked for.
  */
@@ -6,9 +7,9 @@
 
 #include "witness.h"
 
-/* The first shortest run from `start` that takes a step of each kind in `kinds` (bit kind; not 0).
+/* The first shortest run from `start` that takes a step of each kind in `kinds` (not empty).
  */
-enum hs_hunt_end hs_example_find(const struct hs_graph *graph, const void *start, uint64_t kinds,
-    const struct hs_effort *effort, struct hs_witness *example);
+enum hs_witness_end hs_example_find(const struct hs_graph *graph, const void *start,
+    const struct hs_kind_set *kinds, const struct hs_effort *effort, struct hs_witness *example);
 
 #endif

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Witnesses of different kinds. */
 #include "kinds.h"
 
-#include "order.h"
+#include "error.h"
+#include "interleaving.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,19 +23,16 @@ struct collection {
     uint32_t bound;
     unsigned count;
     struct kind kinds[HS_KINDS_LIMIT + 1]; /* the last is the candidate's */
-    struct hs_witness shorter;
 };
 
 /* ---- no step too many ------------------------------------------------------------------------ */
 
 /* Leave out a step, and whatever is then no longer enabled.  False if that misses the goal. */
-static bool leave_out(
-    struct collection *collection, const struct hs_witness *witness, unsigned without)
+static bool leave_out(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
+    const struct hs_witness *witness, unsigned without, struct hs_witness *shorter)
 {
-    const struct hs_graph *graph = collection->graph;
-    struct hs_witness *shorter = &collection->shorter;
     uint64_t state[HS_STORE_WORDS_MAX];
-    memcpy(state, collection->start, graph->words * sizeof(uint64_t));
+    memcpy(state, start, graph->words * sizeof(uint64_t));
     shorter->length = 0;
     for (unsigned i = 0; i < witness->length; i++) {
         uint32_t labels[HS_LABELS_MAX];
@@ -43,25 +42,29 @@ static bool leave_out(
         graph->take(graph->context, state, witness->labels[i]);
         shorter->labels[shorter->length++] = witness->labels[i];
     }
-    return hs_is_goal(graph, collection->goal, state);
+    return hs_is_goal(graph, goal, state);
 }
 
-/* Leave out until every step is needed. */
-static void leave_out_all(struct collection *collection, struct hs_witness *witness)
+void hs_leave_out_all(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
+    struct hs_witness *witness)
 {
-    bool shorter = true;
-    while (shorter) {
-        shorter = false;
+    struct hs_witness *shorter = hs_must(malloc(sizeof(*shorter)));
+    for (bool again = true; again;) {
+        again = false;
         for (unsigned i = 0; i < witness->length; i++) {
-            if (!leave_out(collection, witness, i))
+            if (!leave_out(graph, start, goal, witness, i, shorter))
                 continue;
-            *witness = collection->shorter;
-            shorter = true;
+            *witness = *shorter;
+            again = true;
         }
     }
+    free(shorter);
 }
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
+
+static_assert(HS_KINDS_MAX <= UINT32_MAX / HS_WITNESS_MAX,
+    "HS_KINDS_MAX is too large: a kind and a thing no longer fit a name");
 
 /* The kind of each step, and of which thing it is: the first, the second that comes up, ... */
 static void name_steps(
@@ -133,10 +136,10 @@ static bool is_same_kind(const struct kind *a, const struct kind *b, unsigned wo
 /* Is the witness, as it was found, of a kind that is not there yet? */
 static bool is_new(struct collection *collection, const struct hs_witness *witness)
 {
-    struct kind *mine = &collection->kinds[collection->count];
-    note_kind(collection, witness, mine);
+    struct kind *kind = &collection->kinds[collection->count];
+    note_kind(collection, witness, kind);
     for (unsigned i = 0; i < collection->count; i++) {
-        if (is_same_kind(&collection->kinds[i], mine, collection->graph->words))
+        if (is_same_kind(&collection->kinds[i], kind, collection->graph->words))
             return false;
     }
     return true;
@@ -149,17 +152,17 @@ static void reorder(const struct collection *collection, struct hs_witness *witn
     uint64_t end[HS_STORE_WORDS_MAX];
     struct hs_goal same = {.state = end};
     end_of(collection, witness, end);
-    hs_order_least_switches(collection->graph, collection->start,
+    hs_interleaving_least_switches(collection->graph, collection->start,
         collection->count ? &same : collection->goal, collection->bound, witness);
 }
 
-static void collect(struct collection *collection, struct hs_hunt *hunt, unsigned candidates,
-    unsigned most, struct hs_witness *witnesses)
+static void collect(struct collection *collection, struct hs_witness_search *search,
+    unsigned candidates, unsigned most, struct hs_witness *witnesses)
 {
     struct hs_witness *witness = &witnesses[0];
     while (collection->count < most && candidates-- > 0 &&
-           hs_hunt_next(hunt, witness) == HS_HUNT_FOUND) {
-        leave_out_all(collection, witness);
+           hs_witness_search_next(search, witness) == HS_WITNESS_FOUND) {
+        hs_leave_out_all(collection->graph, collection->start, collection->goal, witness);
         if (!is_new(collection, witness))
             continue;
         reorder(collection, witness);
@@ -173,18 +176,18 @@ unsigned hs_kinds_find(const struct hs_graph *graph, const void *start, const st
     struct hs_witness *witnesses)
 {
     struct collection *collection = malloc(sizeof(*collection));
-    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, effort);
+    struct hs_witness_search *search = hs_witness_search_new(graph, start, goal, effort);
     unsigned count = 0;
-    if (collection && hunt) {
+    if (collection && search) {
         collection->graph = graph;
         collection->start = start;
         collection->goal = goal;
         collection->bound = bound;
         collection->count = 0;
-        collect(collection, hunt, candidates, most, witnesses);
+        collect(collection, search, candidates, most, witnesses);
         count = collection->count;
     }
-    hs_hunt_free(hunt);
+    hs_witness_search_free(search);
     free(collection);
     return count;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Witnesses of different kinds: with other steps, or with their steps in an order that matters.
  */
@@ -5,6 +6,11 @@
 #define HS_KINDS_H
 
 #include "witness.h"
+
+/* Leave steps out of a witness, each with whatever is then no longer enabled, until it takes every
+ * one that is left to come to the goal. */
+void hs_leave_out_all(const struct hs_graph *graph, const void *start, const struct hs_goal *goal,
+    struct hs_witness *witness);
 
 enum { HS_KINDS_LIMIT = 16 }; /* witnesses at most */
 

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The smallest change of order that makes the difference. */
 #include "nearest.h"
 
-#include "order.h"
+#include "interleaving.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ enum { PUT_IN = 1u << 30 };
 static const uint64_t exchange_cost = UINT64_C(1) << 32;
 
 struct change {
-    struct hs_order order;
+    struct hs_interleaving interleaving;
     unsigned flag;
 };
 
@@ -22,12 +23,13 @@ static bool holds(const struct hs_graph *graph, const void *state, unsigned flag
 }
 
 /* How many steps that stand before it in the witness does a step overtake? */
-static uint64_t overtaken(const struct hs_order *order, const uint64_t *node, unsigned step)
+static uint64_t overtaken(
+    const struct hs_interleaving *interleaving, const uint64_t *node, unsigned step)
 {
     uint64_t count = 0;
-    for (unsigned actor = 0; actor < order->actors; actor++) {
-        for (unsigned other = hs_order_next(order, node, actor); other < step;
-             other = order->after[other])
+    for (unsigned actor = 0; actor < interleaving->actors; actor++) {
+        for (unsigned other = hs_interleaving_next(interleaving, node, actor); other < step;
+             other = interleaving->after[other])
             count++;
     }
     return count;
@@ -36,22 +38,23 @@ static uint64_t overtaken(const struct hs_order *order, const uint64_t *node, un
 static unsigned list_changes(void *context, const uint64_t *node, struct hs_branch *branches)
 {
     const struct change *change = context;
-    const struct hs_order *order = &change->order;
+    const struct hs_interleaving *interleaving = &change->interleaving;
     uint32_t labels[HS_LABELS_MAX];
     unsigned count = 0;
-    if (holds(order->graph, node, change->flag))
+    if (holds(interleaving->graph, node, change->flag))
         return 0;
-    unsigned enabled = order->graph->list(order->graph->context, node, labels);
-    for (unsigned actor = 0; actor < order->actors; actor++) {
-        unsigned step = hs_order_next(order, node, actor);
-        if (step < order->run->length && hs_label_listed(labels, enabled, order->run->labels[step]))
+    unsigned enabled = interleaving->graph->list(interleaving->graph->context, node, labels);
+    for (unsigned actor = 0; actor < interleaving->actors; actor++) {
+        unsigned step = hs_interleaving_next(interleaving, node, actor);
+        if (step < interleaving->run->length &&
+            hs_label_listed(labels, enabled, interleaving->run->labels[step]))
             branches[count++] =
-                (struct hs_branch){step, overtaken(order, node, step) * exchange_cost};
+                (struct hs_branch){step, overtaken(interleaving, node, step) * exchange_cost};
     }
     if (count)
         return count;
     for (unsigned i = 0; i < enabled; i++) {
-        if (order->graph->is_duty(labels[i]))
+        if (interleaving->graph->is_duty(labels[i]))
             branches[count++] = (struct hs_branch){PUT_IN | labels[i], 1};
     }
     return count;
@@ -60,20 +63,20 @@ static unsigned list_changes(void *context, const uint64_t *node, struct hs_bran
 static void take_change(void *context, uint64_t *node, uint32_t label)
 {
     const struct change *change = context;
-    const struct hs_graph *graph = change->order.graph;
+    const struct hs_graph *graph = change->interleaving.graph;
     if (label & PUT_IN)
         graph->take(graph->context, node, label & ~(uint32_t)PUT_IN);
     else
-        hs_order_take(&change->order, node, label);
+        hs_interleaving_take(&change->interleaving, node, label);
 }
 
 /* All steps taken, no duty left, and the flag does not hold. */
 static bool does_without(void *context, const uint64_t *node)
 {
     const struct change *change = context;
-    const struct hs_graph *graph = change->order.graph;
+    const struct hs_graph *graph = change->interleaving.graph;
     uint32_t labels[HS_LABELS_MAX];
-    if (!hs_order_is_done(&change->order, node) || holds(graph, node, change->flag))
+    if (!hs_interleaving_is_done(&change->interleaving, node) || holds(graph, node, change->flag))
         return false;
     unsigned enabled = graph->list(graph->context, node, labels);
     for (unsigned i = 0; i < enabled; i++) {
@@ -112,11 +115,11 @@ static unsigned farthest_overtaken(const unsigned *steps, unsigned count, unsign
 static bool fails_again(const struct change *change, const void *start, const unsigned *steps,
     unsigned count, unsigned from, unsigned to)
 {
-    const struct hs_graph *graph = change->order.graph;
+    const struct hs_graph *graph = change->interleaving.graph;
     uint64_t state[HS_STORE_WORDS_MAX];
     struct hs_witness back = {.length = count};
     for (unsigned i = 0; i < count; i++)
-        back.labels[i] = change->order.run->labels[steps[i]];
+        back.labels[i] = change->interleaving.run->labels[steps[i]];
     uint32_t moved = back.labels[from];
     memmove(&back.labels[from], &back.labels[from + 1], (to - from) * sizeof(moved));
     back.labels[to] = moved;
@@ -164,18 +167,18 @@ enum hs_nearest_end hs_nearest_find(const struct hs_graph *graph, const void *st
     enum hs_nearest_end answer = HS_NEAREST_GAVE_UP;
     struct change *change = malloc(sizeof(*change));
     struct hs_witness *way = malloc(sizeof(*way));
-    if (!change || !way || !hs_order_deal(&change->order, graph, witness, 0))
+    if (!change || !way || !hs_interleaving_deal(&change->interleaving, graph, witness, 0))
         goto out;
     change->flag = flag;
     struct hs_route_space space = {
-        .words = graph->words + HS_ORDER_WORDS,
+        .words = graph->words + HS_INTERLEAVING_WORDS,
         .context = change,
         .list = list_changes,
         .take = take_change,
         .is_goal = does_without,
     };
     uint64_t node[HS_STORE_WORDS_MAX];
-    hs_order_begin(&change->order, start, node);
+    hs_interleaving_begin(&change->interleaving, start, node);
     answer = ends[hs_route_find(&space, node, bound, way)];
     if (answer == HS_NEAREST_FOUND && !find_pair(change, start, way, nearest))
         answer = HS_NEAREST_GAVE_UP;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The nearest run that does without: the smallest change in the order of a run's steps after which
  * a flag no longer comes to hold.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Breadth-first search with an open-addressing table of the states seen. */
 #include "reach.h"
 

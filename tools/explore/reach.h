@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A small exhaustive search: can a goal be reached from here, and how?  Breadth-first over states
  * that are opaque bytes; it knows nothing of what they mean.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The cheapest way through a space of nodes: uniform-cost search, exact, by one thread and in one
  * fixed order.  A node is a row of words: a state, and what is to be remembered of the way to it.

@@ -1,13 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Breadth-first search by several threads over the compressed store. */
 #include "search.h"
 
+#include "clock.h"
+#include "crew.h"
+
 #include <assert.h>
-#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { CHUNK = 256, PENDING_MAX = 24, AHEAD = 4 };
 
@@ -26,7 +28,7 @@ struct hs_store *hs_graph_store(const struct hs_graph *graph, unsigned threads, 
 struct share {
     uint64_t distinct;
     uint64_t generated;
-    uint64_t fired;
+    struct hs_kind_set fired;
     uint64_t states[HS_FLAGS];
     uint64_t ends;
     uint64_t ends_with[HS_FLAGS];
@@ -189,7 +191,7 @@ static bool expand(struct worker *worker, uint64_t root)
             return false;
     }
     for (unsigned i = 0; i < count; i++)
-        worker->share.fired |= UINT64_C(1) << graph->kind(worker->labels[i]);
+        hs_kind_set_add(&worker->share.fired, graph->kind(worker->labels[i]));
     worker->share.generated += count;
     count_flags(&worker->share,
         graph->flags(graph->context, worker->parent.words, worker->labels, count),
@@ -225,9 +227,9 @@ static bool take_on(struct worker *worker)
     return false;
 }
 
-static void *work(void *argument)
+static void work(void *workers, unsigned thread)
 {
-    struct worker *worker = argument;
+    struct worker *worker = (struct worker *)workers + thread;
     struct batch *batch = worker->batch;
     if (!put_pending(worker)) /* what was left when a table was full */
         batch->is_full = 1;
@@ -243,44 +245,28 @@ static void *work(void *argument)
     }
     if (!put_pending(worker))
         batch->is_full = 1;
-    return NULL;
 }
 
 /* Let all workers work until the batch is done or a table is full. */
 static void work_together(struct worker *workers, unsigned threads)
 {
-    pthread_t others[HS_STORE_THREADS_MAX];
-    unsigned started = 1;
-    while (
-        started < threads && pthread_create(&others[started], NULL, work, &workers[started]) == 0)
-        started++;
-    work(&workers[0]);
-    for (unsigned i = started; i < threads; i++) /* those that could not be started */
-        work(&workers[i]);
-    for (unsigned i = 1; i < started; i++)
-        pthread_join(others[i], NULL);
+    hs_crew_do(threads, &(struct hs_pieces){.count = threads, .context = workers, .work = work});
 }
 
 /* ---- the search ------------------------------------------------------------------------------ */
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 static void add_up(struct hs_search *search, const struct worker *workers, unsigned threads)
 {
     search->distinct = 1; /* the start */
-    search->generated = search->fired = search->ends = 0;
+    search->generated = search->ends = 0;
+    memset(&search->fired, 0, sizeof(search->fired));
     memset(search->states, 0, sizeof(search->states));
     memset(search->ends_with, 0, sizeof(search->ends_with));
     for (unsigned i = 0; i < threads; i++) {
         const struct share *share = &workers[i].share;
         search->distinct += share->distinct;
         search->generated += share->generated;
-        search->fired |= share->fired;
+        hs_kind_set_add_all(&search->fired, &share->fired);
         search->ends += share->ends;
         for (unsigned flag = 0; flag < HS_FLAGS; flag++) {
             search->states[flag] += share->states[flag];
@@ -302,7 +288,7 @@ struct clock {
 static bool may_go_on(struct hs_search *search, const struct hs_search_options *options,
     const struct worker *workers, struct clock *clock)
 {
-    double time = now();
+    double time = hs_now();
     search->seconds = time - clock->start;
     if (options->interrupted && *options->interrupted) {
         search->end = HS_SEARCH_INTERRUPTED;
@@ -396,7 +382,7 @@ static bool begin(struct batch *batch, struct worker *workers, const void *start
 void hs_search_run(const struct hs_graph *graph, const void *start,
     const struct hs_search_options *options, struct hs_search *search)
 {
-    struct clock clock = {now(), now()};
+    struct clock clock = {hs_now(), hs_now()};
     struct worker *workers = calloc(options->threads, sizeof(*workers));
     struct list *level = aligned_alloc(alignof(struct list), options->threads * sizeof(*level));
     memset(search, 0, sizeof(*search));
@@ -421,7 +407,7 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
     if (complete)
         search->end = HS_SEARCH_COMPLETE;
     add_up(search, workers, options->threads);
-    search->seconds = now() - clock.start;
+    search->seconds = hs_now() - clock.start;
 out:
     for (unsigned i = 0; workers && level && i < options->threads; i++) {
         free(workers[i].pending);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The search engine: every state that can be reached, breadth-first and exact, by several threads.
  * States are opaque words; what they mean is the caller's.
@@ -5,9 +6,10 @@
 #ifndef HS_SEARCH_H
 #define HS_SEARCH_H
 
+#include "kind_set.h"
 #include "store.h"
 
-enum { HS_FLAGS = 32, HS_KINDS_MAX = 64, HS_LABELS_MAX = 4096 };
+enum { HS_FLAGS = 32, HS_LABELS_MAX = 4096 };
 enum { HS_NO_THING = INT32_MAX };
 
 /* What is searched.  The functions are called by several threads at once and only read `context`.
@@ -53,7 +55,7 @@ enum hs_search_end {
 
 struct hs_search;
 struct hs_search_options {
-    unsigned threads;                                 /* 1..HS_STORE_THREADS_MAX */
+    unsigned threads;                                 /* 1..HS_THREADS_MAX */
     size_t memory;                                    /* bytes that the search may use */
     double timeout;                                   /* seconds; 0: none */
     unsigned end_flag;                                /* which flag marks the end of a run */
@@ -70,7 +72,7 @@ struct hs_search {
     unsigned depth;     /* of the level that was looked at last */
     size_t bytes;
     double seconds;
-    uint64_t fired;               /* bit kind: taken at least once */
+    struct hs_kind_set fired;     /* taken at least once */
     uint64_t states[HS_FLAGS];    /* states in which the flag holds */
     uint64_t ends;                /* different states that end a run */
     uint64_t ends_with[HS_FLAGS]; /* of those, in which the flag holds */

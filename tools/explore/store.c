@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The compressed set of states. */
 #include "store.h"
 
+#include "crew.h"
+
 #include <assert.h>
-#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 enum { PROBES_MAX = 512 };
 
 /* What belongs to one thread: in a cache line that no other thread reads or writes. */
-struct mine {
+struct thread_part {
     alignas(64) uint32_t next; /* numbers that this thread may give away */
     uint32_t end;
     uint64_t roots; /* that it has put */
@@ -52,7 +54,7 @@ struct hs_store {
     struct set roots;      /* one per state */
     _Atomic int crowded;   /* a probe went too far */
     size_t reserved;       /* bytes of address space for the roots */
-    struct mine mine[HS_STORE_THREADS_MAX];
+    struct thread_part thread_parts[HS_THREADS_MAX];
 };
 
 static uint64_t hash_of(uint64_t value)
@@ -96,16 +98,16 @@ static void close_numbered(struct numbered *table)
 }
 
 /* A number that is this thread's to give; 0 if there is none left. */
-static uint32_t take_number(struct numbered *table, struct mine *mine)
+static uint32_t take_number(struct numbered *table, struct thread_part *own)
 {
-    if (mine->next == mine->end) {
+    if (own->next == own->end) {
         uint32_t first = atomic_fetch_add(&table->given, BLOCK);
         if (first > VALUES_MAX - BLOCK)
             return 0;
-        mine->next = first;
-        mine->end = first + BLOCK;
+        own->next = first;
+        own->end = first + BLOCK;
     }
-    return mine->next++;
+    return own->next++;
 }
 
 static size_t inner_slot(const struct numbered *table, uint64_t value)
@@ -121,14 +123,14 @@ static size_t inner_slot(const struct numbered *table, uint64_t value)
 static uint32_t number_of(struct hs_store *store, unsigned thread, uint64_t value)
 {
     struct numbered *table = &store->inner;
-    struct mine *mine = &store->mine[thread];
+    struct thread_part *own = &store->thread_parts[thread];
     size_t slot = inner_slot(table, value);
     uint32_t added = 0;
     uint32_t number = 0;
     for (unsigned probe = 0; probe < PROBES_MAX; probe++) {
         uint32_t found = atomic_load_explicit(&table->slots[slot], memory_order_acquire);
         if (!found) {
-            if (!added && !(added = take_number(table, mine)))
+            if (!added && !(added = take_number(table, own)))
                 return 0;
             table->values[added] = value;
             if (atomic_compare_exchange_strong(&table->slots[slot], &found, added))
@@ -141,7 +143,7 @@ static uint32_t number_of(struct hs_store *store, unsigned thread, uint64_t valu
         slot = (slot + 1) & (table->slot_count - 1);
     }
     if (added)
-        mine->next--; /* somebody was faster: the number is still free */
+        own->next--; /* somebody was faster: the number is still free */
     return number;
 }
 
@@ -187,7 +189,7 @@ static size_t slots_of(unsigned bits)
 }
 
 /* Into the first free slot from its home on. */
-static void settle(struct set *set, uint64_t value)
+static void place(struct set *set, uint64_t value)
 {
     size_t slot = home(set, value);
     for (size_t probe = 0;; probe++, slot++) {
@@ -198,25 +200,31 @@ static void settle(struct set *set, uint64_t value)
     }
 }
 
-/* Slots whose values one thread moves. */
+/* Slots whose values are moved, in shares of about the same size. */
 struct move {
     struct set *set;
     size_t from;
     size_t to;
+    unsigned shares;
 };
 
-static void *move_values(void *argument)
+static size_t share_begin(const struct move *move, unsigned share)
 {
-    const struct move *move = argument;
-    for (size_t i = move->to; i-- > move->from;) {
+    return move->from + (move->to - move->from) * share / move->shares;
+}
+
+static void move_share(void *context, unsigned share)
+{
+    const struct move *move = context;
+    size_t from = share_begin(move, share);
+    for (size_t i = share_begin(move, share + 1); i-- > from;) {
         _Atomic uint64_t *slot = &move->set->slots[i];
         uint64_t value = atomic_load_explicit(slot, memory_order_relaxed);
         if (!value)
             continue;
         atomic_store_explicit(slot, 0, memory_order_relaxed);
-        settle(move->set, value);
+        place(move->set, value);
     }
-    return NULL;
 }
 
 /* Move the values of the slots from..to, which go to slots from `to` on, by several threads if it
@@ -224,25 +232,11 @@ static void *move_values(void *argument)
 static void move_range(struct set *set, size_t from, size_t to, unsigned threads)
 {
     enum { WORTH_A_THREAD = 1 << 16 };
-    pthread_t others[HS_STORE_THREADS_MAX];
-    struct move moves[HS_STORE_THREADS_MAX];
     assert(threads >= 1 && from < to);
-    size_t shares = (to - from) / WORTH_A_THREAD + 1;
-    if (shares > threads)
-        shares = threads;
-    for (size_t i = 0; i < shares; i++) {
-        moves[i] = (struct move){
-            set, from + (to - from) * i / shares, from + (to - from) * (i + 1) / shares};
-    }
-    size_t started = 1;
-    while (started < shares &&
-           pthread_create(&others[started], NULL, move_values, &moves[started]) == 0)
-        started++;
-    move_values(&moves[0]);
-    for (size_t i = started; i < shares; i++) /* those that could not be started */
-        move_values(&moves[i]);
-    for (size_t i = 1; i < started; i++)
-        pthread_join(others[i], NULL);
+    size_t worth = (to - from) / WORTH_A_THREAD + 1;
+    unsigned shares = worth < threads ? (unsigned)worth : threads;
+    struct move move = {set, from, to, shares};
+    hs_crew_do(shares, &(struct hs_pieces){.count = shares, .context = &move, .work = move_share});
 }
 
 /*
@@ -269,7 +263,7 @@ static bool widen_set(struct set *set, size_t reserved, unsigned threads)
         aside[i] = atomic_exchange_explicit(&set->slots[i], 0, memory_order_relaxed);
     for (size_t i = 0; i < left; i++) {
         if (aside[i])
-            settle(set, aside[i]);
+            place(set, aside[i]);
     }
     return true;
 }
@@ -399,7 +393,7 @@ enum { ROOT_BITS_FIRST = 18, INNER_SLOTS_FIRST = 1 << 16 };
 struct hs_store *hs_store_new(unsigned words, const uint64_t *used, unsigned threads, size_t memory)
 {
     assert(words >= 1 && words <= HS_STORE_WORDS_MAX);
-    assert(threads >= 1 && threads <= HS_STORE_THREADS_MAX);
+    assert(threads >= 1 && threads <= HS_THREADS_MAX);
     struct hs_store *store = aligned_alloc(alignof(struct hs_store), sizeof(*store));
     if (!store)
         return NULL;
@@ -522,7 +516,7 @@ enum hs_put hs_store_put_root(struct hs_store *store, unsigned thread, uint64_t 
     for (unsigned probe = 0; probe < PROBES_MAX; probe++, slot++) {
         uint64_t found = atomic_load_explicit(slot, memory_order_relaxed);
         if (!found && atomic_compare_exchange_strong(slot, &found, root)) {
-            store->mine[thread].roots++;
+            store->thread_parts[thread].roots++;
             return HS_PUT_NEW;
         }
         if (found == root)
@@ -616,7 +610,7 @@ static bool is_filling_up(const struct hs_store *store)
 {
     uint64_t roots = 0;
     for (unsigned i = 0; i < store->threads; i++)
-        roots += store->mine[i].roots;
+        roots += store->thread_parts[i].roots;
     return roots * 4 > ((uint64_t)1 << store->roots.bits) * 3;
 }
 

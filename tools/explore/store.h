@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A compressed set of states that only grows, filled by several threads without locks.
  *
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HS_STORE_WORDS_MAX = 128, HS_STORE_THREADS_MAX = 64 };
+enum { HS_STORE_WORDS_MAX = 128 };
 struct hs_store;
 
 /* A state together with the numbers of its tree, so that a successor that differs in few words is
@@ -34,7 +35,8 @@ enum hs_put {
 };
 
 /* A store for states of `words` words (1..HS_STORE_WORDS_MAX), in which no other bits than those of
- * `used` are ever set (NULL: all may be), for `threads` threads, that may use up to `memory` bytes.
+ * `used` are ever set (NULL: all may be), for `threads` threads
+ * (1..HS_THREADS_MAX), that may use up to `memory` bytes.
  * NULL if there is not even memory for an empty one. */
 struct hs_store *hs_store_new(
     unsigned words, const uint64_t *used, unsigned threads, size_t memory);

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Shortest runs to goals: a second search, by one thread and in one fixed order. */
 #include "witness.h"
 
+#include "clock.h"
 #include "reach.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- goals and runs -------------------------------------------------------------------------- */
 
@@ -64,7 +65,7 @@ struct origin {
 };
 
 /* The states are numbered as they are found. */
-struct hs_hunt {
+struct hs_witness_search {
     const struct hs_graph *graph;
     const struct hs_goal *goal;
     const struct hs_effort *effort;
@@ -98,36 +99,37 @@ static void *with_room(void *array, uint32_t *capacity, uint32_t count, size_t s
     return wider;
 }
 
-static bool note_origin(struct hs_hunt *hunt, uint64_t root, uint32_t parent)
+static bool note_origin(struct hs_witness_search *search, uint64_t root, uint32_t parent)
 {
     struct origin *origins =
-        with_room(hunt->origins, &hunt->capacity, hunt->count, sizeof(*origins));
+        with_room(search->origins, &search->capacity, search->count, sizeof(*origins));
     if (!origins)
         return false;
-    hunt->origins = origins;
-    origins[hunt->count++] = (struct origin){root, parent};
+    search->origins = origins;
+    origins[search->count++] = (struct origin){root, parent};
     return true;
 }
 
-static bool note_goal(struct hs_hunt *hunt, uint32_t number)
+static bool note_goal(struct hs_witness_search *search, uint32_t number)
 {
     uint32_t *goals =
-        with_room(hunt->goals, &hunt->goal_capacity, hunt->goal_count, sizeof(*goals));
+        with_room(search->goals, &search->goal_capacity, search->goal_count, sizeof(*goals));
     if (!goals)
         return false;
-    hunt->goals = goals;
-    goals[hunt->goal_count++] = number;
+    search->goals = goals;
+    goals[search->goal_count++] = number;
     return true;
 }
 
 /* Store the child if it is new; false if there is no room. */
-static bool meet(struct hs_hunt *hunt, uint32_t parent)
+static bool meet(struct hs_witness_search *search, uint32_t parent)
 {
     uint64_t root;
-    uint32_t number = hunt->count;
+    uint32_t number = search->count;
     bool is_start = parent == NOTHING;
-    stand_in(hunt->graph, hunt->child.words);
-    switch (hs_store_put(hunt->store, 0, is_start ? NULL : &hunt->parent, &hunt->child, &root)) {
+    stand_in(search->graph, search->child.words);
+    switch (
+        hs_store_put(search->store, 0, is_start ? NULL : &search->parent, &search->child, &root)) {
     case HS_PUT_FULL:
         return false;
     case HS_PUT_KNOWN:
@@ -135,101 +137,100 @@ static bool meet(struct hs_hunt *hunt, uint32_t parent)
     case HS_PUT_NEW:
         break;
     }
-    return note_origin(hunt, root, parent) &&
-           (!hs_is_goal(hunt->graph, hunt->goal, hunt->child.words) || note_goal(hunt, number));
+    return note_origin(search, root, parent) &&
+           (!hs_is_goal(search->graph, search->goal, search->child.words) ||
+               note_goal(search, number));
 }
 
-static bool may_go_on(struct hs_hunt *hunt)
+static bool may_go_on(struct hs_witness_search *search)
 {
-    const struct hs_effort *effort = hunt->effort;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (effort->states && hunt->count > effort->states)
+    const struct hs_effort *effort = search->effort;
+    if (effort->states && search->count > effort->states)
         return false;
-    if (effort->interrupted && *effort->interrupted > hunt->interrupts)
+    if (effort->interrupted && *effort->interrupted > search->interrupts)
         return false;
-    if (effort->until > 0 && (double)now.tv_sec + (double)now.tv_nsec * 1e-9 > effort->until)
+    if (hs_time_is_over(effort->until))
         return false;
-    return hs_store_grow(hunt->store);
+    return hs_store_grow(search->store);
 }
 
 /* Expand the next state; false if there is none left, or if the effort does not suffice. */
-static bool expand_next(struct hs_hunt *hunt)
+static bool expand_next(struct hs_witness_search *search)
 {
-    const struct hs_graph *graph = hunt->graph;
-    uint32_t from = hunt->next;
-    if (from == hunt->count)
+    const struct hs_graph *graph = search->graph;
+    uint32_t from = search->next;
+    if (from == search->count)
         return false;
-    if (from % 1024 == 0 && !may_go_on(hunt)) {
-        hunt->is_over = true;
+    if (from % 1024 == 0 && !may_go_on(search)) {
+        search->is_over = true;
         return false;
     }
-    hunt->next++;
-    if (hunt->passed < hunt->goal_count && hunt->goals[hunt->passed] == from) {
-        hunt->passed++;
+    search->next++;
+    if (search->passed < search->goal_count && search->goals[search->passed] == from) {
+        search->passed++;
         return true;
     }
-    hs_store_get(hunt->store, hunt->origins[from].root, &hunt->parent);
-    unsigned count = graph->list(graph->context, hunt->parent.words, hunt->labels);
+    hs_store_get(search->store, search->origins[from].root, &search->parent);
+    unsigned count = graph->list(graph->context, search->parent.words, search->labels);
     for (unsigned i = 0; i < count; i++) {
-        memcpy(hunt->child.words, hunt->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, hunt->child.words, hunt->labels[i]);
-        if (!meet(hunt, from)) {
-            hunt->is_over = true;
+        memcpy(search->child.words, search->parent.words, graph->words * sizeof(uint64_t));
+        graph->take(graph->context, search->child.words, search->labels[i]);
+        if (!meet(search, from)) {
+            search->is_over = true;
             return false;
         }
     }
     return true;
 }
 
-struct hs_hunt *hs_hunt_new(const struct hs_graph *graph, const void *start,
+struct hs_witness_search *hs_witness_search_new(const struct hs_graph *graph, const void *start,
     const struct hs_goal *goal, const struct hs_effort *effort)
 {
-    struct hs_hunt *hunt = calloc(1, sizeof(*hunt));
-    if (!hunt)
+    struct hs_witness_search *search = calloc(1, sizeof(*search));
+    if (!search)
         return NULL;
-    hunt->graph = graph;
-    hunt->goal = goal;
-    hunt->effort = effort;
-    hunt->interrupts = effort->interrupted ? *effort->interrupted : 0;
-    hunt->store = hs_graph_store(graph, 1, effort->memory);
-    memcpy(hunt->start, start, graph->words * sizeof(uint64_t));
-    memcpy(hunt->child.words, start, graph->words * sizeof(uint64_t));
-    if (!hunt->store || !meet(hunt, NOTHING)) {
-        hs_hunt_free(hunt);
+    search->graph = graph;
+    search->goal = goal;
+    search->effort = effort;
+    search->interrupts = effort->interrupted ? *effort->interrupted : 0;
+    search->store = hs_graph_store(graph, 1, effort->memory);
+    memcpy(search->start, start, graph->words * sizeof(uint64_t));
+    memcpy(search->child.words, start, graph->words * sizeof(uint64_t));
+    if (!search->store || !meet(search, NOTHING)) {
+        hs_witness_search_free(search);
         return NULL;
     }
-    return hunt;
+    return search;
 }
 
-void hs_hunt_free(struct hs_hunt *hunt)
+void hs_witness_search_free(struct hs_witness_search *search)
 {
-    if (!hunt)
+    if (!search)
         return;
-    hs_store_free(hunt->store);
-    free(hunt->origins);
-    free(hunt->goals);
-    free(hunt);
+    hs_store_free(search->store);
+    free(search->origins);
+    free(search->goals);
+    free(search);
 }
 
 /* ---- the way back, and forward again --------------------------------------------------------- */
 
 /* The first step from `state` to one that the state `number` stands for; takes it. */
-static uint32_t step_towards(struct hs_hunt *hunt, uint64_t *state, uint32_t number)
+static uint32_t step_towards(struct hs_witness_search *search, uint64_t *state, uint32_t number)
 {
-    const struct hs_graph *graph = hunt->graph;
+    const struct hs_graph *graph = search->graph;
     size_t size = graph->words * sizeof(uint64_t);
-    hs_store_get(hunt->store, hunt->origins[number].root, &hunt->parent);
-    unsigned count = graph->list(graph->context, state, hunt->labels);
+    hs_store_get(search->store, search->origins[number].root, &search->parent);
+    unsigned count = graph->list(graph->context, state, search->labels);
     for (unsigned i = 0; i < count; i++) {
         uint64_t next[HS_STORE_WORDS_MAX];
         memcpy(next, state, size);
-        graph->take(graph->context, next, hunt->labels[i]);
-        memcpy(hunt->child.words, next, size);
-        stand_in(graph, hunt->child.words);
-        if (memcmp(hunt->child.words, hunt->parent.words, size) == 0) {
+        graph->take(graph->context, next, search->labels[i]);
+        memcpy(search->child.words, next, size);
+        stand_in(graph, search->child.words);
+        if (memcmp(search->child.words, search->parent.words, size) == 0) {
             memcpy(state, next, size);
-            return hunt->labels[i];
+            return search->labels[i];
         }
     }
     return NOTHING;
@@ -275,20 +276,21 @@ static bool is_through(void *context, const void *state)
 
 /* A shortest way in the finer graph from `state` to one that the state `number` stands for, through
  * states that stand for what `state` does; takes it, and adds its steps to the run. */
-static bool pass(struct hs_hunt *hunt, uint64_t *state, uint32_t number, struct hs_witness *witness)
+static bool pass(
+    struct hs_witness_search *search, uint64_t *state, uint32_t number, struct hs_witness *witness)
 {
     enum { BOUND = 1 << 16 };
-    const struct hs_graph *graph = hunt->graph;
+    const struct hs_graph *graph = search->graph;
     uint64_t from[HS_STORE_WORDS_MAX];
     struct hs_way way;
-    struct passage passage = {graph, from, hunt->parent.words};
+    struct passage passage = {graph, from, search->parent.words};
     struct hs_space space = {.state_size = graph->words * sizeof(uint64_t),
         .labels = HS_LABELS_MAX,
         .context = &passage,
         .list = list_passage,
         .take = take_passage,
         .is_goal = is_through};
-    hs_store_get(hunt->store, hunt->origins[number].root, &hunt->parent);
+    hs_store_get(search->store, search->origins[number].root, &search->parent);
     memcpy(from, state, space.state_size);
     stand_in(graph, from);
     if (hs_reach(&space, state, BOUND, &way, NULL) != HS_REACHED ||
@@ -303,50 +305,53 @@ static bool pass(struct hs_hunt *hunt, uint64_t *state, uint32_t number, struct 
 
 /* The next state of the run. */
 static bool walk_on(
-    struct hs_hunt *hunt, uint64_t *state, uint32_t number, struct hs_witness *witness)
+    struct hs_witness_search *search, uint64_t *state, uint32_t number, struct hs_witness *witness)
 {
-    if (hunt->graph->finer)
-        return pass(hunt, state, number, witness);
-    uint32_t label = step_towards(hunt, state, number);
+    if (search->graph->finer)
+        return pass(search, state, number, witness);
+    uint32_t label = step_towards(search, state, number);
     witness->labels[witness->length++] = label;
     return label != NOTHING;
 }
 
 /* What is stored stands for states like it: the run is walked from the start as it is. */
-static bool walk_to(struct hs_hunt *hunt, uint32_t goal, struct hs_witness *witness)
+static bool walk_to(struct hs_witness_search *search, uint32_t goal, struct hs_witness *witness)
 {
     uint32_t numbers[HS_WITNESS_MAX];
     uint64_t state[HS_STORE_WORDS_MAX];
     unsigned length = 0;
-    for (uint32_t at = goal; hunt->origins[at].parent != NOTHING; at = hunt->origins[at].parent) {
+    for (uint32_t at = goal; search->origins[at].parent != NOTHING;
+         at = search->origins[at].parent) {
         if (length == HS_WITNESS_MAX)
             return false;
         numbers[length++] = at;
     }
-    memcpy(state, hunt->start, hunt->graph->words * sizeof(uint64_t));
+    memcpy(state, search->start, search->graph->words * sizeof(uint64_t));
     witness->length = 0;
     while (length > 0) {
-        if (!walk_on(hunt, state, numbers[--length], witness))
+        if (!walk_on(search, state, numbers[--length], witness))
             return false;
     }
     return true;
 }
 
-enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness)
+enum hs_witness_end hs_witness_search_next(
+    struct hs_witness_search *search, struct hs_witness *witness)
 {
-    while (hunt->handed_out == hunt->goal_count) {
-        if (hunt->is_over || !expand_next(hunt))
-            return hunt->is_over ? HS_HUNT_GAVE_UP : HS_HUNT_NONE;
+    while (search->handed_out == search->goal_count) {
+        if (search->is_over || !expand_next(search))
+            return search->is_over ? HS_WITNESS_GAVE_UP : HS_WITNESS_NONE;
     }
-    bool good = walk_to(hunt, hunt->goals[hunt->handed_out++], witness);
-    return good ? HS_HUNT_FOUND : HS_HUNT_GAVE_UP;
+    bool good = walk_to(search, search->goals[search->handed_out++], witness);
+    return good ? HS_WITNESS_FOUND : HS_WITNESS_GAVE_UP;
 }
 
-enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
+enum hs_witness_end hs_witness_find(const struct hs_graph *graph, const void *start,
     const struct hs_goal *goal, const struct hs_effort *effort, struct hs_witness *witness)
 {
-    struct hs_hunt *hunt = hs_hunt_new(graph, start, goal, effort);
-    enum hs_hunt_end answer = hunt ? hs_hunt_next(hunt, witness) : HS_HUNT_GAVE_UP;
-    hs_hunt_free(hunt);
+    struct hs_witness_search *search = hs_witness_search_new(graph, start, goal, effort);
+    enum hs_witness_end answer =
+        search ? hs_witness_search_next(search, witness) : HS_WITNESS_GAVE_UP;
+    hs_witness_search_free(search);
     return answer;
 }

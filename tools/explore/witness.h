@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Witnesses: runs to the states that are looked for, shortest first.
  */
@@ -33,7 +34,7 @@ bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *wi
 /* What a search for runs may take. */
 struct hs_effort {
     size_t memory;                   /* bytes */
-    double until;                    /* seconds of CLOCK_MONOTONIC; 0: no end */
+    double until;                    /* as hs_time_out says; 0: no end */
     uint32_t states;                 /* to be looked at, at most; 0: no bound */
     const volatile int *interrupted; /* when it rises, stop soon; may be NULL */
 };
@@ -44,21 +45,22 @@ struct hs_effort {
  * at.  The graph's `canonical` is used.  NULL if there is no memory; `graph`,
  * `goal` and `effort` must outlive it.
  */
-struct hs_hunt;
-struct hs_hunt *hs_hunt_new(const struct hs_graph *graph, const void *start,
+struct hs_witness_search;
+struct hs_witness_search *hs_witness_search_new(const struct hs_graph *graph, const void *start,
     const struct hs_goal *goal, const struct hs_effort *effort);
-void hs_hunt_free(struct hs_hunt *hunt);
+void hs_witness_search_free(struct hs_witness_search *search);
 
-enum hs_hunt_end {
-    HS_HUNT_FOUND,
-    HS_HUNT_NONE,    /* every state was looked at: there is no further goal */
-    HS_HUNT_GAVE_UP, /* the effort did not suffice, or a run is longer than HS_WITNESS_MAX */
+enum hs_witness_end {
+    HS_WITNESS_FOUND,
+    HS_WITNESS_NONE,    /* every state was looked at: there is no further goal */
+    HS_WITNESS_GAVE_UP, /* the effort did not suffice, or a run is longer than HS_WITNESS_MAX */
 };
 /* A shortest run to the next goal; with a `finer` graph, a run of that one along a shortest. */
-enum hs_hunt_end hs_hunt_next(struct hs_hunt *hunt, struct hs_witness *witness);
+enum hs_witness_end hs_witness_search_next(
+    struct hs_witness_search *search, struct hs_witness *witness);
 
 /* The first of them. */
-enum hs_hunt_end hs_search_witness(const struct hs_graph *graph, const void *start,
+enum hs_witness_end hs_witness_find(const struct hs_graph *graph, const void *start,
     const struct hs_goal *goal, const struct hs_effort *effort, struct hs_witness *witness);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Dead values: what no step and no wanted property will read before it is written again.
  *
@@ -7,17 +8,13 @@
  */
 #include "reduction.h"
 
+#include "virtqueue.h"
+
 #include <string.h>
 
 static bool wants(uint32_t wanted, enum hs_property property)
 {
     return wanted >> property & 1u;
-}
-
-static bool follows_used(struct hs_world w)
-{
-    unsigned release = hs_rule(w, HS_RULE_RELEASE);
-    return release == HS_RELEASE_AFTER_USED || release == HS_RELEASE_AFTER_ALL_USED;
 }
 
 static bool phase_is(struct hs_world w, enum hs_migration_phase phase)
@@ -29,7 +26,7 @@ static bool phase_is(struct hs_world w, enum hs_migration_phase phase)
 static bool may_discard(struct hs_world w)
 {
     return w.config->queue_size[HS_QUEUE_REPORTING] || w.config->queue_size[HS_QUEUE_INFLATE] ||
-           hs_rule(w, HS_RULE_HINT_EFFECT) == HS_EFFECT_DISCARD;
+           hs_rule_hint_effect(w) == HS_EFFECT_DISCARD;
 }
 
 /* ---- device and driver ----------------------------------------------------------------------- */
@@ -53,7 +50,7 @@ static bool word_is_referred_to(struct hs_world w)
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     for (unsigned i = 0; i < q.size; i++) {
         if (q.slots[i].kind == HS_ELEMENT_START)
-            return hs_rule(w, HS_RULE_COMMAND_WORD) == HS_WORD_SHARED;
+            return hs_rule_command_word(w) == HS_WORD_SHARED;
     }
     return false;
 }
@@ -106,7 +103,7 @@ static bool teaches(struct hs_world w, struct hs_element element)
  * from might as well have been collected, or be any other. */
 static void forget_used(struct hs_world w, struct hs_virtqueue q)
 {
-    while (!follows_used(w) && hs_virtqueue_used(q) > 0)
+    while (!hs_rules_follow_used(&w.config->rules) && hs_virtqueue_used(q) > 0)
         hs_virtqueue_collect(q);
     for (unsigned i = 0; i < hs_virtqueue_used(q); i++) {
         struct hs_element *element = &q.slots[(q.ring->collected + i) & (q.size - 1)];
@@ -119,7 +116,7 @@ static void forget_used(struct hs_world w, struct hs_virtqueue q)
  * a monitor alone compares it.  That of a block of pages is for people. */
 static void forget_element_ids(struct hs_world w, struct hs_virtqueue q, uint32_t wanted)
 {
-    bool shared = hs_rule(w, HS_RULE_COMMAND_WORD) == HS_WORD_SHARED;
+    bool shared = hs_rule_command_word(w) == HS_WORD_SHARED;
     for (unsigned i = 0; i < q.size; i++) {
         if (q.slots[i].kind != HS_ELEMENT_START || (shared && !wants(wanted, HS_HINT_DRIVER_2)))
             q.slots[i].id = 0;
@@ -163,7 +160,7 @@ static void renumber_ids(struct hs_world w)
  * postcopy. */
 static void forget_copy(struct hs_world w, struct hs_page *page)
 {
-    if (w.config->postcopy || hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF)
+    if (w.config->postcopy || hs_rule_poison(w) != HS_POISON_OFF)
         return;
     /* A page comes to be relied on by a write of data, which makes an equal copy an older one. */
     if (page->relies == HS_RELIES_NOTHING && page->copy == HS_COPY_EQUAL)
@@ -195,7 +192,7 @@ static void forget_page(struct hs_world w, unsigned p, uint32_t wanted)
         page->content = HS_CONTENT_DATA;
     }
     /* Only a page that is relied on is missed; every way to be that again is a modification. */
-    bool wipes = hs_rule(w, HS_RULE_HINT_EFFECT) == HS_EFFECT_DISCARD;
+    bool wipes = hs_rule_hint_effect(w) == HS_EFFECT_DISCARD;
     if (!wants(wanted, HS_HINT_DEVICE_4) || (page->relies == HS_RELIES_NOTHING && !wipes))
         page->modified = page->faulted; /* a noted fault is a modification */
 }
@@ -209,7 +206,7 @@ static void forget_spent(struct hs_world w)
         return;
     w.state->spent[HS_LIMIT_MIGRATIONS] = 0;
     w.state->spent[HS_LIMIT_DMA] = 0;
-    if (hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_MIGRATION)
+    if (hs_rule_hint_trigger(w) == HS_TRIGGER_MIGRATION)
         w.state->spent[HS_LIMIT_ROUNDS] = 0;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Partial order: steps that may be taken at once and alone.
  *
@@ -23,8 +24,8 @@ static bool may_still(struct hs_world w, enum hs_limit limit)
 static bool migration_is_alone(struct hs_world w)
 {
     return w.state->migration.vm == HS_VM_STOPPED && !w.config->postcopy &&
-           !may_still(w, HS_LIMIT_CANCELS) && hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_ON &&
-           hs_rule(w, HS_RULE_HINT_TRIGGER) == HS_TRIGGER_MIGRATION;
+           !may_still(w, HS_LIMIT_CANCELS) && hs_rule_hint_under_lock(w) == HS_ON &&
+           hs_rule_hint_trigger(w) == HS_TRIGGER_MIGRATION;
 }
 
 /*
@@ -36,13 +37,12 @@ static bool arrival_is_certain(struct hs_world w)
 {
     const struct hs_config *config = w.config;
     bool written = may_still(w, HS_LIMIT_WRITES) || may_still(w, HS_LIMIT_DMA) ||
-                   hs_rule(w, HS_RULE_POISON) != HS_POISON_OFF;
+                   hs_rule_poison(w) != HS_POISON_OFF;
     bool discarded = config->queue_size[HS_QUEUE_REPORTING] ||
                      config->queue_size[HS_QUEUE_INFLATE] ||
-                     hs_rule(w, HS_RULE_HINT_EFFECT) == HS_EFFECT_DISCARD;
+                     hs_rule_hint_effect(w) == HS_EFFECT_DISCARD;
     return w.state->migration.sending && !written && !discarded &&
-           !may_still(w, HS_LIMIT_CANCELS) &&
-           hs_rule(w, HS_RULE_SEND_ORDER) == HS_SEND_CLEAR_THEN_COPY;
+           !may_still(w, HS_LIMIT_CANCELS) && hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY;
 }
 
 unsigned hs_partial_order_pick(struct hs_world w, const struct hs_step *steps, unsigned count)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What makes the graph of a world smaller without changing any verdict (spec/reductions.md has the
  * proofs).  Each replaces a state, in place, by one that stands for it.
@@ -5,7 +6,7 @@
 #ifndef HS_REDUCTION_H
 #define HS_REDUCTION_H
 
-#include "hintmodel.h"
+#include "world.h"
 
 /* Which reductions are on, and what is asked for. */
 struct hs_reduction {

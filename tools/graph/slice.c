@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The slice: when dirty-page-lost alone is asked for, much of what the guest and the device do
  * makes no difference to the answer, and states that differ in nothing else are one.
@@ -9,27 +10,30 @@
  */
 #include "reduction.h"
 
+#include "driver.h"
+#include "virtqueue.h"
+
 #include <string.h>
 
 bool hs_slice_holds(const struct hs_reduction *reduction)
 {
     const struct hs_config *config = reduction->config;
-    const uint8_t *rules = config->rules.value;
+    const struct hs_rules *rules = &config->rules;
     /* With orders, filling, reports or lists of free pages, freeing a page does more than free it;
      * in postcopy pages are judged one by one; and without the lock, a hint that was accepted can
      * take effect when hints are over. */
-    bool walks_as_it_goes =
-        rules[HS_RULE_HINT_SOURCE] == HS_SOURCE_ALLOCATE || rules[HS_RULE_HINT_ONLY_FREE] == HS_ON;
+    bool walks_as_it_goes = hs_rules_hint_source(rules) == HS_SOURCE_ALLOCATE ||
+                            hs_rules_hint_only_free(rules) == HS_ON;
     return reduction->slice && reduction->properties == 1u << HS_DIRTY_PAGE_LOST &&
            config->max_order == 0 && config->policy == HS_POLICY_ANY && walks_as_it_goes &&
-           rules[HS_RULE_POISON] == HS_POISON_OFF && rules[HS_RULE_HINT_UNDER_LOCK] == HS_ON &&
+           hs_rules_poison(rules) == HS_POISON_OFF && hs_rules_hint_under_lock(rules) == HS_ON &&
            !config->queue_size[HS_QUEUE_REPORTING] && !config->queue_size[HS_QUEUE_INFLATE] &&
            !config->postcopy && config->queue_size[HS_QUEUE_FREE_PAGE];
 }
 
 static bool releases_at_any_time(struct hs_world w)
 {
-    return hs_rule(w, HS_RULE_RELEASE) == HS_RELEASE_ANY_TIME;
+    return hs_rule_release(w) == HS_RELEASE_ANY_TIME;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -76,9 +80,8 @@ static void held_pages_go_back(struct hs_world w)
 static void idle_work_is_done(struct hs_world w)
 {
     struct hs_driver *driver = &w.state->driver;
-    bool acts = driver->cached_id != HS_COMMAND_STOP && driver->cached_id != driver->active_id &&
-                (driver->cached_id != HS_COMMAND_DONE || driver->held);
-    if (driver->phase == HS_DRIVER_IDLE && driver->work_queued && !driver->read_again && !acts) {
+    if (driver->phase == HS_DRIVER_IDLE && driver->work_queued && !driver->read_again &&
+        hs_driver_answer(w) == HS_DRIVER_IDLE) {
         driver->work_queued = 0;
         driver->cached_id = HS_COMMAND_STOP;
     }
@@ -101,9 +104,8 @@ static void device_looks(struct hs_world w)
 static bool may_start(struct hs_world w, struct hs_element element)
 {
     return element.kind == HS_ELEMENT_START &&
-           (element.id == w.state->device.id ||
-               hs_rule(w, HS_RULE_COMMAND_WORD) == HS_WORD_SHARED ||
-               hs_rule(w, HS_RULE_CHECK_COMMAND_ID) == HS_OFF);
+           (element.id == w.state->device.id || hs_rule_command_word(w) == HS_WORD_SHARED ||
+               hs_rule_check_command_id(w) == HS_OFF);
 }
 
 /* A hint that is taken while none is accepted, and a start command that starts nothing, do what a
@@ -139,7 +141,7 @@ static bool hints_are_over(struct hs_world w)
     enum hs_status status = w.state->device.status;
     enum hs_migration_phase phase = w.state->migration.phase;
     bool asked = status == HS_STATUS_START || status == HS_STATUS_REQUESTED ||
-                 hs_rule(w, HS_RULE_RESTART_ON_SAME_ID) == HS_ON;
+                 hs_rule_restart_on_same_id(w) == HS_ON;
     bool asked_again = hs_limit_left(w, HS_LIMIT_ROUNDS, NULL) || phase == HS_MIGRATION_SYNCING ||
                        phase == HS_MIGRATION_AFTER_SYNC;
     return !asked && !asked_again && w.state->migration.vm == HS_VM_SOURCE &&

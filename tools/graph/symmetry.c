@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Page symmetry: pages that no rule tells apart can be exchanged.
  *
@@ -16,8 +17,8 @@
 
 enum { PAGES = HS_PAGES_MAX };
 
-/* The order being built: which page comes where, and what is compared. */
-struct order {
+/* The permutation being built: which page comes where, and what is compared. */
+struct permutation {
     unsigned count;
     bool moved;
     uint8_t page[PAGES]; /* the page that comes to stand here */
@@ -27,7 +28,7 @@ struct order {
 bool hs_symmetry_holds(const struct hs_config *config)
 {
     unsigned block = 1u << config->max_order;
-    unsigned chunk = config->rules.value[HS_RULE_LOG_CHUNK];
+    unsigned chunk = hs_rules_log_chunk(&config->rules);
     bool chunks_fit = chunk % block == 0 || block % chunk == 0;
     /* Batches are gathered by page number, and the LIFO lists of the allocator keep the lower
      * half of a block. */
@@ -55,20 +56,21 @@ static unsigned block_named(struct hs_world w, enum hs_queue queue)
 
 /* Note a place in the keys of all pages of the block that is named there. */
 static void add_place(
-    struct order *order, unsigned first, unsigned size, unsigned place, unsigned shift)
+    struct permutation *permutation, unsigned first, unsigned size, unsigned place, unsigned shift)
 {
     for (unsigned p = first; p < first + size; p++) {
-        uint64_t rest = order->key[p] & ~(UINT64_C(127) << shift);
-        order->key[p] = rest | (uint64_t)(place + 1) << shift;
+        uint64_t rest = permutation->key[p] & ~(UINT64_C(127) << shift);
+        permutation->key[p] = rest | (uint64_t)(place + 1) << shift;
     }
 }
 
-static void add_slots(struct hs_world w, struct order *order, enum hs_queue queue, unsigned shift)
+static void add_slots(
+    struct hs_world w, struct permutation *permutation, enum hs_queue queue, unsigned shift)
 {
     struct hs_virtqueue q = hs_queue(w, queue);
     for (unsigned i = q.size; i-- > 0;) {
         if (q.slots[i].kind == HS_ELEMENT_PAGES)
-            add_place(order, q.slots[i].page, block_named(w, queue), i, shift);
+            add_place(permutation, q.slots[i].page, block_named(w, queue), i, shift);
     }
 }
 
@@ -106,60 +108,60 @@ static void gather_blocks(struct hs_world w)
     }
 }
 
-static void read_keys(struct hs_world w, struct order *order)
+static void read_keys(struct hs_world w, struct permutation *permutation)
 {
     const struct hs_state *s = w.state;
-    order->count = w.config->pages;
-    order->moved = false;
-    for (unsigned p = 0; p < order->count; p++) {
+    permutation->count = w.config->pages;
+    permutation->moved = false;
+    for (unsigned p = 0; p < permutation->count; p++) {
         uint32_t word;
         memcpy(&word, hs_page(w, p), sizeof(word));
-        order->page[p] = (uint8_t)p;
-        order->key[p] = word | (uint64_t)*hs_chunk_pending(w, p) << KEY_PENDING;
+        permutation->page[p] = (uint8_t)p;
+        permutation->key[p] = word | (uint64_t)*hs_chunk_pending(w, p) << KEY_PENDING;
     }
     if (s->migration.sending)
-        order->key[s->migration.sending - 1] |= UINT64_C(1) << KEY_SENDING;
+        permutation->key[s->migration.sending - 1] |= UINT64_C(1) << KEY_SENDING;
     if (s->driver.inflating)
-        order->key[s->driver.inflating - 1] |= UINT64_C(1) << KEY_INFLATING;
+        permutation->key[s->driver.inflating - 1] |= UINT64_C(1) << KEY_INFLATING;
     if (s->driver.deflating)
-        order->key[s->driver.deflating - 1] |= UINT64_C(1) << KEY_DEFLATING;
+        permutation->key[s->driver.deflating - 1] |= UINT64_C(1) << KEY_DEFLATING;
     for (unsigned i = 0; i < s->driver.held; i++)
-        add_place(order, hs_held(w)[i], block_named(w, HS_QUEUE_FREE_PAGE), i, KEY_HELD);
-    add_slots(w, order, HS_QUEUE_FREE_PAGE, KEY_SLOT);
-    add_slots(w, order, HS_QUEUE_INFLATE, KEY_SLOT + 7);
-    add_slots(w, order, HS_QUEUE_DEFLATE, KEY_SLOT + 14);
+        add_place(permutation, hs_held(w)[i], block_named(w, HS_QUEUE_FREE_PAGE), i, KEY_HELD);
+    add_slots(w, permutation, HS_QUEUE_FREE_PAGE, KEY_SLOT);
+    add_slots(w, permutation, HS_QUEUE_INFLATE, KEY_SLOT + 7);
+    add_slots(w, permutation, HS_QUEUE_DEFLATE, KEY_SLOT + 14);
 }
 
 /* ---- sorting --------------------------------------------------------------------------------- */
 
-static bool after(const struct order *order, unsigned a, unsigned b, unsigned size)
+static bool after(const struct permutation *permutation, unsigned a, unsigned b, unsigned size)
 {
     for (unsigned i = 0; i < size; i++) {
-        if (order->key[a + i] != order->key[b + i])
-            return order->key[a + i] > order->key[b + i];
+        if (permutation->key[a + i] != permutation->key[b + i])
+            return permutation->key[a + i] > permutation->key[b + i];
     }
     return false;
 }
 
-static void exchange(struct order *order, unsigned a, unsigned b, unsigned size)
+static void exchange(struct permutation *permutation, unsigned a, unsigned b, unsigned size)
 {
-    order->moved = true;
+    permutation->moved = true;
     for (unsigned i = 0; i < size; i++) {
-        uint8_t page = order->page[a + i];
-        uint64_t key = order->key[a + i];
-        order->page[a + i] = order->page[b + i];
-        order->key[a + i] = order->key[b + i];
-        order->page[b + i] = page;
-        order->key[b + i] = key;
+        uint8_t page = permutation->page[a + i];
+        uint64_t key = permutation->key[a + i];
+        permutation->page[a + i] = permutation->page[b + i];
+        permutation->key[a + i] = permutation->key[b + i];
+        permutation->page[b + i] = page;
+        permutation->key[b + i] = key;
     }
 }
 
 /* Sort the groups of `size` pages that lie whole within [from, to); few, and nearly sorted. */
-static void sort_groups(struct order *order, unsigned from, unsigned to, unsigned size)
+static void sort_groups(struct permutation *permutation, unsigned from, unsigned to, unsigned size)
 {
     for (unsigned end = from + size; end <= to && size <= to - end; end += size) {
-        for (unsigned at = end; at > from && after(order, at - size, at, size); at -= size)
-            exchange(order, at - size, at, size);
+        for (unsigned at = end; at > from && after(permutation, at - size, at, size); at -= size)
+            exchange(permutation, at - size, at, size);
     }
 }
 
@@ -168,20 +170,20 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-static void sort_all(struct hs_world w, struct order *order)
+static void sort_all(struct hs_world w, struct permutation *permutation)
 {
     unsigned block = 1u << w.config->max_order;
-    unsigned chunk = hs_rule(w, HS_RULE_LOG_CHUNK);
-    unsigned pages = order->count;
+    unsigned chunk = hs_rule_log_chunk(w);
+    unsigned pages = permutation->count;
     for (unsigned half = 1; half < block; half *= 2) {
         for (unsigned at = 0; at + 2 * half <= pages; at += 2 * half)
-            sort_groups(order, at, at + 2 * half, half);
+            sort_groups(permutation, at, at + 2 * half, half);
     }
     if (chunk < block)
         chunk = block;
     for (unsigned at = 0; at < pages; at += chunk)
-        sort_groups(order, at, least(at + chunk, pages), block);
-    sort_groups(order, 0, pages, chunk);
+        sort_groups(permutation, at, least(at + chunk, pages), block);
+    sort_groups(permutation, 0, pages, chunk);
 }
 
 /* ---- exchanging ------------------------------------------------------------------------------ */
@@ -208,14 +210,14 @@ static void rename_one(uint8_t *page_plus_1, const uint8_t *new_page)
         *page_plus_1 = (uint8_t)(new_page[*page_plus_1 - 1] + 1);
 }
 
-static void rename_all(struct hs_world w, const struct order *order)
+static void rename_all(struct hs_world w, const struct permutation *permutation)
 {
     uint8_t new_page[PAGES];
-    for (unsigned p = 0; p < order->count; p++) {
-        uint32_t word = (uint32_t)order->key[p];
+    for (unsigned p = 0; p < permutation->count; p++) {
+        uint32_t word = (uint32_t)permutation->key[p];
         memcpy(hs_page(w, p), &word, sizeof(word));
-        *hs_chunk_pending(w, p) = order->key[p] >> KEY_PENDING & 1u;
-        new_page[order->page[p]] = (uint8_t)p;
+        *hs_chunk_pending(w, p) = permutation->key[p] >> KEY_PENDING & 1u;
+        new_page[permutation->page[p]] = (uint8_t)p;
     }
     for (unsigned i = 0; i < w.state->driver.held; i++)
         hs_held(w)[i] =
@@ -229,24 +231,24 @@ static void rename_all(struct hs_world w, const struct order *order)
 
 uint64_t hs_symmetry_twins(struct hs_world w)
 {
-    struct order order;
+    struct permutation permutation;
     uint64_t twins = 0;
-    unsigned chunk = hs_rule(w, HS_RULE_LOG_CHUNK);
+    unsigned chunk = hs_rule_log_chunk(w);
     if (w.config->max_order)
         return 0;
-    read_keys(w, &order);
-    for (unsigned p = 1; p < order.count; p++)
-        twins |= (uint64_t)(p % chunk != 0 && order.key[p] == order.key[p - 1]) << p;
+    read_keys(w, &permutation);
+    for (unsigned p = 1; p < permutation.count; p++)
+        twins |= (uint64_t)(p % chunk != 0 && permutation.key[p] == permutation.key[p - 1]) << p;
     return twins;
 }
 
 void hs_symmetry_sort(struct hs_world w)
 {
-    struct order order;
+    struct permutation permutation;
     spread_blocks(w);
-    read_keys(w, &order);
-    sort_all(w, &order);
-    if (order.moved)
-        rename_all(w, &order);
+    read_keys(w, &permutation);
+    sort_all(w, &permutation);
+    if (permutation.moved)
+        rename_all(w, &permutation);
     gather_blocks(w);
 }

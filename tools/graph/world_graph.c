@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The model as a graph: states are opaque to the search, and labels are steps. */
 #include "world_graph.h"
+
+#include "buddy.h"
 
 #include <string.h>
 
@@ -30,7 +33,7 @@ static uint32_t label_of(struct hs_step step)
 
 static void used_by_world(void *context, uint64_t *bits)
 {
-    hs_world_widest(world_of(context, bits));
+    hs_state_widest(world_of(context, bits));
 }
 
 static unsigned list_steps(void *context, const void *state, uint32_t *labels)
@@ -92,7 +95,7 @@ static uint32_t flags_of(void *context, const void *state, const uint32_t *label
     return flags_of_world(world_of(context, state), labels, count);
 }
 
-static_assert((int)HS_STEP_KIND_COUNT <= (int)HS_KINDS_MAX, "one bit for each kind of step");
+static_assert((int)HS_STEP_KIND_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
 static_assert((int)HS_PROPERTY_COUNT <= (int)HS_FLAG_HOLDS, "one bit for each property");
 static_assert((int)HS_STEPS_MAX <= (int)HS_LABELS_MAX, "room for all steps of a state");
 static_assert(HS_STATE_SIZE_MAX / 8 <= HS_STORE_WORDS_MAX, "room for the largest state");
@@ -129,6 +132,8 @@ bool *hs_reduction_switch(struct hs_reduction *reduction, unsigned which)
 
 /* A label of two steps: the page is freed first. */
 enum { FREE_FIRST = 1u << 16 };
+static_assert(HS_KINDS_MAX * 256 <= FREE_FIRST,
+    "HS_KINDS_MAX is too large: a label of one step would have the bit that tells two");
 
 static struct hs_step step_of(uint32_t label)
 {
@@ -137,7 +142,7 @@ static struct hs_step step_of(uint32_t label)
 
 static void used_by_reduced(void *context, uint64_t *bits)
 {
-    hs_world_widest(reduced_world_of(context, bits));
+    hs_state_widest(reduced_world_of(context, bits));
 }
 
 static bool sorts(const struct hs_reduction *reduction)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The model as a graph for the search engine. */
 #ifndef HS_WORLD_GRAPH_H
 #define HS_WORLD_GRAPH_H

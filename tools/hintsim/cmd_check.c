@@ -1,12 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim check: the conformance gate over many scenarios. */
 #include "commands.h"
-#include "explore_report.h"
-#include "in_order.h"
-#include "prove_report.h"
+#include "crew.h"
+#include "exploration.h"
+#include "in_play_report.h"
+#include "proof.h"
+#include "text.h"
 
 #include <errno.h>
 #include <ftw.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,19 +37,33 @@ static bool add_file(struct files *files, const char *path)
     return true;
 }
 
-static bool is_scenario(const char *path)
+static bool is_yaml(const char *path)
 {
     const char *dot = strrchr(path, '.');
-    return dot && strcmp(dot, ".yaml") == 0;
+    return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
-static struct files *found; /* nftw hands its callback no context */
+/* nftw hands its callback no context. */
+static struct files *found;
+static struct hs_error *unread; /* what could not be read */
 
 static int visit_file(const char *path, const struct stat *status, int type, struct FTW *place)
 {
     (void)status;
     (void)place;
-    return type == FTW_F && is_scenario(path) && !add_file(found, path);
+    if (type == FTW_DNR)
+        return !hs_fail(unread, "%s: the folder cannot be read", path);
+    if (!is_yaml(path))
+        return 0;
+    if (type == FTW_NS || type == FTW_SLN)
+        return !hs_fail(unread, "%s: %s", path, strerror(ENOENT));
+    if (type != FTW_F)
+        return 0;
+    if (!hs_scenario_is_one(path)) {
+        printf("%-9s %-8s %s\n", "passed by", "read", path);
+        return 0;
+    }
+    return !add_file(found, path) && !hs_fail(unread, "%s: %s", path, strerror(ENOMEM));
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -53,25 +71,24 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* All scenarios below `path`, sorted; a file that is named is one whatever its ending. */
+/* All scenarios below `path`, sorted; a file that is named is one whatever its ending.  YAML files
+ * below a folder that are no scenarios are named and passed by. */
 static bool find_files(struct files *files, const char *path, struct hs_error *error)
 {
     struct stat status;
     unsigned before = files->count;
-    if (stat(path, &status) != 0) {
-        snprintf(error->text, sizeof(error->text), "%s: %s", path, strerror(errno));
-        return false;
-    }
+    if (stat(path, &status) != 0)
+        return hs_fail(error, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(status.st_mode))
-        return add_file(files, path);
+        return add_file(files, path) || hs_fail(error, "%s: %s", path, strerror(ENOMEM));
     found = files;
-    bool good = nftw(path, visit_file, 16, 0) == 0;
-    if (files->count > before)
-        qsort(files->paths + before, files->count - before, sizeof(char *), compare_paths);
-    if (!good || files->count == before) {
-        snprintf(error->text, sizeof(error->text), "%s: no scenario (*.yaml) below it", path);
+    unread = error;
+    hs_fail(error, "%s: %s", path, strerror(EIO));
+    if (nftw(path, visit_file, 16, 0) != 0)
         return false;
-    }
+    if (files->count == before)
+        return hs_fail(error, "%s: no scenario (*.yaml, *.yml) below it", path);
+    qsort(files->paths + before, files->count - before, sizeof(char *), compare_paths);
     return true;
 }
 
@@ -80,7 +97,6 @@ static bool find_files(struct files *files, const char *path, struct hs_error *e
 struct tally {
     unsigned passed;
     unsigned failed;
-    unsigned skipped;
     unsigned inconclusive;
     unsigned bad;
 };
@@ -94,43 +110,44 @@ struct job {
     bool is_bad;
     struct hs_error error; /* what is wrong with the input */
     struct tally tally;
-    char *rows;
-    size_t length; /* of the rows */
-    FILE *out;     /* what writes them */
+    struct hs_text rows;
 };
 
-/* One row: the outcome, the name, and what was found, on the same line if 80 columns allow. */
-static void print_row(
-    const struct job *job, const char *outcome, const char *what, const char *note)
+/* One row, one line: the outcome, what was done, the name, and what was found. */
+static void add_row(struct job *job, const char *outcome, const char *deed, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static void add_row(struct job *job, const char *outcome, const char *deed, const char *format, ...)
 {
-    enum { OUTCOME_WIDTH = 10, NAME_WIDTH = 38, LINE_WIDTH = 80 };
-    const char *name = job->name;
-    size_t told = strlen(what) + strlen(note);
-    bool fits = strlen(name) < NAME_WIDTH && OUTCOME_WIDTH + NAME_WIDTH + told <= LINE_WIDTH;
-    if (fits)
-        fprintf(job->out, "%-*s%-*s%s%s\n", OUTCOME_WIDTH, outcome, NAME_WIDTH, name, what, note);
-    else
-        fprintf(job->out, "%-*s%s\n%*s  %s%s\n", OUTCOME_WIDTH, outcome, name, OUTCOME_WIDTH, "",
-            what, note);
+    enum { OUTCOME_WIDTH = 9, DEED_WIDTH = 8, NAME_WIDTH = 40 };
+    va_list arguments;
+    hs_text_add(&job->rows, "%-*s %-*s %-*s ", OUTCOME_WIDTH, outcome, DEED_WIDTH, deed, NAME_WIDTH,
+        job->name);
+    va_start(arguments, format);
+    hs_text_addv(&job->rows, format, arguments);
+    va_end(arguments);
+    hs_text_add(&job->rows, "\n");
 }
 
-/* Count an answer and print its row. */
-static void note(struct job *job, enum hs_answer answer, const char *what, const char *expected)
+/* Count an answer and add its row.  The texts are used up. */
+static void note(struct job *job, const char *deed, enum hs_answer answer, struct hs_text *what,
+    struct hs_text *expected)
 {
     switch (answer) {
     case HS_AS_EXPECTED:
         job->tally.passed++;
-        print_row(job, "ok", what, "");
+        add_row(job, "ok", deed, "%s", hs_text_string(what));
         break;
     case HS_NOT_EXPECTED:
         job->tally.failed++;
-        print_row(job, "NOT OK", what, expected);
+        add_row(job, "NOT OK", deed, "%s; %s", hs_text_string(what), hs_text_string(expected));
         break;
     case HS_INCONCLUSIVE:
         job->tally.inconclusive++;
-        print_row(job, "UNKNOWN", what, "; a bound was hit");
+        add_row(job, "UNKNOWN", deed, "%s; a bound was hit", hs_text_string(what));
         break;
     }
+    hs_text_free(what);
+    hs_text_free(expected);
 }
 
 /* The job's error says what is wrong. */
@@ -138,84 +155,107 @@ static void note_bad_input(struct job *job)
 {
     job->is_bad = true;
     job->tally.bad++;
-    print_row(job, "BAD INPUT", "see the message", "");
+    add_row(job, "BAD INPUT", "read", "see the message");
 }
 
 static void check_run(struct job *job)
 {
-    char text[400];
-    char expected[500] = "; expected: ";
+    struct hs_text what = {0};
+    struct hs_text expected = {0};
     const struct hs_variant *variant = &job->variant;
     struct hs_run *run = hs_replay(variant, &job->error);
     if (!run) {
         note_bad_input(job);
         return;
     }
-    hs_broken_write(run->broken, text, sizeof(text));
-    hs_broken_write(
-        variant->expected_broken, expected + strlen(expected), sizeof(expected) - strlen(expected));
-    if (hs_run_uncovered(run) != HS_STEP_KIND_COUNT)
-        snprintf(expected, sizeof(expected), "; cover: %s was never taken",
-            hs_step_rows[hs_run_uncovered(run)].name);
-    note(job, hs_run_answer(run), text, expected);
+    const struct hs_judgement judgement = hs_run_judgement(run);
+    hs_broken_add(run->broken, run->end == HS_RUN_UNFINISHED, &what);
+    if (hs_kind_set_is_empty(&judgement.uncovered)) {
+        hs_text_add(&expected, "expected: ");
+        hs_broken_add(variant->expected_broken, variant->expected_unfinished, &expected);
+    } else {
+        hs_text_add(&expected, "cover: %s was never taken",
+            hs_step_rows[hs_kind_set_first(&judgement.uncovered)].name);
+    }
+    note(job, "run", hs_judge(&judgement), &what, &expected);
     hs_run_free(run);
 }
 
-/* "explored: dirty-page-lost Sometimes, ...": what can happen, or what was expected of it. */
-static void write_verdicts(const uint8_t *verdicts, const uint8_t *wanted, char *text, size_t size)
+/* "dirty-page-lost Sometimes, ...": what was found, or what was expected, of each property of which
+ * anything was. */
+static void add_verdicts(const struct hs_judgement *judgement, bool is_found, struct hs_text *text)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT && used < size; i++) {
-        if (wanted[i] != HS_VERDICT_NONE)
-            used += (size_t)snprintf(text + used, size - used, "%s%s %s", used ? ", " : "",
-                hs_property_rows[i].name, hs_verdict_names[verdicts[i]]);
+    hs_text_begin_list(text);
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        struct hs_comparison property = judgement->properties[i];
+        if (property.expected != HS_VERDICT_NONE)
+            hs_text_item(text, ", ", "%s %s", hs_property_rows[i].name,
+                hs_verdict_names[is_found ? property.found : property.expected]);
     }
 }
 
+/* Count the answer, and print the verdicts that it rests on, and what they are bounded by. */
+static void note_judgement(struct job *job, const char *deed, const struct hs_judgement *judgement,
+    const struct hs_text *bounds)
+{
+    struct hs_text what = {0};
+    struct hs_text expected = {0};
+    add_verdicts(judgement, true, &what);
+    hs_text_add(&what, " (%s)", hs_text_string(bounds));
+    hs_text_add(&expected, "expected: ");
+    add_verdicts(judgement, false, &expected);
+    note(job, deed, hs_judge(judgement), &what, &expected);
+}
+
+/* What is not expected is not asked for. */
 static void check_exploration(struct job *job, const struct hs_plan *usual)
 {
-    char text[900];
-    char expected[1000] = "; expected: ";
-    const uint8_t *wanted = job->variant.scenario->expect_explore;
     struct hs_plan plan = *usual;
     struct hs_exploration exploration;
     plan.wish.property = HS_PROPERTY_NONE;
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
-        plan.reduction.properties |= (uint32_t)(wanted[i] != HS_VERDICT_NONE) << i;
-    plan.reduction.slice = true; /* what is not expected is not asked for */
+    plan.looks_beyond = false;
+    plan.reduction.properties = hs_expected_properties(job->scenario->expect_explore);
+    plan.reduction.slice = true;
     hs_explore(&job->variant, &plan, &exploration);
-    write_verdicts(exploration.verdict, wanted, text, sizeof(text));
-    write_verdicts(
-        wanted, wanted, expected + strlen(expected), sizeof(expected) - strlen(expected));
-    note(job, hs_exploration_answer(&exploration), text, expected);
+    struct hs_judgement judgement = hs_exploration_judgement(&exploration);
+    struct hs_text bounds = {0};
+    hs_bounds_add(&job->variant.config, &bounds);
+    note_judgement(job, "explore", &judgement, &bounds);
+    hs_text_free(&bounds);
     hs_exploration_close(&exploration);
 }
 
 static void check_proof(struct job *job, const struct hs_plan *usual)
 {
-    char text[900];
-    char expected[1000] = "; expected: ";
-    const uint8_t *wanted = job->variant.scenario->expect_prove;
     struct hs_proof proof;
-    uint32_t asked = 0;
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
-        asked |= (uint32_t)(wanted[i] != HS_VERDICT_NONE) << i;
+    uint32_t asked = hs_expected_properties(job->scenario->expect_prove);
     hs_prove(&job->variant, asked, &usual->search, &proof);
-    write_verdicts(proof.settled.verdict, wanted, text, sizeof(text));
-    write_verdicts(
-        wanted, wanted, expected + strlen(expected), sizeof(expected) - strlen(expected));
-    note(job, hs_proof_answer(&proof), text, expected);
+    struct hs_judgement judgement = hs_proof_judgement(&proof);
+    struct hs_text bounds = {0};
+    hs_text_add(&bounds, "any size; in play: ");
+    hs_in_play_add(&proof.abstraction.config, &bounds);
+    note_judgement(job, "prove", &judgement, &bounds);
+    hs_text_free(&bounds);
     hs_proof_close(&proof);
 }
 
 static void check_variant(struct job *job, const struct hs_plan *plan)
 {
-    bool explores = hs_expects_exploration(job->scenario);
-    bool proves = hs_expects_proof(job->scenario);
-    if (!job->variant.has_expected_run && !explores && !proves) {
-        job->tally.skipped++;
-        print_row(job, "skipped", "nothing is expected of it", "");
+    bool explores = hs_expected_properties(job->scenario->expect_explore) != 0;
+    bool proves = hs_expected_properties(job->scenario->expect_prove) != 0;
+    if (!hs_scenario_check_name(job->scenario, &job->error) ||
+        !hs_schedule_keeps_limits(&job->variant, &job->error)) {
+        note_bad_input(job);
+        return;
+    }
+    if (!job->variant.has_expected_run && job->scenario->expected_run_count) {
+        hs_fail(&job->error, "%s: %s: no 'when' of expect: run fits it", job->scenario->path,
+            job->name);
+        note_bad_input(job);
+    } else if (!job->variant.has_expected_run && !explores && !proves) {
+        hs_fail(&job->error, "%s: expect: nothing is expected, so nothing can be checked",
+            job->scenario->path);
+        note_bad_input(job);
     }
     if (job->variant.has_expected_run)
         check_run(job);
@@ -266,19 +306,16 @@ static void work_on(void *context, unsigned index)
 {
     const struct jobs *jobs = context;
     struct job *job = jobs->all[index];
-    job->out = hs_must(open_memstream(&job->rows, &job->length));
     if (job->is_bad)
         note_bad_input(job);
     else
         check_variant(job, &jobs->plan);
-    fclose(job->out);
 }
 
 static void add_tally(struct tally *sum, const struct tally *tally)
 {
     sum->passed += tally->passed;
     sum->failed += tally->failed;
-    sum->skipped += tally->skipped;
     sum->inconclusive += tally->inconclusive;
     sum->bad += tally->bad;
 }
@@ -289,7 +326,7 @@ static void print_job(void *context, unsigned index)
     const struct job *job = jobs->all[index];
     if (job->is_bad)
         hs_input_error(&job->error);
-    fputs(job->rows, stdout);
+    fputs(hs_text_string(&job->rows), stdout);
     fflush(stdout);
     add_tally(&jobs->tally, &job->tally);
 }
@@ -299,7 +336,7 @@ static void free_jobs(struct jobs *jobs)
     for (unsigned i = 0; i < jobs->count; i++) {
         if (i + 1 == jobs->count || jobs->all[i + 1]->scenario != jobs->all[i]->scenario)
             hs_scenario_free(jobs->all[i]->scenario);
-        free(jobs->all[i]->rows);
+        hs_text_free(&jobs->all[i]->rows);
     }
     for (unsigned i = 0; i < jobs->count; i++)
         free(jobs->all[i]);
@@ -315,10 +352,10 @@ static int check_files(const struct files *files, unsigned threads)
         add_file_jobs(&jobs, files->paths[i]);
     jobs.plan.search.threads = 1;
     jobs.plan.search.memory /= threads;
-    hs_in_order(&(struct hs_pieces){jobs.count, &jobs, work_on, print_job}, threads);
+    hs_crew_do(threads, &(struct hs_pieces){jobs.count, &jobs, work_on, print_job});
     free_jobs(&jobs);
-    printf("\n%u as expected, %u not, %u bad input, %u inconclusive, %u skipped\n", tally->passed,
-        tally->failed, tally->bad, tally->inconclusive, tally->skipped);
+    printf("\n%u as expected, %u not, %u bad input, %u inconclusive\n", tally->passed,
+        tally->failed, tally->bad, tally->inconclusive);
     return tally->bad            ? HS_EXIT_BAD_INPUT
            : tally->failed       ? HS_EXIT_NOT_EXPECTED
            : tally->inconclusive ? HS_EXIT_INCONCLUSIVE
@@ -349,7 +386,7 @@ static unsigned read_threads(const char *text)
 {
     char *end;
     long number = strtol(text, &end, 10);
-    bool good = end != text && !*end && number >= 1 && number <= HS_STORE_THREADS_MAX;
+    bool good = end != text && !*end && number >= 1 && number <= HS_THREADS_MAX;
     return good ? (unsigned)number : 0;
 }
 
@@ -368,8 +405,8 @@ static int check_command(int argc, char **argv)
             return hs_usage_error(&hs_command_check, "the command line is not understood");
         threads = read_threads(optarg);
         if (!threads)
-            return hs_usage_error(&hs_command_check, "jobs: 1 to %d are allowed, not '%s'",
-                HS_STORE_THREADS_MAX, optarg);
+            return hs_usage_error(
+                &hs_command_check, "jobs: 1 to %d are allowed, not '%s'", HS_THREADS_MAX, optarg);
     }
     if (optind == argc)
         return hs_usage_error(&hs_command_check, "a file or folder is missing");

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim draw: the race as a picture or as text, by the ending of the output. */
 #include "commands.h"
+#include "file.h"
 #include "graph.h"
-#include "ladder.h"
 #include "run_report.h"
-#include "whole_file.h"
+#include "text.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -12,13 +13,12 @@
 
 static bool draw_text(const struct hs_race *race, const char *path, struct hs_error *error)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = hs_must(open_memstream(&text, &length));
+    struct hs_text text = {0};
+    FILE *out = hs_text_stream(&text);
     hs_run_print(race, out);
     fclose(out);
-    bool good = hs_whole_file_write(path, text, length, error);
-    free(text);
+    bool good = hs_file_write(path, hs_text_string(&text), text.length, error);
+    hs_text_free(&text);
     return good;
 }
 
@@ -36,11 +36,8 @@ static const char *format_of(const char *path)
 
 static bool draw_variant(const struct hs_variant *variant, const char *path, struct hs_error *error)
 {
-    if (!variant->scenario->schedule_length) {
-        snprintf(error->text, sizeof(error->text), "%s:1:1: there is no schedule to draw",
-            variant->scenario->path);
-        return false;
-    }
+    if (!variant->scenario->schedule_length)
+        return hs_fail_at(error, variant->scenario->path, 1, 1, "there is no schedule to draw");
     struct hs_run *run = hs_replay(variant, error);
     if (!run)
         return false;

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim explore: every interleaving within the limits. */
 #include "commands.h"
 #include "explore_report.h"
+#include "text.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -33,17 +35,14 @@ static bool write_runs(const struct hs_shown *shown, const char *path, struct hs
     if (!hs_shown_runs(shown))
         fprintf(stderr, "hintsim: there is no run to write to %s\n", path);
     for (unsigned i = 0; good && i < hs_shown_runs(shown); i++) {
-        char *numbered = NULL;
-        size_t length = 0;
-        int stem = (int)hs_ending_of(path);
-        FILE *out = hs_must(open_memstream(&numbered, &length));
-        fprintf(out, "%.*s", stem, path);
+        struct hs_text numbered = {0};
+        size_t stem = hs_ending_of(path);
+        hs_text_add_bytes(&numbered, path, stem);
         if (i > 0)
-            fprintf(out, "-%u", i + 1);
-        fputs(path + stem, out);
-        fclose(out);
-        good = hs_run_save(hs_shown_run(shown, i), numbered, error);
-        free(numbered);
+            hs_text_add(&numbered, "-%u", i + 1);
+        hs_text_add(&numbered, "%s", path + stem);
+        good = hs_run_save(hs_shown_run(shown, i), hs_text_string(&numbered), error);
+        hs_text_free(&numbered);
     }
     return good;
 }
@@ -139,6 +138,9 @@ static int read_option(struct options *options, int option, const char *value)
     case 'n':
         options->plan.wish.nearest = true;
         return HS_EXIT_AS_EXPECTED;
+    case 'P':
+        options->plan.looks_beyond = false;
+        return HS_EXIT_AS_EXPECTED;
     case HS_OPTION_THREADS:
     case HS_OPTION_MEMORY:
     case HS_OPTION_TIMEOUT:
@@ -160,10 +162,12 @@ static int explore_command(int argc, char **argv)
         {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
         {"all-witnesses", required_argument, NULL, 'a'}, {"nearest", no_argument, NULL, 'n'},
         {"only", required_argument, NULL, 'o'}, {"no-reduction", required_argument, NULL, 'r'},
-        {"no-reductions", no_argument, NULL, 'R'}, {"help", no_argument, NULL, 'h'}, {0}};
+        {"no-reductions", no_argument, NULL, 'R'}, {"no-proof", no_argument, NULL, 'P'},
+        {"help", no_argument, NULL, 'h'}, {0}};
     struct options options = {.plan = hs_usual_plan()};
     struct hs_error error;
     int option;
+    options.plan.looks_beyond = true;
     hs_stop_on_interrupt(&options.plan.search);
     while ((option = getopt_long(argc, argv, "f:v:w:p:o:t:m:a:nh", long_options, NULL)) != -1) {
         if (option == 'h') {
@@ -189,14 +193,15 @@ const struct hs_command hs_command_explore = {
     .name = "explore",
     .usage = "[--threads N] [--memory BYTES] [--timeout SECONDS]\n"
              "       [--property NAME | --only NAME] [--all-witnesses N] [--nearest]\n"
-             "       [--no-reduction NAME | --no-reductions] [--witness FILE]\n"
+             "       [--no-reduction NAME | --no-reductions] [--no-proof] [--witness FILE]\n"
              "       [--format text|json] [--variant NAME=VALUE,...] FILE",
     .summary = "search every interleaving within a scenario's limits",
-    .help = "The schedule is ignored.  Prints a verdict for each property (Never, Sometimes,\n"
-            "Always, or Unknown if a bound was hit), how many different ends have it, and a\n"
-            "shortest witness, with the change of order that saves the page.  If nothing\n"
-            "breaks, an example takes every step in cover.  page-stuck and guest-stalled\n"
-            "count states, not ends.\n"
+    .help = "The schedule is ignored.  Prints a verdict for each property: None-within the\n"
+            "limits, Sometimes, Always, or Unknown if a bound was hit; how many different\n"
+            "ends have it; and a shortest witness, with the change of order that saves the\n"
+            "page.  If a property breaks in no run, a short search for a proof says whether\n"
+            "it breaks in none of any size.  If nothing breaks, an example takes every step\n"
+            "in cover.  page-stuck and guest-stalled count states, not ends.\n"
             "\n"
             "  -t, --threads N        threads (all processors)\n"
             "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
@@ -209,6 +214,7 @@ const struct hs_command hs_command_explore = {
             "                         scenario that run replays; further ones to FILE-2, ...\n"
             "      --no-reduction R   do without dead-values, symmetry or partial-order\n"
             "      --no-reductions    do without any: every state is looked at\n"
+            "      --no-proof         do not ask what holds beyond the limits\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n"
             "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
     .run = explore_command,

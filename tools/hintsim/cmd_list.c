@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim list: what exists, with a line on each. */
 #include "commands.h"
-#include "ladder.h"
 #include "run_report.h"
+#include "text.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -12,12 +13,71 @@
 static json_t *rule_values(enum hs_rule rule)
 {
     json_t *values = json_array();
-    unsigned first = hs_rule_rows[rule].values[0] ? 0 : 1;
-    for (unsigned v = first; v < hs_rule_value_count(rule); v++) {
-        char number[8];
-        json_array_append_new(values, json_string(hs_rule_value_name(rule, v, number)));
+    for (unsigned place = 0; place < hs_rule_value_count(rule); place++) {
+        char number[HS_RULE_NUMBER_SIZE];
+        unsigned value = hs_rule_value_at(rule, place);
+        json_array_append_new(values, json_string(hs_rule_value_name(rule, value, number)));
     }
     return values;
+}
+
+static json_t *rule_meanings(const struct hs_rule_row *row)
+{
+    json_t *meanings = json_object();
+    for (const struct hs_rule_value *value = row->values; value->name; value++)
+        json_object_set_new(meanings, value->name, json_string(value->meaning));
+    return meanings;
+}
+
+/* The values that are asked for, as "rule=value", one string each. */
+static void add_values(json_t *list, struct hs_need need)
+{
+    const struct hs_rule_row *row = &hs_rule_rows[need.which];
+    for (const struct hs_rule_value *value = row->values; value->name; value++) {
+        if (need.values >> value->number & 1u)
+            json_array_append_new(list, json_sprintf("%s=%s", row->name, value->name));
+    }
+}
+
+static const char *const queue_names[HS_QUEUE_COUNT] = {
+    [HS_QUEUE_FREE_PAGE] = "free-page",
+    [HS_QUEUE_REPORTING] = "reporting",
+    [HS_QUEUE_INFLATE] = "inflate",
+    [HS_QUEUE_DEFLATE] = "deflate",
+};
+
+static void add_need(json_t *list, struct hs_need need)
+{
+    switch ((enum hs_need_kind)need.kind) {
+    case HS_NEED_NONE:
+        break;
+    case HS_NEED_QUEUE:
+        json_array_append_new(list, json_sprintf("queue %s", queue_names[need.which]));
+        break;
+    case HS_NEED_LIMIT:
+        json_array_append_new(list, json_sprintf("limit %s", hs_limit_rows[need.which].name));
+        break;
+    case HS_NEED_RULE:
+        add_values(list, need);
+        break;
+    case HS_NEED_POSTCOPY:
+        json_array_append_new(list, json_string("postcopy"));
+        break;
+    }
+}
+
+/* What keeps the rule from being idle, each by itself; empty: it never is. */
+static json_t *rule_idle_without(const struct hs_rule_row *row)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < HS_RULE_NEEDS_MAX; i++)
+        add_need(list, row->live_if[i]);
+    return list;
+}
+
+static const char *order_name(enum hs_rule_order order)
+{
+    return order == HS_ORDER_PARTIAL ? "partial" : order == HS_ORDER_CONTEXT ? "context" : "none";
 }
 
 static const char *side_name(enum hs_side side)
@@ -29,10 +89,15 @@ static json_t *rules_json(void)
 {
     json_t *list = json_array();
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        char number[HS_RULE_NUMBER_SIZE];
+        enum hs_rule rule = (enum hs_rule)r;
         const struct hs_rule_row *row = &hs_rule_rows[r];
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:o, s:s}", "name", row->name, "side", side_name(row->side),
-                      "values", rule_values((enum hs_rule)r), "meaning", row->meaning));
+            list, json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o}", "name", row->name, "side",
+                      side_name(row->side), "values", rule_values(rule), "default",
+                      hs_rule_value_name(rule, row->usual, number), "meaning", row->meaning,
+                      "meanings", rule_meanings(row), "order", order_name(row->order),
+                      "idle_without", rule_idle_without(row)));
     }
     return list;
 }
@@ -43,10 +108,10 @@ static json_t *steps_json(void)
     for (unsigned i = 0; i < HS_STEP_KIND_COUNT; i++) {
         const struct hs_step_row *row = &hs_step_rows[i];
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "name", row->name, "actor",
+            list, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s}", "name", row->name, "actor",
                       hs_actor_names[row->actor], "has_page", row->has_page, "motive",
-                      row->motive == HS_DUTY ? "duty" : "choice", "clause", row->clause, "summary",
-                      row->summary));
+                      row->motive == HS_DUTY ? "duty" : "choice", "clause", row->clauses, "code",
+                      row->code, "summary", row->summary));
     }
     return list;
 }
@@ -104,10 +169,12 @@ static void print_rules(void)
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         const struct hs_rule_row *row = &hs_rule_rows[r];
         printf("%s (%s):", row->name, side_name(row->side));
-        for (unsigned v = 0; row->values[0] && v < hs_rule_value_count((enum hs_rule)r); v++)
-            printf("%s %s", v ? "," : "", row->values[v]);
-        puts(row->values[0] ? "" : " 1 to 64");
-        hs_ladder_print_wrapped(row->meaning, 4, stdout);
+        for (const struct hs_rule_value *value = row->values; value->name; value++)
+            printf("%s %s", value == row->values ? "" : ",", value->name);
+        if (!hs_rule_has_names((enum hs_rule)r))
+            printf(" %u to %u", row->least, row->most);
+        putchar('\n');
+        hs_print_wrapped(row->meaning, 4, stdout);
     }
 }
 
@@ -115,9 +182,11 @@ static void print_steps(void)
 {
     for (unsigned i = 0; i < HS_STEP_KIND_COUNT; i++) {
         const struct hs_step_row *row = &hs_step_rows[i];
-        printf("%s%s (%s; %s)\n", row->name, row->has_page ? " PAGE" : "",
-            row->motive == HS_DUTY ? "duty" : "choice", row->clause);
-        hs_ladder_print_wrapped(row->summary, 4, stdout);
+        printf("%s%s (%s%s%s)\n", row->name, row->has_page ? " PAGE" : "",
+            row->motive == HS_DUTY ? "duty" : "choice", *row->clauses ? "; " : "", row->clauses);
+        hs_print_wrapped(row->summary, 4, stdout);
+        if (*row->code)
+            hs_print_wrapped(row->code, 8, stdout);
     }
 }
 
@@ -131,7 +200,7 @@ static void print_presets(void)
             const struct hs_preset_value *value = &preset->values[v];
             printf("    %s=%s\n", hs_rule_rows[value->rule].name,
                 hs_rule_value_name(value->rule, value->value, number));
-            hs_ladder_print_wrapped(value->stands_for, 8, stdout);
+            hs_print_wrapped(value->stands_for, 8, stdout);
         }
     }
 }
@@ -140,7 +209,7 @@ static void print_properties(void)
 {
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         puts(hs_property_rows[i].name);
-        hs_ladder_print_wrapped(hs_property_rows[i].broken, 4, stdout);
+        hs_print_wrapped(hs_property_rows[i].broken, 4, stdout);
     }
 }
 

@@ -1,11 +1,14 @@
-/* hintsim matrix: verdicts for guests times hosts, and the run behind each number. */
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* hintsim matrix: verdicts for guests times hosts, and the run behind each cell. */
 #include "commands.h"
+#include "expected_cells.h"
 #include "graph.h"
-#include "ladder.h"
+#include "matrix_answer.h"
 #include "matrix_report.h"
 #include "ordering_report.h"
+#include "prove_report.h"
+#include "text.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +19,15 @@ enum format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_SVG };
 
 struct options {
     enum format format;
-    unsigned cell; /* 0: the whole matrix */
+    const char *cell; /* NULL: the whole matrix */
+    const char *expect;
     const char *witness;
     const char *picture;
+    struct hs_text with; /* --with and --without, joined */
+    struct hs_text without;
     struct hs_search_options search;
     struct hs_matrix matrix;
     bool infers; /* --rules */
-    struct hs_ordering ordering;
 };
 
 static int exit_of(enum hs_answer answer, enum hs_search_end end)
@@ -50,10 +55,7 @@ static bool read_format(const char *text, enum format *format)
 static bool add_preset(
     enum hs_side side, const char *name, const struct hs_preset **presets, unsigned *count)
 {
-    const struct hs_preset *preset = hs_preset_find(side, name);
-    if (!preset)
-        hs_usage_error(&hs_command_matrix, "unknown %s '%s'; 'hintsim list presets' lists them",
-            side == HS_SIDE_GUEST ? "guest" : "host", name);
+    const struct hs_preset *preset = hs_preset_read(&hs_command_matrix, side, name);
     for (unsigned i = 0; preset && i < *count; i++) {
         if (presets[i] == preset)
             return true;
@@ -61,6 +63,14 @@ static bool add_preset(
     if (preset)
         presets[(*count)++] = preset;
     return preset != NULL;
+}
+
+/* One more list of --with or --without. */
+static bool add_in_play(const char *list, bool on, struct hs_text *lists)
+{
+    struct hs_config unused = {.postcopy = false};
+    hs_text_item(lists, ",", "%s", list);
+    return hs_in_play_read(&hs_command_matrix, list, on, &unused);
 }
 
 static bool add_property(uint32_t *asked, const char *name)
@@ -72,20 +82,6 @@ static bool add_property(uint32_t *asked, const char *name)
     else
         *asked |= 1u << property;
     return property != HS_PROPERTY_COUNT;
-}
-
-static bool read_cell(const char *text, unsigned *cell)
-{
-    char *end;
-    errno = 0;
-    unsigned long number = strtoul(text, &end, 10);
-    bool good =
-        text[0] >= '0' && text[0] <= '9' && !*end && !errno && number > 0 && number <= UINT32_MAX;
-    if (good)
-        *cell = (unsigned)number;
-    else
-        hs_usage_error(&hs_command_matrix, "--cell: '%s' is not a number from 1 on", text);
-    return good;
 }
 
 static const char *picture_format(const char *path)
@@ -108,110 +104,142 @@ static bool read_picture(const char *path, const char **picture)
     return false;
 }
 
-/* ---- the run behind a number ------------------------------------------------------------------
+/* ---- one cell ---------------------------------------------------------------------------------
  */
 
-static void print_run(
-    const struct options *options, const struct hs_race *race, enum hs_property property)
-{
-    char story[HS_STORY_SIZE];
-    if (options->format == FORMAT_JSON) {
-        hs_json_print(hs_run_json(race), stdout);
-        return;
-    }
-    hs_story_write(race, property, story);
-    hs_run_print(race, stdout);
-    fputs("story:\n", stdout);
-    hs_ladder_print_wrapped(story, 2, stdout);
-}
-
-static int show_run(
-    const struct options *options, const struct hs_run *run, enum hs_property property)
+/* What is known of a variant: of every property that breaks, the run.  Writes and draws the first
+ * of the runs, if that is wanted.  Returns HS_EXIT_BAD_INPUT if it cannot, else `status`. */
+static int show_evidence(const struct options *options, const struct hs_variant *variant,
+    const struct hs_evidence *evidence, int status)
 {
     struct hs_error error;
-    struct hs_race *race = hs_race_tell(run);
+    struct hs_proof proof = {.variant = variant, .evidence = *evidence};
+    const struct hs_run *run = hs_proof_witness(&proof, HS_PROPERTY_COUNT);
     bool good = true;
-    print_run(options, race, property);
-    if (options->picture)
+    hs_abstraction_set(&proof.abstraction, &variant->config);
+    if (options->format == FORMAT_JSON)
+        hs_json_print(hs_proof_json(&proof), stdout);
+    else
+        hs_proof_print_all(&proof, stdout);
+    if (!run && (options->witness || options->picture))
+        fprintf(stderr, "hintsim: there is no run to write to %s\n",
+            options->witness ? options->witness : options->picture);
+    if (run && options->picture) {
+        struct hs_race *race = hs_race_tell(run);
         good = hs_graph_draw(race, options->picture, picture_format(options->picture), &error);
-    if (good && options->witness)
-        good = hs_run_save(run, options->witness, &error);
-    hs_race_free(race);
-    return good ? HS_EXIT_AS_EXPECTED : hs_input_error(&error);
-}
-
-/* The first property asked about that a run breaks; HS_PROPERTY_COUNT if there is none. */
-static enum hs_property broken_property(const struct hs_settled *settled)
-{
-    unsigned p = 0;
-    while (p < HS_PROPERTY_COUNT && !settled->finding[p])
-        p++;
-    return (enum hs_property)p;
-}
-
-static int show_cell(const struct options *options)
-{
-    const struct hs_cell *cell = &options->matrix.cells[0];
-    enum hs_property property = broken_property(&cell->settled);
-    if (property < HS_PROPERTY_COUNT)
-        return show_run(options, cell->settled.finding[property]->run, property);
-    if (hs_matrix_answer(&options->matrix) == HS_INCONCLUSIVE) {
-        fprintf(stderr, "hintsim: --cell %u: no run of %s was found\n", cell->number, cell->name);
-        return exit_of(HS_INCONCLUSIVE, options->matrix.end);
+        hs_race_free(race);
     }
-    return hs_usage_error(
-        &hs_command_matrix, "--cell: no run of %s breaks what is asked about", cell->name);
+    if (good && run && options->witness)
+        good = hs_run_save(run, options->witness, &error);
+    return good ? status : hs_input_error(&error);
+}
+
+/* The cell GUEST*HOST becomes the whole matrix. */
+static bool pick_cell(struct hs_matrix *matrix, const char *cell)
+{
+    char guest[64];
+    struct hs_text name = hs_text_in(guest, sizeof(guest));
+    const char *star = strchr(cell, '*');
+    if (!star) {
+        hs_usage_error(&hs_command_matrix,
+            "--cell: '%s' is not GUEST*HOST, as in 'linux-6.1*qemu-7.2-kvm'", cell);
+        return false;
+    }
+    hs_text_add_bytes(&name, cell, (size_t)(star - cell));
+    return add_preset(HS_SIDE_GUEST, guest, matrix->guests, &matrix->guest_count) &&
+           add_preset(HS_SIDE_HOST, star + 1, matrix->hosts, &matrix->host_count);
 }
 
 /* ---- the rules --------------------------------------------------------------------------------
  */
 
-static bool fix_rule(struct hs_ordering *ordering, const char *text)
+/* Of the rules that --rule names, the contexts are fixed; others cannot be. */
+static bool fix_contexts(const struct hs_matrix *matrix, struct hs_ordering *ordering)
 {
-    char name[64];
-    size_t length = strcspn(text, "=");
-    snprintf(name, sizeof(name), "%.*s", (int)(length < 63 ? length : 63), text);
-    enum hs_rule rule = hs_rule_find(name);
-    bool is_context = false;
-    for (unsigned i = 0; i < hs_context_rule_count; i++)
-        is_context = is_context || hs_context_rules[i].rule == rule;
-    int value = is_context && text[length] ? hs_rule_value_find(rule, text + length + 1) : -1;
-    if (!is_context)
-        hs_usage_error(&hs_command_matrix,
-            "'%s' is not a rule that says what is done: hint-source, hint-effect, log, log-chunk",
-            name);
-    else if (value < 0)
-        hs_usage_error(&hs_command_matrix,
-            "'%s': not a value of %s; 'hintsim list rules' lists them", text, name);
-    if (value < 0)
-        return false;
-    ordering->is_fixed[rule] = true;
-    ordering->fixed.value[rule] = (uint8_t)value;
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (matrix->is_set[r] && !hs_rule_is_context((enum hs_rule)r)) {
+            hs_usage_error(&hs_command_matrix,
+                "'%s' is not a rule that says what is done: hint-source, hint-effect, log, "
+                "log-chunk",
+                hs_rule_rows[r].name);
+            return false;
+        }
+        ordering->is_fixed[r] = matrix->is_set[r];
+    }
+    ordering->fixed = matrix->rules;
     return true;
 }
 
-/* The number says which rules; proving these again is quick. */
+/* Read the rules of a combination: NAME=VALUE, with commas, spaces or line breaks between. */
+static bool read_combination(const char *cell, struct hs_rules *rules, bool is_named[HS_RULE_COUNT])
+{
+    static const char between[] = ", \n\t";
+    for (cell += strspn(cell, between); *cell; cell += strspn(cell, between)) {
+        char one[80];
+        bool is_new[HS_RULE_COUNT] = {false};
+        struct hs_text text = hs_text_in(one, sizeof(one));
+        size_t length = strcspn(cell, between);
+        hs_text_add_bytes(&text, cell, length);
+        cell += length;
+        if (!hs_rule_read(&hs_command_matrix, one, rules, is_new))
+            return false;
+        for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+            if (is_new[r] && is_named[r]) {
+                hs_usage_error(
+                    &hs_command_matrix, "--cell: '%s' stands twice", hs_rule_rows[r].name);
+                return false;
+            }
+            is_named[r] = is_named[r] || is_new[r];
+        }
+    }
+    return true;
+}
+
+/* Of a combination only contexts and members can be said. */
+static bool is_combination(const bool is_named[HS_RULE_COUNT])
+{
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (!is_named[r] || hs_rule_is_context((enum hs_rule)r) ||
+            hs_rule_is_member((enum hs_rule)r))
+            continue;
+        hs_usage_error(&hs_command_matrix, "'%s' is held fixed by --rules", hs_rule_rows[r].name);
+        return false;
+    }
+    return true;
+}
+
+/* The combination that --cell names, changed by --rule. */
 static int show_combination(const struct options *options)
 {
-    static char name[32];
+    struct hs_rules named = hs_rules_default();
+    bool is_named[HS_RULE_COUNT] = {false};
     struct hs_rules rules;
     struct hs_pair pair;
-    struct hs_settled settled;
-    if (!hs_ordering_rules(options->cell, &rules))
+    struct hs_evidence evidence;
+    if (!read_combination(options->cell, &named, is_named))
+        return HS_EXIT_BAD_INPUT;
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (options->matrix.is_set[r])
+            named.value[r] = options->matrix.rules.value[r];
+        is_named[r] = is_named[r] || options->matrix.is_set[r];
+    }
+    if (!is_combination(is_named))
+        return HS_EXIT_BAD_INPUT;
+    enum hs_rule missing = hs_ordering_rules(&named, is_named, &rules);
+    if (missing != HS_RULE_COUNT)
         return hs_usage_error(&hs_command_matrix,
-            "--cell: there is no number %u; the rules have 1 to %u", options->cell,
-            hs_ordering_numbers());
-    snprintf(name, sizeof(name), "ordering-%u", options->cell);
-    hs_ordering_pair(&pair, &rules, name);
-    hs_settle(
-        &pair.variant, options->matrix.asked, options->matrix.asked, 0, &options->search, &settled);
-    enum hs_property p = broken_property(&settled);
-    int status =
-        p < HS_PROPERTY_COUNT
-            ? show_run(options, settled.finding[p]->run, p)
-            : hs_usage_error(&hs_command_matrix,
-                  "--cell: no run of the rules with number %u breaks anything", options->cell);
-    hs_settled_close(&settled);
+            "--cell: %s=VALUE is missing: its values do "
+            "different things",
+            hs_rule_rows[missing].name);
+    hs_ordering_pair(&pair, &rules);
+    const char *misfit = hs_config_finish(&pair.variant.config);
+    if (misfit)
+        return hs_usage_error(&hs_command_matrix, "--cell: %s", misfit);
+    hs_ordering_gather(&pair, options->matrix.asked, &options->search, &evidence);
+    const struct hs_proof proof = {.variant = &pair.variant, .evidence = evidence};
+    int status = exit_of(hs_proof_answer(&proof), evidence.end);
+    status = show_evidence(options, &pair.variant, &evidence, status);
+    hs_evidence_close(&evidence);
     return status;
 }
 
@@ -234,15 +262,34 @@ static bool print_ordering(
     return true;
 }
 
+/* Is all that is asked about a question in that world?  HS_EXIT_AS_EXPECTED if so. */
+static int check_questions(const struct hs_config *config, uint32_t asked)
+{
+    uint32_t empty = asked & ~hs_config_questions(config, asked);
+    if (!empty)
+        return HS_EXIT_AS_EXPECTED;
+    const struct hs_property_row *row = &hs_property_rows[__builtin_ctz(empty)];
+    return hs_usage_error(
+        &hs_command_matrix, "%s cannot be asked here: it needs %s", row->name, row->needs_words);
+}
+
 static int run_ordering(struct options *options)
 {
     enum { SAMPLES = 16 };
+    static struct hs_ordering inference;
     struct hs_error error;
-    struct hs_ordering *ordering = &options->ordering;
+    struct hs_ordering *ordering = &inference;
     if (!options->matrix.asked)
         options->matrix.asked = 1u << HS_DIRTY_PAGE_LOST;
+    const struct hs_rules rules = hs_rules_default();
+    struct hs_pair pair;
+    hs_ordering_pair(&pair, &rules);
+    if (check_questions(&pair.variant.config, options->matrix.asked) != HS_EXIT_AS_EXPECTED)
+        return HS_EXIT_BAD_INPUT;
     if (options->cell)
         return show_combination(options);
+    if (!fix_contexts(&options->matrix, ordering))
+        return HS_EXIT_BAD_INPUT;
     ordering->asked = options->matrix.asked;
     ordering->samples = SAMPLES;
     ordering->shows_progress = isatty(STDERR_FILENO);
@@ -278,13 +325,6 @@ static void print_matrix(const struct hs_matrix *matrix, enum format format)
     }
 }
 
-/* The pair with that number alone. */
-static bool pick_cell(struct hs_matrix *matrix, unsigned number)
-{
-    matrix->guest_count = matrix->host_count = 1;
-    return hs_pair_numbered(number, &matrix->guests[0], &matrix->hosts[0]);
-}
-
 /* What was not restricted is complete. */
 static void set_usual(struct hs_matrix *matrix)
 {
@@ -293,25 +333,78 @@ static void set_usual(struct hs_matrix *matrix)
     if (!matrix->host_count)
         matrix->host_count = hs_presets_of(HS_SIDE_HOST, matrix->hosts, HS_MATRIX_SIDE_MAX);
     if (!matrix->asked)
-        matrix->asked = 1u << HS_DIRTY_PAGE_LOST | 1u << HS_PAGE_CORRUPTED | 1u << HS_VALUE_BROKEN;
+        matrix->asked = HS_MATRIX_USUAL;
+}
+
+/* Has every cell a world, in which all that is asked about is a question?  HS_EXIT_AS_EXPECTED if
+ * so. */
+static int check_cells(const struct hs_matrix *matrix)
+{
+    for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++) {
+        static struct hs_cell cell;
+        const char *misfit = hs_matrix_begin_cell(matrix, &cell,
+            matrix->guests[i / matrix->host_count], matrix->hosts[i % matrix->host_count]);
+        if (misfit)
+            return hs_usage_error(&hs_command_matrix, "%s: %s", cell.name, misfit);
+        int status = check_questions(&cell.pair.variant.config, matrix->asked);
+        if (status != HS_EXIT_AS_EXPECTED)
+            return status;
+    }
+    return HS_EXIT_AS_EXPECTED;
+}
+
+/* Read what is expected of the cells, which must be all of them; without --property, what they name
+ * is asked about.  HS_EXIT_AS_EXPECTED if so. */
+static int read_expected(
+    const char *path, struct hs_matrix *matrix, struct hs_expected_cells *expected)
+{
+    struct hs_error error;
+    if (!hs_expected_cells_load(path, expected, &error))
+        return hs_input_error(&error);
+    uint32_t named = 0;
+    for (unsigned i = 0; i < expected->count; i++)
+        named |= hs_expected_properties(expected->cells[i].verdicts);
+    if (!matrix->asked)
+        matrix->asked = named;
+    matrix->expected = expected;
+    return HS_EXIT_AS_EXPECTED;
+}
+
+/* Gather for all cells, and print them. */
+static int gather_and_print(struct options *options)
+{
+    struct hs_matrix *matrix = &options->matrix;
+    int status = check_cells(matrix);
+    struct hs_error error;
+    if (status != HS_EXIT_AS_EXPECTED)
+        return status;
+    if (matrix->expected && !hs_matrix_expects(matrix, &error))
+        return hs_input_error(&error);
+    hs_matrix_run(matrix, &options->search);
+    status = exit_of(hs_matrix_answer(matrix), matrix->end);
+    if (options->cell)
+        status = show_evidence(
+            options, &matrix->cells[0].pair.variant, &matrix->cells[0].evidence, status);
+    else
+        print_matrix(matrix, options->format);
+    hs_matrix_close(matrix);
+    return status;
 }
 
 static int run_matrix(struct options *options)
 {
     struct hs_matrix *matrix = &options->matrix;
+    struct hs_expected_cells expected = {.path = NULL};
+    matrix->with = options->with.length ? hs_text_string(&options->with) : NULL;
+    matrix->without = options->without.length ? hs_text_string(&options->without) : NULL;
     if (options->cell && !pick_cell(matrix, options->cell))
-        return hs_usage_error(&hs_command_matrix,
-            "--cell: there is no number %u; there are 1 to %u", options->cell, hs_pair_numbers());
+        return HS_EXIT_BAD_INPUT;
+    int status =
+        options->expect ? read_expected(options->expect, matrix, &expected) : HS_EXIT_AS_EXPECTED;
     set_usual(matrix);
-    hs_matrix_run(matrix, &options->search);
-    int status = HS_EXIT_AS_EXPECTED;
-    if (options->cell) {
-        status = show_cell(options);
-    } else {
-        print_matrix(matrix, options->format);
-        status = exit_of(hs_matrix_answer(matrix), matrix->end);
-    }
-    hs_matrix_close(matrix);
+    if (status == HS_EXIT_AS_EXPECTED)
+        status = gather_and_print(options);
+    hs_expected_cells_free(&expected);
     return status;
 }
 
@@ -329,10 +422,11 @@ static bool read_option(struct options *options, int option, const char *value)
         options->infers = true;
         return true;
     case 'r':
-        return fix_rule(&options->ordering, value);
+        return hs_rule_read(&hs_command_matrix, value, &matrix->rules, matrix->is_set);
     case 'W':
-        options->matrix.with = value;
-        return hs_in_play_read(&hs_command_matrix, value, true, &(struct hs_config){0});
+        return add_in_play(value, true, &options->with);
+    case 'O':
+        return add_in_play(value, false, &options->without);
     case HS_OPTION_THREADS:
     case HS_OPTION_MEMORY:
     case HS_OPTION_TIMEOUT:
@@ -340,7 +434,11 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'f':
         return read_format(value, &options->format);
     case 'c':
-        return read_cell(value, &options->cell);
+        options->cell = value;
+        return true;
+    case 'E':
+        options->expect = value;
+        return true;
     case 'w':
         options->witness = value;
         return true;
@@ -352,29 +450,23 @@ static bool read_option(struct options *options, int option, const char *value)
     }
 }
 
-static bool fixes_rules(const struct hs_ordering *ordering)
-{
-    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        if (ordering->is_fixed[r])
-            return true;
-    }
-    return false;
-}
-
 static bool is_consistent(const struct options *options)
 {
+    bool has_sides = options->matrix.guest_count || options->matrix.host_count;
+    bool has_in_play = options->with.length || options->without.length;
     if ((options->witness || options->picture) && !options->cell)
-        hs_usage_error(&hs_command_matrix, "--witness and --output need --cell NUMBER");
+        hs_usage_error(&hs_command_matrix, "--witness and --output need --cell");
     else if (options->cell && options->format != FORMAT_TEXT && options->format != FORMAT_JSON)
         hs_usage_error(&hs_command_matrix, "with --cell the formats are text and json");
-    else if (options->infers &&
-             (options->matrix.guest_count || options->matrix.host_count || options->matrix.with))
-        hs_usage_error(&hs_command_matrix, "--rules goes without --guest, --host and --with");
-    else if (options->cell && (options->matrix.guest_count || options->matrix.host_count))
+    else if (options->expect && (options->cell || options->infers))
+        hs_usage_error(&hs_command_matrix, "--expect goes without --cell and --rules");
+    else if (options->expect && options->format != FORMAT_TEXT && options->format != FORMAT_JSON)
+        hs_usage_error(&hs_command_matrix, "with --expect the formats are text and json");
+    else if (options->infers && (has_sides || has_in_play))
         hs_usage_error(
-            &hs_command_matrix, "--cell goes without --guest and --host: the number says which");
-    else if (fixes_rules(&options->ordering) && (!options->infers || options->cell))
-        hs_usage_error(&hs_command_matrix, "--rule needs --rules, and goes without --cell");
+            &hs_command_matrix, "--rules goes without --guest, --host, --with and --without");
+    else if (options->cell && has_sides)
+        hs_usage_error(&hs_command_matrix, "--cell goes without --guest and --host: it names them");
     else
         return true;
     return false;
@@ -389,7 +481,8 @@ static int matrix_command(int argc, char **argv)
         {"threads", required_argument, NULL, HS_OPTION_THREADS},
         {"memory", required_argument, NULL, HS_OPTION_MEMORY},
         {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
-        {"with", required_argument, NULL, 'W'}, {"rules", no_argument, NULL, 'R'},
+        {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
+        {"expect", required_argument, NULL, 'E'}, {"rules", no_argument, NULL, 'R'},
         {"rule", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     int option;
@@ -407,34 +500,48 @@ static int matrix_command(int argc, char **argv)
         return hs_usage_error(&hs_command_matrix, "'%s' is not expected", argv[optind]);
     if (!is_consistent(&options))
         return HS_EXIT_BAD_INPUT;
-    return options.infers ? run_ordering(&options) : run_matrix(&options);
+    int status = options.infers ? run_ordering(&options) : run_matrix(&options);
+    hs_text_free(&options.with);
+    hs_text_free(&options.without);
+    return status;
 }
 
 const struct hs_command hs_command_matrix = {
     .name = "matrix",
     .usage = "[--guest G]... [--host H]... [--property NAME]...\n"
-             "       [--format text|md|json|svg] [--with LIST] [--threads N]\n"
+             "       [--rule NAME=VALUE]... [--with LIST] [--without LIST]\n"
+             "       [--expect FILE] [--format text|md|json|svg] [--threads N]\n"
              "       [--memory BYTES] [--timeout SECONDS]\n"
-             "       [--cell NUMBER [--witness FILE] [--output FILE.svg|png|dot]]\n"
-             "   or: hintsim matrix --rules [--rule NAME=VALUE]... [the same]",
+             "   or: hintsim matrix --cell 'GUEST*HOST' [--witness FILE]\n"
+             "       [--output FILE.svg|png|dot]\n"
+             "       [the same without --guest, --host and --expect]\n"
+             "   or: hintsim matrix --rules [--property NAME]... [--rule NAME=VALUE]...\n"
+             "       [--cell 'NAME=VALUE, ...'] [the same without --with and --without]",
     .summary = "verdicts for guests times hosts, and the run behind each",
-    .help = "Each guest with each host, proved as 'hintsim prove' does; for what can happen,\n"
-            "a number and a sentence.  A guest and a host have the same number in every\n"
-            "matrix.\n"
+    .help = "Each guest with each host, proved as 'hintsim prove' does.  Where something can\n"
+            "happen, a letter and a sentence say how.  The text is at most 72 columns wide,\n"
+            "so that it survives in a mail.  Exit status: 0 as expected, 1 if a verdict is\n"
+            "another, 2 for bad input, 3 if one is Unknown; without --expect, Never is\n"
+            "expected everywhere.\n"
             "\n"
-            "  -g, --guest G        only this guest; may be repeated\n"
-            "  -H, --host H         only this host; may be repeated\n"
-            "  -p, --property NAME  this property or clause, instead of the usual three; may\n"
-            "                       be repeated\n"
-            "      --with LIST      in play, too: resets, postcopy, reporting, inflate\n"
-            "  -c, --cell NUMBER    show the run behind a number, as 'hintsim run' does: of\n"
-            "                       the first property that breaks, or of --property; with\n"
-            "                       the same --with\n"
-            "  -w, --witness FILE   write it as a scenario that 'hintsim run' replays\n"
-            "  -o, --output FILE    draw it, as 'hintsim draw' does\n"
-            "  -f, --format F       text, md, json or svg\n"
-            "  -t, --threads N      threads (all processors)\n"
-            "  -m, --memory BYTES   memory, with K, M or G (80 % of what is free)\n"
+            "  -g, --guest G          only this guest; may be repeated\n"
+            "  -H, --host H           only this host; may be repeated\n"
+            "  -p, --property NAME    this property or clause, instead of the usual three;\n"
+            "                         may be repeated\n"
+            "  -r, --rule NAME=VALUE  change a rule of every guest or host; may be repeated\n"
+            "      --with LIST        in play: writes, rounds, migrations, dma, changes,\n"
+            "                         resets, cancels, postcopy, reporting, inflate\n"
+            "      --without LIST     not in play\n"
+            "  -c, --cell 'GUEST*HOST'  show one cell: its rules, what is in play, its\n"
+            "                         verdicts, and the run behind each that can break; they\n"
+            "                         are those of the table with the same options\n"
+            "      --expect FILE      compare with what is expected of every cell\n"
+            "                         (spec/proof.md, examples/matrix.expect.yaml)\n"
+            "  -w, --witness FILE     write the first of the runs, for 'hintsim run'\n"
+            "  -o, --output FILE      draw it, as 'hintsim draw' does\n"
+            "  -f, --format F         text, md, json or svg\n"
+            "  -t, --threads N        threads (all processors)\n"
+            "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
             "      --timeout SECONDS  stop then, with exit status 124\n"
             "\n"
             "With --rules: which rules, together, suffice?  All minimal sets, for each\n"
@@ -444,6 +551,8 @@ const struct hs_command hs_command_matrix = {
             "\n"
             "  -R, --rules            infer the sets\n"
             "  -r, --rule NAME=VALUE  only this value of hint-source, hint-effect, log or\n"
-            "                         log-chunk\n",
+            "                         log-chunk; with --cell, change the combination\n"
+            "  -c, --cell 'NAME=VALUE, ...'  show the combination of these rules; the others\n"
+            "                         that compare are as weak as they can be\n",
     .run = matrix_command,
 };

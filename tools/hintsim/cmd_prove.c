@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim prove: the verdict for any number of pages, writes and rounds. */
 #include "commands.h"
 #include "explain_report.h"
 #include "pair.h"
 #include "prove_report.h"
+#include "text.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -26,13 +28,10 @@ struct options {
 
 static bool set_preset(struct options *options, enum hs_side side, const char *name)
 {
-    const struct hs_preset *preset = hs_preset_find(side, name);
+    const struct hs_preset *preset = hs_preset_read(&hs_command_prove, side, name);
     options->has_pair = true;
-    if (!preset) {
-        hs_usage_error(
-            &hs_command_prove, "unknown preset '%s'; 'hintsim list presets' lists them", name);
+    if (!preset)
         return false;
-    }
     if (side == HS_SIDE_GUEST)
         options->guest = preset;
     else
@@ -40,32 +39,10 @@ static bool set_preset(struct options *options, enum hs_side side, const char *n
     return true;
 }
 
-/* One `name=value` of --rule. */
-static bool set_rule(struct hs_rules *rules, const char *text)
-{
-    char name[64];
-    size_t length = strcspn(text, "=");
-    snprintf(name, sizeof(name), "%.*s", (int)(length < 63 ? length : 63), text);
-    enum hs_rule rule = hs_rule_find(name);
-    if (rule == HS_RULE_COUNT) {
-        hs_usage_error(
-            &hs_command_prove, "unknown rule '%s'; 'hintsim list rules' lists them", name);
-        return false;
-    }
-    int value = text[length] ? hs_rule_value_find(rule, text + length + 1) : -1;
-    if (value < 0) {
-        hs_usage_error(&hs_command_prove,
-            "'%s': not a value of %s; 'hintsim list rules' lists them", text, name);
-        return false;
-    }
-    rules->value[rule] = (uint8_t)value;
-    return true;
-}
-
 /* The guest and the host that were named. */
 static void begin_pair(struct options *options)
 {
-    snprintf(options->pair_name, sizeof(options->pair_name), "%s+%s",
+    snprintf(options->pair_name, sizeof(options->pair_name), "%s*%s",
         options->guest ? options->guest->name : "default",
         options->host ? options->host->name : "default");
     hs_pair_begin(&options->pair, options->guest, options->host, options->pair_name);
@@ -97,10 +74,15 @@ static int prove_variant(
     struct hs_proof proof;
     const uint32_t all = (1u << HS_PROPERTY_COUNT) - 1;
     uint32_t asked = options->property < HS_PROPERTY_COUNT ? 1u << options->property : all;
+    if (options->property < HS_PROPERTY_COUNT &&
+        !hs_config_asks(&variant->config, options->property))
+        return hs_usage_error(&hs_command_prove, "%s cannot be asked here: it needs %s",
+            hs_property_rows[options->property].name,
+            hs_property_rows[options->property].needs_words);
     hs_prove(variant, asked, &options->search, &proof);
     print_proof(&proof, options);
     int answer = hs_exit_of(hs_proof_answer(&proof));
-    if (proof.settled.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
+    if (proof.evidence.end == HS_SEARCH_TIMED_OUT && answer == HS_EXIT_INCONCLUSIVE)
         answer = HS_EXIT_TIMED_OUT;
     const struct hs_run *witness = hs_proof_witness(&proof, options->property);
     if (options->witness && !witness)
@@ -152,7 +134,7 @@ static bool read_option(struct options *options, int option, const char *value)
         return true;
     case 'r':
         options->has_pair = true;
-        return set_rule(&config->rules, value);
+        return hs_rule_read(&hs_command_prove, value, &config->rules, (bool[HS_RULE_COUNT]){false});
     case 'W':
     case 'O':
         options->has_pair = true;

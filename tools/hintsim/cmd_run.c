@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim run: replay one schedule and tell the race. */
 #include "commands.h"
 #include "run_report.h"
@@ -27,8 +28,8 @@ static int run_variant(
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
         return hs_input_error(error);
     if (!scenario->schedule_length) {
-        snprintf(error->text, sizeof(error->text), "%s:1:1: there is no schedule to run",
-            scenario->path);
+        hs_fail_at(error, scenario->path, 1, 1,
+            "there is no schedule to run; 'hintsim explore' tries every order within the limits");
         return hs_input_error(error);
     }
     struct hs_run *run = hs_replay(&variant, error);

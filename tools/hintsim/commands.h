@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The commands of hintsim, and what they share. */
 #ifndef HS_COMMANDS_H
 #define HS_COMMANDS_H
@@ -60,6 +61,14 @@ void hs_stop_on_interrupt(struct hs_search_options *search);
  * wrong, which is said. */
 bool hs_in_play_read(
     const struct hs_command *command, const char *list, bool on, struct hs_config *config);
+
+/* The preset of that name.  NULL, if there is none, which is said with the names that there are. */
+const struct hs_preset *hs_preset_read(
+    const struct hs_command *command, enum hs_side side, const char *name);
+/* Read `NAME=VALUE` into the rules, and note that the rule is named.  False, if it is wrong, which
+ * is said. */
+bool hs_rule_read(const struct hs_command *command, const char *text, struct hs_rules *rules,
+    bool is_named[HS_RULE_COUNT]);
 
 /* Write a run as a scenario that is named as its file is. */
 bool hs_run_save(const struct hs_run *run, const char *path, struct hs_error *error);

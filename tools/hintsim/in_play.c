@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The options --with and --without of prove and matrix. */
 #include "commands.h"
 #include "pair.h"

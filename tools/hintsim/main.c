@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim: the command line. */
 #include "commands.h"
+#include "replay.h"
+#include "version.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -58,7 +61,8 @@ bool hs_format_read(const struct hs_command *command, const char *text, enum hs_
     return true;
 }
 
-bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
+/* The variant that is called so; the first if `wanted` is NULL. */
+static bool find_variant(const struct hs_scenario *scenario, const char *wanted,
     struct hs_variant *variant, struct hs_error *error)
 {
     unsigned count = hs_scenario_variant_count(scenario);
@@ -72,9 +76,15 @@ bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
         if (bracket && strlen(wanted) == length && memcmp(bracket + 1, wanted, length) == 0)
             return true;
     }
-    snprintf(error->text, sizeof(error->text),
-        "%s: no variant '%.100s'; 'hintsim check' lists them", scenario->path, wanted);
-    return false;
+    return hs_fail(
+        error, "%s: no variant '%.100s'; 'hintsim check' lists them", scenario->path, wanted);
+}
+
+bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
+    struct hs_variant *variant, struct hs_error *error)
+{
+    return find_variant(scenario, wanted, variant, error) &&
+           hs_schedule_keeps_limits(variant, error);
 }
 
 static void print_overview(void)
@@ -85,6 +95,8 @@ static void print_overview(void)
     for (unsigned i = 0; hs_commands[i]; i++)
         printf("  %-8s%s\n", hs_commands[i]->name, hs_commands[i]->summary);
     puts("  help    this text; 'hintsim COMMAND --help' tells more\n"
+         "\n"
+         "'hintsim --version' says which hintsim this is.\n"
          "\n"
          "exit status: 0 as expected; 1 a verdict differs, or something broke that was not\n"
          "expected to; 2 bad input or usage; 3 inconclusive; 70 a bug in hintsim;\n"
@@ -100,24 +112,32 @@ static const struct hs_command *find_command(const char *name)
     return NULL;
 }
 
-int main(int argc, char **argv)
+/* The exit status of what the command line asks for; what it prints may still be in the buffer. */
+static int obey(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
-    bool help = name && (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0);
-    if (help && argc > 2 && find_command(argv[2])) {
-        hs_print_help(find_command(argv[2]));
-        return HS_EXIT_AS_EXPECTED;
-    }
-    if (help) {
-        print_overview();
-        return HS_EXIT_AS_EXPECTED;
-    }
     if (!name)
         return hs_usage_error(NULL, "a command is missing");
+    if (strcmp(name, "--version") == 0) {
+        puts(HINTSIM_VERSION);
+        return HS_EXIT_AS_EXPECTED;
+    }
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0) {
+        const struct hs_command *about = argc > 2 ? find_command(argv[2]) : NULL;
+        if (about)
+            hs_print_help(about);
+        else
+            print_overview();
+        return HS_EXIT_AS_EXPECTED;
+    }
     const struct hs_command *command = find_command(name);
-    if (!command)
-        return hs_usage_error(NULL, "unknown command '%s'", name);
-    int status = command->run(argc - 1, argv + 1);
+    return command ? command->run(argc - 1, argv + 1)
+                   : hs_usage_error(NULL, "unknown command '%s'", name);
+}
+
+int main(int argc, char **argv)
+{
+    int status = obey(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("hintsim: cannot write the output\n", stderr);
         return HS_EXIT_BAD_INPUT;

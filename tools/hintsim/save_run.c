@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A run as a file that `hintsim run` replays. */
 #include "commands.h"
-#include "whole_file.h"
+#include "file.h"
+#include "text.h"
 #include "write.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 size_t hs_ending_of(const char *path)
@@ -16,16 +17,16 @@ size_t hs_ending_of(const char *path)
 
 bool hs_run_save(const struct hs_run *run, const char *path, struct hs_error *error)
 {
-    char name[200];
-    char *text = NULL;
-    size_t length = 0;
+    struct hs_text name = {0};
+    struct hs_text text = {0};
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
-    FILE *out = hs_must(open_memstream(&text, &length));
-    snprintf(name, sizeof(name), "%.*s", (int)hs_ending_of(base), base);
-    hs_run_write(run, name, out);
+    hs_text_add_bytes(&name, base, hs_ending_of(base));
+    FILE *out = hs_text_stream(&text);
+    hs_run_write(run, hs_text_string(&name), out);
     fclose(out);
-    bool good = hs_whole_file_write(path, text, length, error);
-    free(text);
+    bool good = hs_file_write(path, hs_text_string(&text), text.length, error);
+    hs_text_free(&text);
+    hs_text_free(&name);
     return good;
 }

@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What commands that search have in common: how many threads, how much memory and time, Ctrl-C. */
 #include "commands.h"
+#include "crew.h"
+#include "file.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -10,24 +13,21 @@
 /* 80 % of what is free. */
 static size_t usual_memory(void)
 {
+    enum { MOST = 1 << 16 };
     unsigned long long available = 0;
-    char line[128];
-    FILE *file = fopen("/proc/meminfo", "r");
-    while (file && fgets(line, sizeof(line), file)) {
-        if (sscanf(line, "MemAvailable: %llu kB", &available) == 1)
-            break;
-    }
-    if (file)
-        fclose(file);
-    return available ? (size_t)(available * 1024 / 10 * 8) : (size_t)1 << 30;
+    struct hs_error error;
+    size_t length;
+    char *text = hs_file_read("/proc/meminfo", MOST, &length, &error);
+    const char *line = text ? strstr(text, "MemAvailable:") : NULL;
+    bool known = line && sscanf(line, "MemAvailable: %llu kB", &available) == 1;
+    free(text);
+    return known && available ? (size_t)(available * 1024 / 10 * 8) : (size_t)1 << 30;
 }
 
 static unsigned usual_threads(void)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return processors < 1                      ? 1
-           : processors > HS_STORE_THREADS_MAX ? HS_STORE_THREADS_MAX
-                                               : (unsigned)processors;
+    return processors < 1 ? 1 : processors > HS_THREADS_MAX ? HS_THREADS_MAX : (unsigned)processors;
 }
 
 struct hs_plan hs_usual_plan(void)
@@ -63,9 +63,9 @@ bool hs_search_option(const struct hs_command *command, int option, const char *
         return false;
     switch (option) {
     case HS_OPTION_THREADS:
-        if (number < 1 || number > HS_STORE_THREADS_MAX || number != (unsigned)number) {
+        if (number < 1 || number > HS_THREADS_MAX || number != (unsigned)number) {
             hs_usage_error(
-                command, "threads: whole numbers from 1 to %d are allowed", HS_STORE_THREADS_MAX);
+                command, "threads: whole numbers from 1 to %d are allowed", HS_THREADS_MAX);
             return false;
         }
         search->threads = (unsigned)number;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2034
 # Which Debian packages are missing, and their installation.  Sourced by quickstart and selftest.
 
@@ -7,6 +8,8 @@ build_packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     libyaml-dev libjansson-dev libgraphviz-dev graphviz fonts-dejavu-core
 )
+# What the tests take besides: small, and with them every preset that uses gcc can be configured.
+test_packages=(libcmocka-dev python3 python3-jsonschema python3-yaml)
 
 # need_packages PACKAGE...: silent if all are there; else says which are not, and installs them.
 need_packages()

@@ -1,5 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The abstraction: normal form, widenings, and the graph for the search engine. */
 #include "abstract_graph.h"
+
+#include "dirty_log.h"
+#include "virtqueue.h"
 
 #include <string.h>
 
@@ -16,7 +20,7 @@ const struct hs_widening_row hs_widening_rows[HS_WIDENING_COUNT] = {
         "a round ends although the page is free: the rest of its block is not"},
     [HS_OTHERS_TAKE_ONE] = {"others.take-one-hint",
         "the device takes a hint of the page, and another one follows"},
-    [HS_OTHERS_TAKE_ANY] = {"others.take-from-pot",
+    [HS_OTHERS_TAKE_ANY] = {"others.take-from-bag",
         "the device takes an element that was queued long ago"},
 };
 
@@ -61,7 +65,7 @@ static bool in_hand(struct hs_world w)
 static void normalise_device(struct hs_world w)
 {
     struct hs_device *device = &w.state->device;
-    bool restarts = hs_rule(w, HS_RULE_RESTART_ON_SAME_ID) == HS_ON;
+    bool restarts = hs_rule_restart_on_same_id(w) == HS_ON;
     if (device->status != HS_STATUS_START)
         device->last_word = device->unasked = 0;
     if (!restarts && !in_hand(w))
@@ -73,8 +77,7 @@ static void normalise_device(struct hs_world w)
 /* Nobody relies on the page, and who does so next writes it first. */
 static bool content_is_open(struct hs_world w)
 {
-    return hs_page(w, 0)->relies == HS_RELIES_NOTHING &&
-           hs_rule(w, HS_RULE_POISON) == HS_POISON_OFF;
+    return hs_page(w, 0)->relies == HS_RELIES_NOTHING && hs_rule_poison(w) == HS_POISON_OFF;
 }
 
 static void normalise_page(struct hs_world w)
@@ -129,11 +132,11 @@ void hs_abstract_normalise(struct hs_world w)
             turn_queue(w, (enum hs_queue)queue);
     }
     if (w.config->queue_size[HS_QUEUE_FREE_PAGE]) {
-        struct hs_line line;
-        hs_line_read(w, &line);
-        hs_line_shorten(w, &line);
+        struct hs_abstract_queue queue;
+        hs_abstract_queue_read(w, &queue);
+        hs_abstract_queue_shorten(w, &queue);
         keep_awake(w);
-        hs_line_write(w, &line);
+        hs_abstract_queue_write(w, &queue);
     }
 }
 
@@ -148,8 +151,8 @@ static bool has_queue(struct hs_world w)
 /* Is the chunk's log still to be cleared, and may another page of the chunk see to that? */
 static bool others_share_pending_chunk(struct hs_world w)
 {
-    return hs_rule(w, HS_RULE_LOG_CHUNK) > 1 && *hs_chunk_pending(w, 0) &&
-           w.state->migration.log_on && hs_migration_active(w);
+    return hs_rule_log_chunk(w) > 1 && *hs_chunk_pending(w, 0) && w.state->migration.log_on &&
+           hs_migration_active(w);
 }
 
 static bool can_send_other(struct hs_world w)
@@ -160,10 +163,10 @@ static bool can_send_other(struct hs_world w)
 
 static bool can_apply_other(struct hs_world w)
 {
-    bool locked = hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_ON;
+    bool locked = hs_rule_hint_under_lock(w) == HS_ON;
     bool accepted = w.state->device.status == HS_STATUS_START && hs_guest_runs(w);
     return has_queue(w) && others_share_pending_chunk(w) &&
-           hs_rule(w, HS_RULE_HINT_EFFECT) == HS_EFFECT_SKIP_AND_CLEAR_LOG &&
+           hs_rule_hint_effect(w) == HS_EFFECT_SKIP_AND_CLEAR_LOG &&
            hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0 && (accepted || !locked);
 }
 
@@ -180,10 +183,10 @@ static bool can_take(struct hs_world w)
 
 static bool several_hints_next(struct hs_world w)
 {
-    struct hs_line line;
-    hs_line_read(w, &line);
-    return !(line.pot >> HS_POT_HINT_ONCE & 1u) && line.count > 0 &&
-           line.waiting[0].kind == HS_ELEMENT_PAGES && line.waiting[0].id == HS_HINT_OR_MORE;
+    struct hs_abstract_queue queue;
+    hs_abstract_queue_read(w, &queue);
+    return !(queue.bag >> HS_BAG_HINT_ONCE & 1u) && queue.count > 0 &&
+           queue.waiting[0].kind == HS_ELEMENT_PAGES && queue.waiting[0].id == HS_HINT_OR_MORE;
 }
 
 static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsigned what)
@@ -196,13 +199,13 @@ static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsig
     case HS_OTHERS_FILL_START:
         return hs_driver_can_start_round(w, 0, NULL);
     case HS_OTHERS_FILL_END:
-        return round_can_end(w) && hs_rule(w, HS_RULE_ROUND_END) == HS_END_SENDS_STOP;
+        return round_can_end(w) && hs_rule_round_end(w) == HS_END_SENDS_STOP;
     case HS_OTHERS_BREAK_BLOCK:
         return round_can_end(w) && !hs_driver_can_end_round(w, 0, NULL);
     case HS_OTHERS_TAKE_ONE:
         return has_queue(w) && can_take(w) && several_hints_next(w);
     case HS_OTHERS_TAKE_ANY:
-        return has_queue(w) && can_take(w) && *hs_pot(w) >> what & 1u;
+        return has_queue(w) && can_take(w) && *hs_bag(w) >> what & 1u;
     case HS_WIDENING_COUNT:
         break;
     }
@@ -226,12 +229,12 @@ static void with_full_queue(struct hs_world w, void (*effect)(struct hs_world w,
 /* Let the device take `element`, which stands before everything else. */
 static void take_first(struct hs_world w, struct hs_element element)
 {
-    struct hs_line line;
-    hs_line_read(w, &line);
-    memmove(&line.waiting[1], &line.waiting[0], line.count * sizeof(line.waiting[0]));
-    line.waiting[0] = element;
-    line.count++;
-    hs_line_write(w, &line);
+    struct hs_abstract_queue queue;
+    hs_abstract_queue_read(w, &queue);
+    memmove(&queue.waiting[1], &queue.waiting[0], queue.count * sizeof(queue.waiting[0]));
+    queue.waiting[0] = element;
+    queue.count++;
+    hs_abstract_queue_write(w, &queue);
     hs_device_take_element(w, 0);
 }
 
@@ -255,9 +258,9 @@ static void take_widening(struct hs_world w, enum hs_widening widening, unsigned
         take_first(w, (struct hs_element){.kind = HS_ELEMENT_PAGES});
         break;
     case HS_OTHERS_TAKE_ANY:
-        if (what == HS_POT_HINT_ONCE)
-            *hs_pot(w) &= (uint16_t) ~(1u << HS_POT_HINT_ONCE);
-        take_first(w, hs_pot_element((enum hs_pot)what));
+        if (what == HS_BAG_HINT_ONCE)
+            *hs_bag(w) &= (uint16_t) ~(1u << HS_BAG_HINT_ONCE);
+        take_first(w, hs_bag_element((enum hs_bag)what));
         break;
     case HS_WIDENING_COUNT:
         break;
@@ -280,23 +283,25 @@ static bool leads_nowhere(enum hs_step_kind kind)
            kind == HS_DEVICE_SLEEP;
 }
 
-/* What was thrown into the pot comes before what waits in line; a single hint certainly. */
+/* What was thrown into the bag comes before what waits in queue; a single hint certainly. */
 static bool overtakes(struct hs_world w, enum hs_step_kind kind)
 {
-    return kind == HS_DEVICE_TAKE_ELEMENT && *hs_pot(w) >> HS_POT_HINT_ONCE & 1u;
+    return kind == HS_DEVICE_TAKE_ELEMENT && *hs_bag(w) >> HS_BAG_HINT_ONCE & 1u;
 }
 
 static void used_bits(void *context, uint64_t *bits)
 {
     struct hs_world w = world_of(context, bits);
-    hs_world_widest(w);
-    *hs_pot(w) = UINT16_MAX;
+    hs_state_widest(w);
+    *hs_bag(w) = UINT16_MAX;
 }
 
 static unsigned list_steps(void *context, const void *state, uint32_t *labels)
 {
     struct hs_world w = world_of(context, state);
-    uint32_t without = ((const struct hs_abstraction *)context)->without;
+    const struct hs_abstraction *abstraction = context;
+    bool started = w.state->device.status == HS_STATUS_START;
+    uint32_t without = abstraction->without | (started ? 0 : abstraction->only_in_start);
     struct hs_step steps[HS_STEPS_MAX];
     unsigned enabled = hs_world_steps(w, steps);
     unsigned count = 0;
@@ -306,7 +311,7 @@ static unsigned list_steps(void *context, const void *state, uint32_t *labels)
             labels[count++] = steps[i].kind * 256u;
     }
     for (unsigned i = 0; i < HS_WIDENING_COUNT; i++) {
-        unsigned whats = i == HS_OTHERS_TAKE_ANY ? HS_POT_COUNT : 1;
+        unsigned whats = i == HS_OTHERS_TAKE_ANY ? HS_BAG_COUNT : 1;
         for (unsigned what = 0; what < whats && !(without >> i & 1u); what++) {
             if (widening_enabled(w, (enum hs_widening)i, what))
                 labels[count++] = (HS_STEP_KIND_COUNT + i) * 256u + what;
@@ -323,7 +328,7 @@ static void take_step(void *context, void *state, uint32_t label)
         take_widening(w, hs_label_widening(label), label % 256);
     } else {
         if (label / 256 == HS_DEVICE_TAKE_ELEMENT || label / 256 == HS_DRIVER_RESET)
-            *hs_pot(w) = 0; /* whatever was in the pot has been taken, or forgotten */
+            *hs_bag(w) = 0; /* whatever was in the bag has been taken, or forgotten */
         hs_world_take(w, (struct hs_step){(uint8_t)(label / 256), 0});
     }
     hs_abstract_normalise(w);
@@ -351,9 +356,8 @@ static bool is_duty(uint32_t label)
     return hs_label_is_step(label) && hs_step_rows[label / 256].motive == HS_DUTY;
 }
 
-static_assert(HS_STEP_KIND_COUNT + HS_WIDENING_COUNT <= (int)HS_KINDS_MAX,
-    "one bit for each kind of step and for each widening");
-static_assert(HS_LINE_MAX + 4 <= HS_LINE_SLOTS,
+static_assert(HS_STEP_KIND_COUNT + HS_WIDENING_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
+static_assert(HS_ABSTRACT_QUEUE_MAX + 4 <= HS_ABSTRACT_QUEUE_SLOTS,
     "room for a used hint, one in hand, what a step adds, and the slot kept for a command");
 
 struct hs_graph hs_abstract_graph(const struct hs_abstraction *abstraction)
@@ -388,7 +392,7 @@ void hs_abstraction_set(struct hs_abstraction *abstraction, const struct hs_conf
     one->pages = 1;
     one->report_batch = 1;
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
-        unsigned slots = queue == HS_QUEUE_FREE_PAGE ? HS_LINE_SLOTS : 1;
+        unsigned slots = queue == HS_QUEUE_FREE_PAGE ? HS_ABSTRACT_QUEUE_SLOTS : 1;
         one->queue_size[queue] = config->queue_size[queue] ? (uint8_t)slots : 0;
     }
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)

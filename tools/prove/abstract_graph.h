@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The abstraction behind `hintsim prove`: one page is followed exactly, by the model's own steps on
  * a world of that one page; whatever other pages, longer queues and further rounds could do to it
@@ -18,7 +19,7 @@ enum hs_widening {
     HS_OTHERS_FILL_END,    /* the same as it ends */
     HS_OTHERS_BREAK_BLOCK, /* the free page's block is not whole: the round ends without it */
     HS_OTHERS_TAKE_ONE,    /* the device takes one of several hints in a row */
-    HS_OTHERS_TAKE_ANY,    /* the device takes something out of the pot */
+    HS_OTHERS_TAKE_ANY,    /* the device takes something out of the bag */
     HS_WIDENING_COUNT
 };
 
@@ -31,7 +32,10 @@ extern const struct hs_widening_row hs_widening_rows[HS_WIDENING_COUNT];
 /* The world of one page, and what is left out of the abstraction. */
 struct hs_abstraction {
     struct hs_config config;
-    uint32_t without; /* bit hs_widening: not offered; 0 but in tests that show why it is needed */
+    /* Bit hs_widening: never offered, and offered only while the status is START.  Both are 0 but
+     * in tests that show why more is needed. */
+    uint32_t without;
+    uint32_t only_in_start;
 };
 
 /*
@@ -41,7 +45,7 @@ struct hs_abstraction {
 void hs_abstraction_set(struct hs_abstraction *abstraction, const struct hs_config *config);
 
 enum { HS_ABSTRACT_SIZE_MAX = 128 };
-/* A state of the abstraction: the model's, and the pot behind it. */
+/* A state of the abstraction: the model's, and the bag behind it. */
 union hs_abstract_state {
     struct hs_state state;
     uint64_t words[HS_ABSTRACT_SIZE_MAX / sizeof(uint64_t)];

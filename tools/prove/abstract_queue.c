@@ -1,67 +1,69 @@
-/* The abstract queue: names for ids, what may be dropped, what is merged, the pot. */
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The abstract queue: names for ids, what may be dropped, what is merged, the bag. */
 #include "abstract_queue.h"
+
+#include "virtqueue.h"
 
 #include <string.h>
 
-bool hs_follows_used(struct hs_world w)
-{
-    unsigned release = hs_rule(w, HS_RULE_RELEASE);
-    return release == HS_RELEASE_AFTER_USED || release == HS_RELEASE_AFTER_ALL_USED;
-}
-
 bool hs_stop_matters(struct hs_world w)
 {
-    return hs_rule(w, HS_RULE_RESTART_ON_SAME_ID) == HS_ON ||
-           hs_rule(w, HS_RULE_NEW_ID_AFTER_SYNC) == HS_OFF;
+    return hs_rule_restart_on_same_id(w) == HS_ON || hs_rule_new_id_after_sync(w) == HS_OFF;
 }
 
 static bool word_is_shared(struct hs_world w)
 {
-    return hs_rule(w, HS_RULE_COMMAND_WORD) == HS_WORD_SHARED;
+    return hs_rule_command_word(w) == HS_WORD_SHARED;
+}
+
+bool hs_queue_has_order(const struct hs_rules *rules)
+{
+    return hs_rules_command_word(rules) == HS_WORD_ONE_PER_ROUND &&
+           hs_rules_check_command_id(rules) == HS_ON;
 }
 
 /* ---- reading and writing --------------------------------------------------------------------- */
 
-void hs_line_read(struct hs_world w, struct hs_line *line)
+void hs_abstract_queue_read(struct hs_world w, struct hs_abstract_queue *queue)
 {
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     unsigned used = hs_virtqueue_used(q);
     unsigned hand = hs_virtqueue_in_hand(q);
     unsigned total = used + hand + hs_virtqueue_available(q);
-    memset(line, 0, sizeof(*line));
-    line->pot = *hs_pot(w);
+    memset(queue, 0, sizeof(*queue));
+    queue->bag = *hs_bag(w);
     for (unsigned i = 0; i < total; i++) {
         struct hs_element element = q.slots[(q.ring->collected + i) & (q.size - 1)];
         bool is_hint = element.kind == HS_ELEMENT_PAGES;
         if (is_hint && element.id != HS_HINT_OR_MORE)
             element.id = HS_HINT_ONE;
         if (i < used)
-            line->used_hint = line->used_hint || is_hint;
+            queue->used_hint = queue->used_hint || is_hint;
         else if (i < used + hand)
-            line->hand_hint = true;
+            queue->hand_hint = true;
         else
-            line->waiting[line->count++] = element;
+            queue->waiting[queue->count++] = element;
     }
 }
 
-void hs_line_write(struct hs_world w, const struct hs_line *line)
+void hs_abstract_queue_write(struct hs_world w, const struct hs_abstract_queue *queue)
 {
     static const struct hs_element hint = {.kind = HS_ELEMENT_PAGES};
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     unsigned at = 0;
     memset(q.slots, 0, q.size * sizeof(*q.slots));
-    if (line->used_hint)
+    if (queue->used_hint)
         q.slots[at++] = hint;
     q.ring->collected = 0;
     q.ring->used = (uint8_t)at;
-    if (line->hand_hint)
+    if (queue->hand_hint)
         q.slots[at++] = hint;
     q.ring->taken = (uint8_t)at;
-    for (unsigned i = 0; i < line->count; i++)
-        q.slots[at++] = line->waiting[i];
+    for (unsigned i = 0; i < queue->count; i++)
+        q.slots[at++] = queue->waiting[i];
     q.ring->avail = (uint8_t)at;
-    q.ring->interrupt_pending = line->used_hint && !q.ring->interrupts_suppressed;
-    *hs_pot(w) = line->pot;
+    q.ring->interrupt_pending = queue->used_hint && !q.ring->interrupts_suppressed;
+    *hs_bag(w) = queue->bag;
 }
 
 /* ---- ids ------------------------------------------------------------------------------------- */
@@ -81,8 +83,7 @@ static uint8_t name_of(struct hs_world w, unsigned id)
 /* Does it matter to the device which word it reads, if it is not the newest id? */
 static bool old_words_differ(struct hs_world w)
 {
-    return word_is_shared(w) &&
-           (hs_rule(w, HS_RULE_CHECK_COMMAND_ID) == HS_OFF || hs_stop_matters(w));
+    return word_is_shared(w) && (hs_rule_check_command_id(w) == HS_OFF || hs_stop_matters(w));
 }
 
 /* The name of the id started last.  Between rounds it is compared with the id read next, and that
@@ -109,12 +110,12 @@ static uint8_t name_in_element(struct hs_world w, unsigned id)
     return name >= HS_COMMAND_FIRST_ID && name != HS_ID_NEWEST ? HS_ID_OLD : name;
 }
 
-static uint16_t rename_pot(struct hs_world w, uint16_t pot)
+static uint16_t rename_bag(struct hs_world w, uint16_t bag)
 {
-    unsigned named = pot & ((1u << HS_POT_START) - 1);
+    unsigned named = bag & ((1u << HS_BAG_START) - 1);
     for (unsigned id = 0; id <= HS_ID_NEWEST; id++) {
-        if (pot >> (HS_POT_START + id) & 1u)
-            named |= 1u << (HS_POT_START + name_in_element(w, id));
+        if (bag >> (HS_BAG_START + id) & 1u)
+            named |= 1u << (HS_BAG_START + name_in_element(w, id));
     }
     return (uint16_t)named;
 }
@@ -129,7 +130,7 @@ void hs_ids_rename(struct hs_world w)
             q.slots[i].id = name_in_element(w, q.slots[i].id);
     }
     if (q.size)
-        *hs_pot(w) = rename_pot(w, *hs_pot(w));
+        *hs_bag(w) = rename_bag(w, *hs_bag(w));
     uint8_t last_word = name_of(w, device->last_word);
     uint8_t active = name_active(w);
     driver->cached_id = name_of(w, driver->cached_id);
@@ -156,11 +157,11 @@ static bool can_start(struct hs_world w, struct hs_element element)
         return true; /* its word may be any id by then */
     if (element.id < HS_COMMAND_FIRST_ID)
         return false;
-    if (hs_rule(w, HS_RULE_CHECK_COMMAND_ID) == HS_OFF)
+    if (hs_rule_check_command_id(w) == HS_OFF)
         return true;
-    return element.id == device->id && (device->status == HS_STATUS_REQUESTED ||
-                                           hs_rule(w, HS_RULE_RESTART_ON_SAME_ID) == HS_ON ||
-                                           hs_rule(w, HS_RULE_NEW_ID_AFTER_SYNC) == HS_OFF);
+    return element.id == device->id &&
+           (device->status == HS_STATUS_REQUESTED || hs_rule_restart_on_same_id(w) == HS_ON ||
+               hs_rule_new_id_after_sync(w) == HS_OFF);
 }
 
 /* An element that is taken while the status is not START: may it be left out?  `marked`: the
@@ -170,7 +171,7 @@ static bool is_idle(struct hs_world w, struct hs_element element, bool marked)
     bool stops_late = marked && hs_stop_matters(w) && !w.state->device.stop_taken;
     switch ((enum hs_element_kind)element.kind) {
     case HS_ELEMENT_PAGES:
-        return !hs_follows_used(w);
+        return !hs_rules_follow_used(&w.config->rules);
     case HS_ELEMENT_STOP:
         return !stops_late;
     case HS_ELEMENT_START:
@@ -189,117 +190,117 @@ static bool marks(struct hs_world w, struct hs_element element)
     return element.kind == HS_ELEMENT_START && element.id == w.state->device.id;
 }
 
-/* Leave out what is idle in the pot.  False if something in it can start hinting. */
-static bool drop_idle_in_pot(struct hs_world w, struct hs_line *line, bool *marked)
+/* Leave out what is idle in the bag.  False if something in it can start hinting. */
+static bool drop_idle_in_bag(struct hs_world w, struct hs_abstract_queue *queue, bool *marked)
 {
-    unsigned pot = line->pot;
-    for (unsigned kind = 0; kind < HS_POT_COUNT; kind++) {
-        if (pot >> kind & 1u && can_start(w, hs_pot_element((enum hs_pot)kind)))
+    unsigned bag = queue->bag;
+    for (unsigned kind = 0; kind < HS_BAG_COUNT; kind++) {
+        if (bag >> kind & 1u && can_start(w, hs_bag_element((enum hs_bag)kind)))
             return false;
     }
-    for (unsigned kind = 0; kind < HS_POT_COUNT; kind++)
-        *marked = *marked || (pot >> kind & 1u && marks(w, hs_pot_element((enum hs_pot)kind)));
-    for (unsigned kind = 0; kind < HS_POT_COUNT; kind++) {
-        if (pot >> kind & 1u && is_idle(w, hs_pot_element((enum hs_pot)kind), *marked))
-            pot &= ~(1u << kind);
+    for (unsigned kind = 0; kind < HS_BAG_COUNT; kind++)
+        *marked = *marked || (bag >> kind & 1u && marks(w, hs_bag_element((enum hs_bag)kind)));
+    for (unsigned kind = 0; kind < HS_BAG_COUNT; kind++) {
+        if (bag >> kind & 1u && is_idle(w, hs_bag_element((enum hs_bag)kind), *marked))
+            bag &= ~(1u << kind);
     }
-    line->pot = (uint16_t)pot;
+    queue->bag = (uint16_t)bag;
     return true;
 }
 
-static void drop_idle(struct hs_world w, struct hs_line *line)
+static void drop_idle(struct hs_world w, struct hs_abstract_queue *queue)
 {
     bool marked = w.state->device.id_taken;
     unsigned kept = 0;
     unsigned i = 0;
-    if (w.state->device.status == HS_STATUS_START || !drop_idle_in_pot(w, line, &marked))
+    if (w.state->device.status == HS_STATUS_START || !drop_idle_in_bag(w, queue, &marked))
         return;
-    for (; i < line->count && !can_start(w, line->waiting[i]); i++) {
-        if (!is_idle(w, line->waiting[i], marked)) {
-            marked = marked || marks(w, line->waiting[i]);
-            line->waiting[kept++] = line->waiting[i];
+    for (; i < queue->count && !can_start(w, queue->waiting[i]); i++) {
+        if (!is_idle(w, queue->waiting[i], marked)) {
+            marked = marked || marks(w, queue->waiting[i]);
+            queue->waiting[kept++] = queue->waiting[i];
         }
     }
-    for (; i < line->count; i++)
-        line->waiting[kept++] = line->waiting[i];
-    memset(&line->waiting[kept], 0, (line->count - kept) * sizeof(line->waiting[0]));
-    line->count = kept;
+    for (; i < queue->count; i++)
+        queue->waiting[kept++] = queue->waiting[i];
+    memset(&queue->waiting[kept], 0, (queue->count - kept) * sizeof(queue->waiting[0]));
+    queue->count = kept;
 }
 
-/* ---- merging, and the pot -------------------------------------------------------------------- */
+/* ---- merging, and the bag -------------------------------------------------------------------- */
 
-static void merge_equal(struct hs_line *line)
+static void merge_equal(struct hs_abstract_queue *queue)
 {
     unsigned kept = 0;
-    for (unsigned i = 0; i < line->count; i++) {
-        struct hs_element element = line->waiting[i];
-        bool again = kept && line->waiting[kept - 1].kind == element.kind;
+    for (unsigned i = 0; i < queue->count; i++) {
+        struct hs_element element = queue->waiting[i];
+        bool again = kept && queue->waiting[kept - 1].kind == element.kind;
         if (again && element.kind == HS_ELEMENT_PAGES)
-            line->waiting[kept - 1].id = HS_HINT_OR_MORE;
+            queue->waiting[kept - 1].id = HS_HINT_OR_MORE;
         else if (!again || element.kind != HS_ELEMENT_STOP)
-            line->waiting[kept++] = element;
+            queue->waiting[kept++] = element;
     }
-    memset(&line->waiting[kept], 0, (line->count - kept) * sizeof(line->waiting[0]));
-    line->count = kept;
+    memset(&queue->waiting[kept], 0, (queue->count - kept) * sizeof(queue->waiting[0]));
+    queue->count = kept;
 }
 
-struct hs_element hs_pot_element(enum hs_pot kind)
+struct hs_element hs_bag_element(enum hs_bag kind)
 {
     switch (kind) {
-    case HS_POT_HINT_ONCE:
-    case HS_POT_HINTS:
+    case HS_BAG_HINT_ONCE:
+    case HS_BAG_HINTS:
         return (struct hs_element){.kind = HS_ELEMENT_PAGES};
-    case HS_POT_STOP:
+    case HS_BAG_STOP:
         return (struct hs_element){.kind = HS_ELEMENT_STOP};
-    case HS_POT_START:
-    case HS_POT_COUNT:
+    case HS_BAG_START:
+    case HS_BAG_COUNT:
         break;
     }
     return (struct hs_element){
-        .kind = HS_ELEMENT_START, .id = (uint8_t)((unsigned)kind - HS_POT_START)};
+        .kind = HS_ELEMENT_START, .id = (uint8_t)((unsigned)kind - HS_BAG_START)};
 }
 
-/* What the pot holds after an element was thrown in. */
-static uint16_t thrown_in(uint16_t pot, struct hs_element element)
+/* What the bag holds after an element was thrown in. */
+static uint16_t thrown_in(uint16_t bag, struct hs_element element)
 {
-    unsigned hints = 1u << HS_POT_HINT_ONCE | 1u << HS_POT_HINTS;
+    unsigned hints = 1u << HS_BAG_HINT_ONCE | 1u << HS_BAG_HINTS;
     unsigned added = 0;
     if (element.kind == HS_ELEMENT_STOP)
-        added = 1u << HS_POT_STOP;
+        added = 1u << HS_BAG_STOP;
     else if (element.kind == HS_ELEMENT_START)
-        added = 1u << (HS_POT_START + element.id);
-    else if (element.id == HS_HINT_ONE && !(pot & hints))
-        added = 1u << HS_POT_HINT_ONCE;
+        added = 1u << (HS_BAG_START + element.id);
+    else if (element.id == HS_HINT_ONE && !(bag & hints))
+        added = 1u << HS_BAG_HINT_ONCE;
     else
-        return (uint16_t)((pot & ~hints) | 1u << HS_POT_HINTS);
-    return (uint16_t)(pot | added);
+        return (uint16_t)((bag & ~hints) | 1u << HS_BAG_HINTS);
+    return (uint16_t)(bag | added);
 }
 
 /* With a shared word every start command is read as the word is by then, so that the order of
  * commands in the queue tells little: once one was queued, any may come at any time (allows more).
  */
-static uint16_t with_any_command(struct hs_world w, uint16_t pot)
+static uint16_t with_any_command(struct hs_world w, uint16_t bag)
 {
-    unsigned hints = pot & (1u << HS_POT_HINT_ONCE | 1u << HS_POT_HINTS);
-    if (pot == hints)
-        return pot;
-    return (uint16_t)(hints | 1u << HS_POT_STOP | 1u << (HS_POT_START + HS_ID_OLD) |
-                      1u << (HS_POT_START + w.state->driver.active_id));
+    unsigned hints = bag & (1u << HS_BAG_HINT_ONCE | 1u << HS_BAG_HINTS);
+    if (bag == hints)
+        return bag;
+    return (uint16_t)(hints | 1u << HS_BAG_STOP | 1u << (HS_BAG_START + HS_ID_OLD) |
+                      1u << (HS_BAG_START + w.state->driver.active_id));
 }
 
-void hs_line_shorten(struct hs_world w, struct hs_line *line)
+void hs_abstract_queue_shorten(struct hs_world w, struct hs_abstract_queue *queue)
 {
-    if (!hs_follows_used(w) || hs_page(w, 0)->owner != HS_OWNER_HELD)
-        line->used_hint = false; /* collecting it would change nothing */
-    drop_idle(w, line);
-    merge_equal(line);
-    unsigned longest = word_is_shared(w) ? 0 : HS_LINE_MAX;
-    while (line->count > longest) {
-        line->pot = thrown_in(line->pot, line->waiting[0]);
-        line->count--;
-        memmove(&line->waiting[0], &line->waiting[1], line->count * sizeof(line->waiting[0]));
-        memset(&line->waiting[line->count], 0, sizeof(line->waiting[0]));
+    if (!hs_rules_follow_used(&w.config->rules) || hs_page(w, 0)->owner != HS_OWNER_HELD)
+        queue->used_hint = false; /* collecting it would change nothing */
+    drop_idle(w, queue);
+    merge_equal(queue);
+    unsigned longest = hs_queue_has_order(&w.config->rules) ? HS_ABSTRACT_QUEUE_MAX : 0;
+    while (queue->count > longest) {
+        queue->bag = thrown_in(queue->bag, queue->waiting[0]);
+        queue->count--;
+        memmove(&queue->waiting[0], &queue->waiting[1], queue->count * sizeof(queue->waiting[0]));
+        memset(&queue->waiting[queue->count], 0, sizeof(queue->waiting[0]));
     }
     if (word_is_shared(w))
-        line->pot = with_any_command(w, line->pot);
+        queue->bag = with_any_command(w, queue->bag);
 }

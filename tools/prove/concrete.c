@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Looking for an abstract trace in small worlds: a search of states and places in the trace. */
 #include "concrete.h"
 
+#include "kinds.h"
 #include "reduction.h"
+#include "world_graph.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,7 +162,7 @@ static void make_canonical(void *context, void *state)
 static void used_bits(void *context, uint64_t *bits)
 {
     const struct guide *guide = context;
-    hs_world_widest(world_of(guide, bits));
+    hs_state_widest(world_of(guide, bits));
     *place_of(guide, bits) = (struct place){UINT16_MAX, UINT16_MAX, 0};
 }
 
@@ -243,10 +246,55 @@ static struct hs_run *try_world(const struct hs_variant *world, const struct hs_
     struct hs_run *run = NULL;
     hs_world_init((struct hs_world){&world->config, (struct hs_state *)(void *)start});
     const struct hs_goal goal = {.flag = property};
-    if (hs_search_witness(&graph, start, &goal, effort, way) == HS_HUNT_FOUND)
+    if (hs_witness_find(&graph, start, &goal, effort, way) == HS_WITNESS_FOUND)
         run = run_along(world, way);
     free(way);
     assert(!run || run->broken >> property & 1u);
+    return run;
+}
+
+/* ---- no step too many -------------------------------------------------------------------------
+ */
+
+/* The labels of a run, as list_steps has them. */
+static void note_steps(const struct hs_run *run, struct hs_witness *way)
+{
+    assert(run->length <= HS_WITNESS_MAX);
+    for (unsigned i = 0; i < run->length; i++) {
+        struct hs_step step = run->moments[i].step;
+        way->labels[i] = step.kind * 256u + step.page;
+    }
+    way->length = run->length;
+}
+
+/* A shortest of the runs that spend no more than this one, which is used up; if the effort does not
+ * suffice for it, this one without the steps that can be left out.  The world's limits become what
+ * it may spend. */
+static struct hs_run *shortened(struct hs_run *run, enum hs_property property,
+    const struct hs_effort *effort, struct hs_variant *world)
+{
+    enum { ORDER_BOUND = 1 << 16 };
+    uint64_t start[HS_STATE_SIZE_MAX / sizeof(uint64_t) + 1] = {0};
+    struct guide guide = {.config = &world->config, .property = property, .guided = false};
+    const struct hs_goal goal = {.flag = property};
+    struct hs_witness *way = hs_must(malloc(sizeof(*way)));
+    struct hs_graph graph = graph_of(&guide);
+    const struct hs_graph plain = hs_world_graph(&world->config);
+    graph.kind = plain.kind;
+    graph.actor = plain.actor;
+    graph.thing = plain.thing;
+    note_steps(run, way);
+    hs_run_limits(run, world->config.limits);
+    hs_run_free(run);
+    const char *misfit = hs_config_finish(&world->config);
+    assert(!misfit);
+    (void)misfit;
+    hs_world_init((struct hs_world){&world->config, (struct hs_state *)(void *)start});
+    if (!hs_kinds_find(&graph, start, &goal, effort, 1, ORDER_BOUND, 1, way))
+        hs_leave_out_all(&graph, start, &goal, way);
+    run = run_along(world, way);
+    free(way);
+    assert(run->broken >> property & 1u);
     return run;
 }
 
@@ -255,9 +303,10 @@ struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs
 {
     /* What is not found soon in one world often is in another; so the patience grows for all. */
     enum { SOON = HS_ATTEMPT_STATES / 8 };
+    const uint32_t most = effort->states ? effort->states : HS_ATTEMPT_STATES;
     struct hs_effort each = *effort;
     struct hs_run *run = NULL;
-    for (each.states = SOON; each.states <= HS_ATTEMPT_STATES && !run; each.states *= 8) {
+    for (each.states = SOON < most ? SOON : most; each.states <= most && !run; each.states *= 8) {
         for (unsigned i = 0; i < hs_attempt_count && !run; i++) {
             if (effort->interrupted && *effort->interrupted)
                 return NULL;
@@ -265,5 +314,6 @@ struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs
                 run = try_world(world, trace, &hs_attempts[i], property, &each);
         }
     }
-    return run;
+    each.states = most;
+    return run ? shortened(run, property, &each, world) : NULL;
 }

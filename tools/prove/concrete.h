@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * From an abstract trace to a run of the model: a small world in which the same steps come in the
  * same order, with a few between them.
@@ -29,8 +30,8 @@ enum { HS_ATTEMPT_STATES = 1 << 21 };
 /*
  * A run in which `property` breaks, found along `trace`; `variant` gives rules and which limits are
  * 0.  On success `world` is the variant of the small world, and the run, which refers to it, is the
- * caller's; otherwise NULL.  The effort is for each of the worlds; once
- * it was interrupted, no world is looked at.
+ * caller's; otherwise NULL.  The effort is for each of the worlds, with HS_ATTEMPT_STATES
+ * if it bounds no states; once it was interrupted, no world is looked at.
  */
 struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
     enum hs_property property, const struct hs_effort *effort, struct hs_variant *world);

@@ -1,5 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From the states of the abstraction to a statement about the records of a write. */
 #include "explain.h"
+
+#include "dirty_log.h"
+#include "migration.h"
+#include "page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,16 +77,15 @@ struct hs_view hs_view_of(struct hs_world w)
 
 static bool hint_is_next(struct hs_world w)
 {
-    struct hs_line line;
-    hs_line_read(w, &line);
-    return line.count > 0 && line.waiting[0].kind == HS_ELEMENT_PAGES;
+    struct hs_abstract_queue queue;
+    hs_abstract_queue_read(w, &queue);
+    return queue.count > 0 && queue.waiting[0].kind == HS_ELEMENT_PAGES;
 }
 
 /* Is the hint that this label takes accepted at once? */
 static bool accepts(struct hs_world w)
 {
-    return w.state->device.status == HS_STATUS_START &&
-           hs_rule(w, HS_RULE_HINT_UNDER_LOCK) == HS_ON;
+    return w.state->device.status == HS_STATUS_START && hs_rule_hint_under_lock(w) == HS_ON;
 }
 
 static enum hs_request request_in_widening(struct hs_world w, uint32_t label)
@@ -89,7 +93,7 @@ static enum hs_request request_in_widening(struct hs_world w, uint32_t label)
     enum hs_widening widening = hs_label_widening(label);
     bool takes_hint = widening == HS_OTHERS_TAKE_ONE ||
                       (widening == HS_OTHERS_TAKE_ANY &&
-                          hs_pot_element((enum hs_pot)(label % 256)).kind == HS_ELEMENT_PAGES);
+                          hs_bag_element((enum hs_bag)(label % 256)).kind == HS_ELEMENT_PAGES);
     return takes_hint && accepts(w) ? HS_REQUEST_HINT : HS_REQUEST_COUNT;
 }
 
@@ -294,7 +298,7 @@ static void assume_any_records(struct scene *scene, const struct hs_sweep *sweep
             scene->before = kept;
         }
     }
-    hs_moves_settle(&scene->explanation->assumed);
+    hs_moves_sort(&scene->explanation->assumed);
 }
 
 /* ---- reachable states -------------------------------------------------------------------------
@@ -353,7 +357,7 @@ static void look_at_all(struct scene *scene, const struct hs_sweep *sweep)
         scene->bases[i] =
             (struct base){key_of(world_in(scene, &scene->before)) | requests_next(scene), i};
     }
-    hs_moves_settle(&scene->explanation->seen);
+    hs_moves_sort(&scene->explanation->seen);
 }
 
 /* ---- what takes the place of a record ---------------------------------------------------------

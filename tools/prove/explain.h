@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Why no dirty page is lost: a statement on the records of a write, made from the states of the
  * abstraction, and checked to be inductive.
@@ -14,7 +15,7 @@
 #ifndef HS_EXPLAIN_H
 #define HS_EXPLAIN_H
 
-#include "settle.h"
+#include "evidence.h"
 #include "statement.h"
 
 /* What the host does on a request of the guest, over all reachable states. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The search goes from the strongest combination of which nothing is known down: an unsafe one
  * says that all weaker ones are, a safe one is weakened until every step further is unsafe, which
@@ -158,7 +159,7 @@ static void infer(struct hs_lattice *lattice, unsigned combination)
     }
 }
 
-static bool settle(struct hs_lattice *lattice, unsigned combination)
+static bool answer(struct hs_lattice *lattice, unsigned combination)
 {
     if (lattice->known[combination] == HS_KNOWN_NOT) {
         ask(lattice, combination);
@@ -191,7 +192,7 @@ static unsigned strongest_open(const struct hs_lattice *lattice)
 static void step_down_if_safe(struct hs_lattice *lattice, unsigned neighbour, void *argument)
 {
     unsigned *next = argument;
-    if (*next == lattice->combinations && settle(lattice, neighbour))
+    if (*next == lattice->combinations && answer(lattice, neighbour))
         *next = neighbour;
 }
 
@@ -271,7 +272,7 @@ void hs_lattice_search(struct hs_lattice *lattice)
     lattice->monotone = true;
     unsigned open;
     while ((open = strongest_open(lattice)) != lattice->combinations) {
-        if (settle(lattice, open))
+        if (answer(lattice, open))
             descend(lattice, open);
     }
     list_minimal(lattice);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * All minimal sufficient combinations of guarantees, with few questions: a member has values, each
  * of which guarantees some things; more guarantees never make a safe combination unsafe.  That is

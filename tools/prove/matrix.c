@@ -1,112 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Guests times hosts. */
 #include "matrix.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
+#include "clock.h"
+#include "crew.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- several at a time ------------------------------------------------------------------------
- */
-
-struct crew {
-    atomic_uint next;
-    unsigned count;
-    void (*work)(void *context, unsigned index);
-    void *context;
-};
-
-static void *worker(void *argument)
-{
-    struct crew *crew = argument;
-    unsigned index;
-    while ((index = atomic_fetch_add(&crew->next, 1)) < crew->count)
-        crew->work(crew->context, index);
-    return NULL;
-}
-
-void hs_work_in_parallel(
-    unsigned threads, unsigned count, void (*work)(void *context, unsigned index), void *context)
-{
-    pthread_t others[HS_STORE_THREADS_MAX];
-    struct crew crew = {.count = count, .work = work, .context = context};
-    unsigned started = 0;
-    while (started + 1 < threads && started < HS_STORE_THREADS_MAX &&
-           pthread_create(&others[started], NULL, worker, &crew) == 0)
-        started++;
-    worker(&crew);
-    while (started > 0)
-        pthread_join(others[--started], NULL);
-}
-
 /* ---- rules that nothing reads -----------------------------------------------------------------
  */
 
-static bool no_reports(const struct hs_config *config)
-{
-    return !config->queue_size[HS_QUEUE_REPORTING];
-}
-
-static bool no_inflating(const struct hs_config *config)
-{
-    return !config->queue_size[HS_QUEUE_INFLATE];
-}
-
-static bool no_resets(const struct hs_config *config)
-{
-    return !config->limits[HS_LIMIT_RESETS];
-}
-
-static bool no_poison(const struct hs_config *config)
-{
-    return no_resets(config) && config->rules.value[HS_RULE_POISON] == HS_POISON_OFF;
-}
-
-static bool no_postcopy(const struct hs_config *config)
-{
-    return !config->postcopy;
-}
-
-static bool no_manual_log(const struct hs_config *config)
-{
-    return config->rules.value[HS_RULE_LOG] != HS_LOG_MANUAL;
-}
-
-static bool no_walk(const struct hs_config *config)
-{
-    return config->rules.value[HS_RULE_HINT_SOURCE] != HS_SOURCE_ITERATE;
-}
-
-static bool nothing_held(const struct hs_config *config)
-{
-    return config->rules.value[HS_RULE_HINT_SOURCE] == HS_SOURCE_ITERATE;
-}
-
-/* What each rule is about, where a world can do without it (spec/rules.md). */
-static bool (*const idle_when[HS_RULE_COUNT])(const struct hs_config *config) = {
-    [HS_RULE_REPORT_REUSE] = no_reports,
-    [HS_RULE_REPORT_UNPOISONED] = no_reports,
-    [HS_RULE_INFLATE_REUSE] = no_inflating,
-    [HS_RULE_TELL_HOST] = no_inflating,
-    [HS_RULE_POISON_AFTER_RESET] = no_resets,
-    [HS_RULE_RESET_RETURNS] = no_resets,
-    [HS_RULE_POISON_NEGOTIATED] = no_poison,
-    [HS_RULE_HINT_WITH_POSTCOPY] = no_postcopy,
-    [HS_RULE_LOG_CHUNK] = no_manual_log,
-    [HS_RULE_CLEAR_MASK] = no_manual_log,
-    [HS_RULE_HINT_ONLY_FREE] = no_walk,
-    [HS_RULE_RELEASE] = nothing_held,
-    [HS_RULE_SHRINKER] = nothing_held,
-};
-
 struct hs_rules hs_rules_that_matter(const struct hs_config *config)
 {
-    struct hs_rules usual = hs_rules_default();
     struct hs_rules rules = config->rules;
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        if (idle_when[r] && idle_when[r](config))
-            rules.value[r] = usual.value[r];
+        if (!hs_config_reads(config, (enum hs_rule)r))
+            rules.value[r] = hs_rule_rows[r].usual;
     }
     return rules;
 }
@@ -114,18 +25,22 @@ struct hs_rules hs_rules_that_matter(const struct hs_config *config)
 /* ---- the cells --------------------------------------------------------------------------------
  */
 
-static void begin_pair(const struct hs_matrix *matrix, struct hs_cell *cell,
+const char *hs_matrix_begin_cell(const struct hs_matrix *matrix, struct hs_cell *cell,
     const struct hs_preset *guest, const struct hs_preset *host)
 {
     struct hs_config *config = &cell->pair.variant.config;
     char wrong[HS_IN_PLAY_NAME];
-    snprintf(cell->name, sizeof(cell->name), "%s+%s", guest->name, host->name);
+    snprintf(cell->name, sizeof(cell->name), "%s*%s", guest->name, host->name);
     hs_pair_begin(&cell->pair, guest, host, cell->name);
-    bool good = !matrix->with || hs_in_play_set(config, matrix->with, true, wrong);
-    const char *misfit = hs_config_finish(config);
-    assert(good && !misfit);
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (matrix->is_set[r])
+            config->rules.value[r] = matrix->rules.value[r];
+    }
+    bool good = (!matrix->with || hs_in_play_set(config, matrix->with, true, wrong)) &&
+                (!matrix->without || hs_in_play_set(config, matrix->without, false, wrong));
+    assert(good);
     (void)good;
-    (void)misfit;
+    return hs_config_finish(config);
 }
 
 static void begin_cells(struct hs_matrix *matrix)
@@ -136,13 +51,14 @@ static void begin_cells(struct hs_matrix *matrix)
         struct hs_cell *cell = &matrix->cells[i];
         const struct hs_preset *guest = matrix->guests[i / matrix->host_count];
         const struct hs_preset *host = matrix->hosts[i % matrix->host_count];
-        begin_pair(matrix, cell, guest, host);
-        cell->number = hs_pair_number(guest, host);
-        struct hs_rules mine = hs_rules_that_matter(&cell->pair.variant.config);
+        const char *misfit = hs_matrix_begin_cell(matrix, cell, guest, host);
+        assert(!misfit);
+        (void)misfit;
+        struct hs_rules rules = hs_rules_that_matter(&cell->pair.variant.config);
         for (cell->same_as = 0; cell->same_as < i; cell->same_as++) {
             struct hs_rules others =
                 hs_rules_that_matter(&matrix->cells[cell->same_as].pair.variant.config);
-            if (memcmp(&mine, &others, sizeof(mine)) == 0)
+            if (memcmp(&rules, &others, sizeof(rules)) == 0)
                 break;
         }
     }
@@ -154,7 +70,7 @@ struct job {
     double until;
 };
 
-static void settle_cell(void *context, unsigned index)
+static void gather_for_cell(void *context, unsigned index)
 {
     struct job *job = context;
     struct hs_cell *cell = &job->matrix->cells[index];
@@ -162,7 +78,8 @@ static void settle_cell(void *context, unsigned index)
     struct hs_search_options options = job->options;
     options.timeout = hs_time_left(job->until);
     if (cell->same_as == index)
-        hs_settle(&cell->pair.variant, asked, asked, 0, &options, &cell->settled);
+        hs_gather(
+            &cell->pair.variant, asked, asked, (struct hs_bounds){0}, &options, &cell->evidence);
 }
 
 /* The other cell's run, under this one's rules. */
@@ -183,18 +100,18 @@ static struct hs_finding *retell(const struct hs_cell *cell, const struct hs_fin
 /* A cell whose rules are as another's takes over what was found there. */
 static void copy_cell(struct hs_cell *cell, const struct hs_cell *other)
 {
-    cell->settled = other->settled;
-    memset(cell->settled.finding, 0, sizeof(cell->settled.finding));
-    memset(cell->settled.trace, 0, sizeof(cell->settled.trace));
+    cell->evidence = other->evidence;
+    memset(cell->evidence.finding, 0, sizeof(cell->evidence.finding));
+    memset(cell->evidence.trace, 0, sizeof(cell->evidence.trace));
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        struct hs_finding *theirs = other->settled.finding[i];
+        struct hs_finding *theirs = other->evidence.finding[i];
         for (unsigned j = 0; j < i && theirs; j++) {
-            if (other->settled.finding[j] == theirs)
-                cell->settled.finding[i] = cell->settled.finding[j];
+            if (other->evidence.finding[j] == theirs)
+                cell->evidence.finding[i] = cell->evidence.finding[j];
         }
-        if (theirs && !cell->settled.finding[i])
-            cell->settled.finding[i] = retell(cell, theirs);
-        assert(!theirs || cell->settled.finding[i]->run->broken >> i & 1u);
+        if (theirs && !cell->evidence.finding[i])
+            cell->evidence.finding[i] = retell(cell, theirs);
+        assert(!theirs || cell->evidence.finding[i]->run->broken >> i & 1u);
     }
 }
 
@@ -206,18 +123,19 @@ void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *opt
     job.options.memory = options->memory / options->threads;
     matrix->end = HS_SEARCH_COMPLETE;
     begin_cells(matrix);
-    hs_work_in_parallel(options->threads, count, settle_cell, &job);
+    hs_crew_do(options->threads,
+        &(struct hs_pieces){.count = count, .context = &job, .work = gather_for_cell});
     for (unsigned i = 0; i < count; i++) {
         if (matrix->cells[i].same_as != i)
             copy_cell(&matrix->cells[i], &matrix->cells[matrix->cells[i].same_as]);
-        if (matrix->cells[i].settled.end != HS_SEARCH_COMPLETE)
-            matrix->end = matrix->cells[i].settled.end;
+        if (matrix->cells[i].evidence.end != HS_SEARCH_COMPLETE)
+            matrix->end = matrix->cells[i].evidence.end;
     }
 }
 
 void hs_matrix_close(struct hs_matrix *matrix)
 {
     for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++)
-        hs_settled_close(&matrix->cells[i].settled);
+        hs_evidence_close(&matrix->cells[i].evidence);
     free(matrix->cells);
 }

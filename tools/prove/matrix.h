@@ -1,19 +1,20 @@
-/* Verdicts for guests times hosts, proved on several processors, the same however many there are.
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Evidence on guests times hosts, gathered by several processors, the same however many there are.
  */
 #ifndef HS_MATRIX_H
 #define HS_MATRIX_H
 
+#include "evidence.h"
+#include "expected_cells.h"
 #include "pair.h"
-#include "settle.h"
 
 enum { HS_MATRIX_SIDE_MAX = 64 };
 
 struct hs_cell {
     struct hs_pair pair;
-    char name[96]; /* guest+host */
-    struct hs_settled settled;
+    char name[96]; /* GUEST*HOST, as --cell takes it */
+    struct hs_evidence evidence;
     unsigned same_as; /* the cell whose sweep this one's rules make its own; itself, usually */
-    unsigned number;  /* the pair's, from 1: the same in every matrix (hs_pair_number) */
 };
 
 struct hs_matrix {
@@ -21,13 +22,25 @@ struct hs_matrix {
     const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
     unsigned guest_count;
     unsigned host_count;
-    uint32_t asked;         /* bit hs_property */
-    const char *with;       /* what is in play beside the usual (hs_in_play_set), or NULL */
-    struct hs_cell *cells;  /* guest by guest */
-    enum hs_search_end end; /* why not every cell was looked at to its end */
+    uint32_t asked;        /* bit hs_property */
+    const char *with;      /* what is in play beside the usual (hs_in_play_set), or NULL */
+    const char *without;   /* of the usual, what is not; or NULL */
+    struct hs_rules rules; /* in every cell, instead of the presets', those of `is_set` */
+    bool is_set[HS_RULE_COUNT];
+    const struct hs_expected_cells *expected; /* or NULL */
+    struct hs_cell *cells;                    /* guest by guest */
+    enum hs_search_end end;                   /* why not every cell was looked at to its end */
 };
 
-/* Prove all cells; guests, hosts, and what is asked must be set.  To be closed. */
+/* What is asked about unless somebody says otherwise (bit hs_property). */
+enum { HS_MATRIX_USUAL = 1 << HS_DIRTY_PAGE_LOST | 1 << HS_PAGE_CORRUPTED | 1 << HS_VALUE_BROKEN };
+
+/* The world of one cell, without evidence.  NULL, or why there is no such world: then its cell must
+ * not be gathered for. */
+const char *hs_matrix_begin_cell(const struct hs_matrix *matrix, struct hs_cell *cell,
+    const struct hs_preset *guest, const struct hs_preset *host);
+/* Gather the evidence of all cells, each of which has a world; guests, hosts, and what is asked
+ * must be set.  To be closed. */
 void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *options);
 void hs_matrix_close(struct hs_matrix *matrix);
 
@@ -39,9 +52,5 @@ static inline struct hs_cell *hs_matrix_cell(
 
 /* The rules of `config`, with the default for each rule that nothing reads in its world. */
 struct hs_rules hs_rules_that_matter(const struct hs_config *config);
-
-/* Do `count` pieces of work, each once, with `threads` threads. */
-void hs_work_in_parallel(
-    unsigned threads, unsigned count, void (*work)(void *context, unsigned index), void *context);
 
 #endif

@@ -1,105 +1,86 @@
-/* From rules to members, from combinations to verdicts, from minimal sets to what drops out. */
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From rules to members, from combinations to evidence, from minimal sets to what drops out. */
 #include "ordering.h"
+
+#include "clock.h"
+#include "crew.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/*
- * From the weakest on.  A page that waits for all hints waits for its own, too; whether waiting
- * for DONE is more than waiting for one's own hint is not assumed.
+/* ---- what the table of rules says -------------------------------------------------------------
  */
-const struct hs_strength hs_strengths[] = {
-    {HS_RULE_RELEASE, 4,
-        {HS_RELEASE_ANY_TIME, HS_RELEASE_AFTER_USED, HS_RELEASE_AFTER_ALL_USED,
-            HS_RELEASE_AFTER_DONE},
-        {0, 1, 3, 4}},
-    {HS_RULE_HINT_ONLY_FREE, 2, {HS_OFF, HS_ON}, {0, 1}},
-    {HS_RULE_COMMAND_WORD, 2, {HS_WORD_SHARED, HS_WORD_ONE_PER_ROUND}, {0, 1}},
-    {HS_RULE_CHECK_COMMAND_ID, 2, {HS_OFF, HS_ON}, {0, 1}},
-    {HS_RULE_RESTART_ON_SAME_ID, 2, {HS_ON, HS_OFF}, {0, 1}},
-    {HS_RULE_STOP_BEFORE_SYNC, 2, {HS_OFF, HS_ON}, {0, 1}},
-    {HS_RULE_NEW_ID_AFTER_SYNC, 2, {HS_OFF, HS_ON}, {0, 1}},
-    {HS_RULE_HINT_UNDER_LOCK, 2, {HS_OFF, HS_ON}, {0, 1}},
-    {HS_RULE_REFUSE_WRITTEN, 2, {HS_OFF, HS_ON}, {0, 1}},
-    {HS_RULE_SEND_ORDER, 2, {HS_SEND_COPY_THEN_CLEAR, HS_SEND_CLEAR_THEN_COPY}, {0, 1}},
-    {HS_RULE_LOG_BEFORE_FIRST_ID, 2, {HS_OFF, HS_ON}, {0, 1}},
-};
-const unsigned hs_strength_count = sizeof(hs_strengths) / sizeof(hs_strengths[0]);
 
-const struct hs_context_rule hs_context_rules[] = {
-    {HS_RULE_HINT_SOURCE, 2, {HS_SOURCE_ALLOCATE, HS_SOURCE_ITERATE}},
-    {HS_RULE_HINT_EFFECT, 3, {HS_EFFECT_SKIP, HS_EFFECT_SKIP_AND_CLEAR_LOG, HS_EFFECT_DISCARD}},
-    {HS_RULE_LOG, 3, {HS_LOG_LEGACY, HS_LOG_MANUAL, HS_LOG_RING}},
-    {HS_RULE_LOG_CHUNK, 2, {1, HS_LOG_CHUNK_MAX}},
-};
-const unsigned hs_context_rule_count = sizeof(hs_context_rules) / sizeof(hs_context_rules[0]);
+static_assert((int)HS_MEMBER_VALUES_MAX == (int)HS_RULE_VALUES_MAX, "room for a rule's values");
 
-/* ---- numbers ----------------------------------------------------------------------------------
+struct hs_strength hs_strength_of(enum hs_rule rule)
+{
+    struct hs_strength strength = {.rule = rule, .count = hs_rule_value_count(rule)};
+    assert(hs_rule_rows[rule].order == HS_ORDER_PARTIAL);
+    for (unsigned i = 0; i < strength.count; i++) { /* the weakest first */
+        const struct hs_rule_value *value = &hs_rule_rows[rule].values[i];
+        unsigned at = i;
+        for (; at > 0 && strength.guarantees[at - 1] > value->guarantees; at--) {
+            strength.values[at] = strength.values[at - 1];
+            strength.guarantees[at] = strength.guarantees[at - 1];
+        }
+        strength.values[at] = value->number;
+        strength.guarantees[at] = value->guarantees;
+    }
+    return strength;
+}
+
+bool hs_rule_is_member(enum hs_rule rule)
+{
+    return hs_rule_rows[rule].order == HS_ORDER_PARTIAL;
+}
+
+bool hs_rule_is_context(enum hs_rule rule)
+{
+    return hs_rule_rows[rule].order == HS_ORDER_CONTEXT;
+}
+
+/* How many contexts a rule makes: one for each value, or for the least and the most. */
+static unsigned context_count(enum hs_rule rule)
+{
+    return hs_rule_has_names(rule) ? hs_rule_value_count(rule) : 2;
+}
+
+static uint8_t context_value(enum hs_rule rule, unsigned place)
+{
+    const struct hs_rule_row *row = &hs_rule_rows[rule];
+    if (!hs_rule_has_names(rule))
+        return place ? row->most : row->least;
+    return (uint8_t)hs_rule_value_at(rule, place);
+}
+
+/* ---- contexts ---------------------------------------------------------------------------------
  */
 
 static unsigned context_values(void)
 {
     unsigned product = 1;
-    for (unsigned i = 0; i < hs_context_rule_count; i++)
-        product *= hs_context_rules[i].count;
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++)
+        product *= hs_rule_is_context((enum hs_rule)r) ? context_count((enum hs_rule)r) : 1;
     return product;
 }
 
 static void set_context(unsigned index, struct hs_rules *rules)
 {
-    for (unsigned i = 0; i < hs_context_rule_count; i++) {
-        const struct hs_context_rule *row = &hs_context_rules[i];
-        rules->value[row->rule] = row->values[index % row->count];
-        index /= row->count;
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        enum hs_rule rule = (enum hs_rule)r;
+        if (!hs_rule_is_context(rule))
+            continue;
+        rules->value[r] = context_value(rule, index % context_count(rule));
+        index /= context_count(rule);
     }
 }
 
-unsigned hs_ordering_numbers(void)
+void hs_ordering_pair(struct hs_pair *pair, const struct hs_rules *rules)
 {
-    unsigned product = context_values();
-    for (unsigned i = 0; i < hs_strength_count; i++)
-        product *= hs_strengths[i].count;
-    return product;
-}
-
-/* A number is a choice of every value, whether it matters or not, and 1. */
-bool hs_ordering_rules(unsigned number, struct hs_rules *rules)
-{
-    if (number == 0 || number > hs_ordering_numbers())
-        return false;
-    unsigned rest = number - 1;
-    *rules = hs_rules_default();
-    set_context(rest % context_values(), rules);
-    rest /= context_values();
-    for (unsigned i = 0; i < hs_strength_count; i++) {
-        rules->value[hs_strengths[i].rule] = hs_strengths[i].values[rest % hs_strengths[i].count];
-        rest /= hs_strengths[i].count;
-    }
-    return true;
-}
-
-static unsigned strength_index(const struct hs_strength *row, uint8_t value)
-{
-    unsigned index = 0;
-    while (row->values[index] != value)
-        index++;
-    return index;
-}
-
-static unsigned number_of(const struct hs_context_sets *sets, const struct hs_rules *rules)
-{
-    unsigned number = 0;
-    for (unsigned i = hs_strength_count; i-- > 0;)
-        number = number * hs_strengths[i].count +
-                 strength_index(&hs_strengths[i], rules->value[hs_strengths[i].rule]);
-    return number * context_values() + sets->index + 1;
-}
-
-void hs_ordering_pair(struct hs_pair *pair, const struct hs_rules *rules, char *name)
-{
+    static char name[] = "rules";
     hs_pair_begin(pair, NULL, NULL, name);
     pair->variant.config.rules = *rules;
 }
@@ -112,16 +93,16 @@ static struct hs_search_options options_of(const struct hs_ordering *ordering)
     return options;
 }
 
-enum { MOST_STATES = 1500000 }; /* beyond, a combination is too large to be settled */
+enum { MOST_STATES = 1500000 }; /* beyond, a combination is too large to be asked about */
 
 /* ---- one context ------------------------------------------------------------------------------
  */
 
-static struct hs_rules rules_of(const struct hs_context_sets *sets, unsigned combination)
+struct hs_rules hs_combination_rules(const struct hs_context_sets *sets, unsigned combination)
 {
     struct hs_rules rules = sets->rules;
     for (unsigned i = 0; i < sets->lattice.count; i++) {
-        const struct hs_strength *row = sets->strengths[i];
+        const struct hs_strength *row = &sets->strengths[i];
         rules.value[row->rule] = row->values[hs_lattice_value(&sets->lattice, combination, i)];
     }
     return rules;
@@ -131,16 +112,16 @@ static enum hs_safety judge_combination(void *context, unsigned combination)
 {
     const struct hs_context_sets *sets = context;
     struct hs_pair pair;
-    struct hs_settled settled;
-    char name[] = "combination";
-    struct hs_rules rules = rules_of(sets, combination);
-    hs_ordering_pair(&pair, &rules, name);
+    struct hs_evidence evidence;
+    struct hs_rules rules = hs_combination_rules(sets, combination);
+    hs_ordering_pair(&pair, &rules);
     const struct hs_search_options options = options_of(sets->ordering);
-    hs_settle(&pair.variant, sets->ordering->asked, 0, MOST_STATES, &options, &settled);
-    enum hs_safety safety = settled.flags & sets->ordering->asked ? HS_UNSAFE
-                            : settled.complete                    ? HS_SAFE
-                                                                  : HS_TOO_LARGE;
-    hs_settled_close(&settled);
+    hs_gather(&pair.variant, sets->ordering->asked, 0, (struct hs_bounds){.sweep = MOST_STATES},
+        &options, &evidence);
+    enum hs_safety safety = evidence.flags & sets->ordering->asked ? HS_UNSAFE
+                            : evidence.complete                    ? HS_SAFE
+                                                                   : HS_TOO_LARGE;
+    hs_evidence_close(&evidence);
     return safety;
 }
 
@@ -149,14 +130,45 @@ static bool matters(const struct hs_rules *rules, const struct hs_strength *row)
 {
     struct hs_pair weak;
     struct hs_pair strong;
-    char name[] = "context";
-    hs_ordering_pair(&weak, rules, name);
-    hs_ordering_pair(&strong, rules, name);
+    hs_ordering_pair(&weak, rules);
+    hs_ordering_pair(&strong, rules);
     weak.variant.config.rules.value[row->rule] = row->values[0];
     strong.variant.config.rules.value[row->rule] = row->values[row->count - 1];
     struct hs_rules a = hs_rules_that_matter(&weak.variant.config);
     struct hs_rules b = hs_rules_that_matter(&strong.variant.config);
     return memcmp(&a, &b, sizeof(a)) != 0;
+}
+
+enum hs_rule hs_ordering_rules(
+    const struct hs_rules *named, const bool is_named[HS_RULE_COUNT], struct hs_rules *rules)
+{
+    *rules = hs_rules_default();
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (hs_rule_is_context((enum hs_rule)r) && is_named[r])
+            rules->value[r] = named->value[r];
+    }
+    const struct hs_rules context = *rules;
+    const struct hs_config config = {.rules = context};
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        enum hs_rule rule = (enum hs_rule)r;
+        if (hs_rule_is_context(rule) && !is_named[r] && hs_config_reads(&config, rule))
+            return rule;
+        if (!hs_rule_is_member(rule))
+            continue;
+        const struct hs_strength strength = hs_strength_of(rule);
+        if (is_named[r])
+            rules->value[r] = named->value[r];
+        else if (matters(&context, &strength))
+            rules->value[r] = strength.values[0];
+    }
+    return HS_RULE_COUNT;
+}
+
+void hs_ordering_gather(const struct hs_pair *pair, uint32_t asked,
+    const struct hs_search_options *options, struct hs_evidence *evidence)
+{
+    hs_gather(
+        &pair->variant, asked, asked, (struct hs_bounds){.sweep = MOST_STATES}, options, evidence);
 }
 
 static void begin_context(struct hs_context_sets *sets)
@@ -166,14 +178,17 @@ static void begin_context(struct hs_context_sets *sets)
     lattice->judge = judge_combination;
     lattice->context = sets;
     lattice->samples = sets->ordering->samples;
-    for (unsigned i = 0; i < hs_strength_count; i++) {
-        const struct hs_strength *row = &hs_strengths[i];
-        if (!matters(&sets->rules, row))
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (!hs_rule_is_member((enum hs_rule)r))
             continue;
-        sets->strengths[lattice->count] = row;
+        struct hs_strength strength = hs_strength_of((enum hs_rule)r);
+        if (!matters(&sets->rules, &strength))
+            continue;
+        assert(lattice->count < HS_MEMBERS_MAX);
+        sets->strengths[lattice->count] = strength;
         struct hs_member *member = &sets->members[lattice->count++];
-        member->count = row->count;
-        memcpy(member->guarantees, row->guarantees, sizeof(member->guarantees));
+        member->count = strength.count;
+        memcpy(member->guarantees, strength.guarantees, sizeof(member->guarantees));
     }
 }
 
@@ -183,21 +198,13 @@ static void drop(struct hs_context_sets *sets, unsigned set, unsigned member, un
     unsigned combination =
         hs_lattice_with(&sets->lattice, sets->lattice.minimal[set], member, value);
     struct hs_dropped *dropped = &sets->dropped[sets->dropped_count++];
-    struct hs_rules rules = rules_of(sets, combination);
+    struct hs_rules rules = hs_combination_rules(sets, combination);
     dropped->member = member;
     dropped->value = value;
     dropped->combination = combination;
-    dropped->number = number_of(sets, &rules);
-    snprintf(dropped->name, sizeof(dropped->name), "ordering-%u", dropped->number);
-    hs_ordering_pair(&dropped->pair, &rules, dropped->name);
+    hs_ordering_pair(&dropped->pair, &rules);
     const struct hs_search_options options = options_of(sets->ordering);
-    hs_settle(&dropped->pair.variant, sets->ordering->asked, sets->ordering->asked, MOST_STATES,
-        &options, &dropped->settled);
-    dropped->verdict = HS_UNKNOWN;
-    for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
-        if (dropped->settled.verdict[p] == HS_SOMETIMES)
-            dropped->verdict = HS_SOMETIMES;
-    }
+    hs_ordering_gather(&dropped->pair, sets->ordering->asked, &options, &dropped->evidence);
 }
 
 static void drop_each(struct hs_context_sets *sets, unsigned set)
@@ -251,11 +258,11 @@ static void search_context(void *argument, unsigned index)
 static bool is_wanted(const struct hs_ordering *ordering, const struct hs_rules *rules)
 {
     struct hs_pair pair;
-    char name[] = "context";
-    hs_ordering_pair(&pair, rules, name);
+    hs_ordering_pair(&pair, rules);
     struct hs_rules plain = hs_rules_that_matter(&pair.variant.config);
-    for (unsigned i = 0; i < hs_context_rule_count; i++) {
-        enum hs_rule rule = hs_context_rules[i].rule;
+    for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
+        if (!hs_rule_is_context((enum hs_rule)rule))
+            continue;
         if (plain.value[rule] != rules->value[rule])
             return false; /* the context with the default is the same */
         if (ordering->is_fixed[rule] && ordering->fixed.value[rule] != rules->value[rule])
@@ -274,18 +281,10 @@ static void list_contexts(struct hs_ordering *ordering)
         if (!is_wanted(ordering, &rules))
             continue;
         struct hs_context_sets *sets = &ordering->contexts[ordering->context_count++];
-        sets->index = i;
         sets->rules = rules;
         sets->ordering = ordering;
         begin_context(sets);
     }
-}
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
 void hs_ordering_run(struct hs_ordering *ordering)
@@ -295,12 +294,16 @@ void hs_ordering_run(struct hs_ordering *ordering)
     ordering->options.memory /= threads;
     ordering->options.threads = 1;
     ordering->until = hs_time_out(ordering->options.timeout);
+    const struct hs_rules rules = hs_rules_default();
+    hs_ordering_pair(&ordering->usual, &rules);
     list_contexts(ordering);
-    hs_work_in_parallel(threads, ordering->context_count, search_context, &progress);
+    hs_crew_do(threads,
+        &(struct hs_pieces){
+            .count = ordering->context_count, .context = &progress, .work = search_context});
     const volatile int *interrupted = ordering->options.interrupted;
-    ordering->end = interrupted && *interrupted                      ? HS_SEARCH_INTERRUPTED
-                    : ordering->until > 0 && now() > ordering->until ? HS_SEARCH_TIMED_OUT
-                                                                     : HS_SEARCH_COMPLETE;
+    ordering->end = interrupted && *interrupted        ? HS_SEARCH_INTERRUPTED
+                    : hs_time_is_over(ordering->until) ? HS_SEARCH_TIMED_OUT
+                                                       : HS_SEARCH_COMPLETE;
 }
 
 void hs_ordering_close(struct hs_ordering *ordering)
@@ -308,7 +311,7 @@ void hs_ordering_close(struct hs_ordering *ordering)
     for (unsigned i = 0; i < ordering->context_count; i++) {
         struct hs_context_sets *sets = &ordering->contexts[i];
         for (unsigned d = 0; d < sets->dropped_count; d++)
-            hs_settled_close(&sets->dropped[d].settled);
+            hs_evidence_close(&sets->dropped[d].evidence);
         free(sets->dropped);
         free(sets->first_dropped);
         hs_lattice_close(&sets->lattice);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Ordering inference: which rules, together, suffice that a property is never broken?  The rules
  * that make something wait, check or lock are members of a lattice (lattice.h); those that only
@@ -9,42 +10,34 @@
 #include "lattice.h"
 #include "matrix.h"
 
-/* A rule with its values from the weakest on. */
+/* A rule with its values from the weakest on, as its row in rules.def says. */
 struct hs_strength {
     enum hs_rule rule;
     unsigned count;
     uint8_t values[HS_MEMBER_VALUES_MAX];     /* of the rule */
     uint8_t guarantees[HS_MEMBER_VALUES_MAX]; /* of each value */
 };
-extern const struct hs_strength hs_strengths[];
-extern const unsigned hs_strength_count;
+/* Of a rule that is a member. */
+struct hs_strength hs_strength_of(enum hs_rule rule);
 
-/* A rule that is context. */
-struct hs_context_rule {
-    enum hs_rule rule;
-    unsigned count;
-    uint8_t values[HS_MEMBER_VALUES_MAX];
-};
-extern const struct hs_context_rule hs_context_rules[];
-extern const unsigned hs_context_rule_count;
+/* Do values of the rule guarantee more or less?  Then it is a member of the lattice. */
+bool hs_rule_is_member(enum hs_rule rule);
+/* Do its values do different things?  Then each is a context. */
+bool hs_rule_is_context(enum hs_rule rule);
 
 /* A member of a minimal set, one step weaker. */
 struct hs_dropped {
     unsigned member;      /* index in hs_context_sets.strengths */
     unsigned value;       /* what is left of it */
     unsigned combination; /* of the lattice */
-    unsigned number;      /* for --cell */
-    uint8_t verdict;      /* enum hs_verdict: Sometimes with a run, or Unknown */
     struct hs_pair pair;
-    char name[64];
-    struct hs_settled settled;
+    struct hs_evidence evidence;
 };
 
 /* What was found in one context. */
 struct hs_context_sets {
-    unsigned index; /* of the context */
     struct hs_rules rules;
-    const struct hs_strength *strengths[HS_MEMBERS_MAX]; /* those that matter here */
+    struct hs_strength strengths[HS_MEMBERS_MAX]; /* those that matter here */
     struct hs_member members[HS_MEMBERS_MAX];
     struct hs_lattice lattice;
     struct hs_dropped *dropped; /* set by set */
@@ -63,6 +56,8 @@ struct hs_ordering {
     struct hs_search_options options;
     double until; /* of CLOCK_MONOTONIC, when the time-out is over; 0: there is none */
     /* results */
+    struct hs_pair usual; /* the world with the defaults; no context and no member changes its
+                             limits, nor the rules that are neither */
     struct hs_context_sets *contexts;
     unsigned context_count;
     enum hs_search_end end; /* was it cut short? */
@@ -72,11 +67,21 @@ struct hs_ordering {
 void hs_ordering_run(struct hs_ordering *ordering);
 void hs_ordering_close(struct hs_ordering *ordering);
 
-/* The rules that stand behind a number.  False if there is no such number. */
-bool hs_ordering_rules(unsigned number, struct hs_rules *rules);
-unsigned hs_ordering_numbers(void);
+/*
+ * The rules of a combination of which those of `is_named` are named: a member that is not is as
+ * weak as it can be, and every other rule has its default.  HS_RULE_COUNT, or a context that makes
+ * a difference here and is not named.
+ */
+enum hs_rule hs_ordering_rules(
+    const struct hs_rules *named, const bool is_named[HS_RULE_COUNT], struct hs_rules *rules);
+/* The rules of a combination of the lattice. */
+struct hs_rules hs_combination_rules(const struct hs_context_sets *sets, unsigned combination);
+/* What is known of the rules of `pair`, which must outlive it, with runs; the same evidence as for
+ * a weakened member.  To be closed. */
+void hs_ordering_gather(const struct hs_pair *pair, uint32_t asked,
+    const struct hs_search_options *options, struct hs_evidence *evidence);
 
-/* A world with these rules, whose name is kept. */
-void hs_ordering_pair(struct hs_pair *pair, const struct hs_rules *rules, char *name);
+/* A world with these rules. */
+void hs_ordering_pair(struct hs_pair *pair, const struct hs_rules *rules);
 
 #endif

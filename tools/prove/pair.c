@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Pairs: the usual question about a guest and a host. */
 #include "pair.h"
+
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,8 +58,8 @@ bool hs_in_play_set(struct hs_config *config, const char *list, bool on, char *w
     while (*list) {
         char name[HS_IN_PLAY_NAME];
         size_t length = strcspn(list, ",");
-        size_t kept = length < sizeof(name) ? length : sizeof(name) - 1;
-        snprintf(name, sizeof(name), "%.*s", (int)kept, list);
+        struct hs_text begin = hs_text_in(name, sizeof(name));
+        hs_text_add_bytes(&begin, list, length);
         if (!set_one(config, name, on)) {
             memcpy(wrong, name, sizeof(name));
             return false;
@@ -74,39 +77,4 @@ unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsi
             presets[count++] = &hs_presets[i];
     }
     return count;
-}
-
-/* How many presets of its side stand before `preset`; NULL: how many there are. */
-static unsigned place_of(enum hs_side side, const struct hs_preset *preset)
-{
-    unsigned place = 0;
-    for (unsigned i = 0; i < hs_preset_count && &hs_presets[i] != preset; i++)
-        place += hs_presets[i].side == side;
-    return place;
-}
-
-unsigned hs_pair_number(const struct hs_preset *guest, const struct hs_preset *host)
-{
-    unsigned hosts = place_of(HS_SIDE_HOST, NULL);
-    return place_of(HS_SIDE_GUEST, guest) * hosts + place_of(HS_SIDE_HOST, host) + 1;
-}
-
-unsigned hs_pair_numbers(void)
-{
-    return place_of(HS_SIDE_GUEST, NULL) * place_of(HS_SIDE_HOST, NULL);
-}
-
-bool hs_pair_numbered(
-    unsigned number, const struct hs_preset **guest, const struct hs_preset **host)
-{
-    for (unsigned g = 0; g < hs_preset_count; g++) {
-        for (unsigned h = 0; h < hs_preset_count; h++) {
-            *guest = &hs_presets[g];
-            *host = &hs_presets[h];
-            if ((*guest)->side == HS_SIDE_GUEST && (*host)->side == HS_SIDE_HOST &&
-                hs_pair_number(*guest, *host) == number)
-                return true;
-        }
-    }
-    return false;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A guest and a host as a question of their own, without a scenario file. */
 #ifndef HS_PAIR_H
 #define HS_PAIR_H
@@ -25,12 +26,5 @@ bool hs_in_play_set(struct hs_config *config, const char *list, bool on, char *w
 
 /* The presets of a side, in their order; returns how many. */
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room);
-
-/* Pairs of presets are numbered from 1, guest by guest. */
-unsigned hs_pair_number(const struct hs_preset *guest, const struct hs_preset *host);
-/* The pair with that number.  False if there is none. */
-bool hs_pair_numbered(
-    unsigned number, const struct hs_preset **guest, const struct hs_preset **host);
-unsigned hs_pair_numbers(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Clauses as bits of a word, and induction over moves. */
 #include "statement.h"
 
@@ -46,15 +47,17 @@ static struct hs_view unpack_view(uint64_t packed)
     };
 }
 
-enum { VIEW_BITS = 19 };
+enum { VIEW_BITS = 19, KIND_BITS = 8 };
 static_assert(HS_CONTROL_COUNT <= 64 && HS_RECORD_COUNT == 6, "a view fits its bits");
+static_assert(HS_KINDS_MAX <= 1 << KIND_BITS,
+    "HS_KINDS_MAX is too large: the kind of a move no longer fits its bits");
 
 static uint64_t pack(const struct hs_move *move)
 {
     return pack_view(&move->to) | pack_view(&move->from) << VIEW_BITS |
            (uint64_t)move->request << (2 * VIEW_BITS) |
            (uint64_t)move->kind << (2 * VIEW_BITS + 2) |
-           (uint64_t)move->bad << (2 * VIEW_BITS + 10);
+           (uint64_t)move->bad << (2 * VIEW_BITS + 2 + KIND_BITS);
 }
 
 struct hs_move hs_moves_get(const struct hs_moves *moves, size_t index)
@@ -63,9 +66,9 @@ struct hs_move hs_moves_get(const struct hs_moves *moves, size_t index)
     return (struct hs_move){
         .from = unpack_view(packed >> VIEW_BITS),
         .to = unpack_view(packed),
-        .kind = packed >> (2 * VIEW_BITS + 2) & 255u,
+        .kind = packed >> (2 * VIEW_BITS + 2) & ((1u << KIND_BITS) - 1),
         .request = packed >> (2 * VIEW_BITS) & 3u,
-        .bad = packed >> (2 * VIEW_BITS + 10) & 1u,
+        .bad = packed >> (2 * VIEW_BITS + 2 + KIND_BITS) & 1u,
     };
 }
 
@@ -76,7 +79,7 @@ static int by_value(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-void hs_moves_settle(struct hs_moves *moves)
+void hs_moves_sort(struct hs_moves *moves)
 {
     size_t kept = 0;
     if (!moves->count)
@@ -96,7 +99,7 @@ void hs_moves_add(struct hs_moves *moves, const struct hs_move *move)
         bsearch(&packed, moves->packed, moves->sorted, sizeof(packed), by_value) != NULL)
         return;
     if (moves->count == moves->room)
-        hs_moves_settle(moves);
+        hs_moves_sort(moves);
     if (moves->count * 2 >= moves->room) {
         moves->room = moves->room ? moves->room * 2 : 1u << 12;
         moves->packed = hs_must(realloc(moves->packed, moves->room * sizeof(*moves->packed)));

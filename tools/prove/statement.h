@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Statements about the records of a write to the followed page P, and whether they are inductive.
  *
@@ -9,7 +10,7 @@
 #ifndef HS_STATEMENT_H
 #define HS_STATEMENT_H
 
-#include "hintmodel.h"
+#include "world.h"
 
 /* What can be a record of a write, while it counts as one (hs_log_remembers). */
 enum hs_record {
@@ -57,7 +58,7 @@ struct hs_moves {
 };
 void hs_moves_add(struct hs_moves *moves, const struct hs_move *move);
 /* Bring all in order, each once. */
-void hs_moves_settle(struct hs_moves *moves);
+void hs_moves_sort(struct hs_moves *moves);
 struct hs_move hs_moves_get(const struct hs_moves *moves, size_t index);
 void hs_moves_free(struct hs_moves *moves);
 

@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Breadth-first by one thread, with a parent for each state. */
 #include "sweep.h"
 
+#include "clock.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TOGETHER = 16, AHEAD = 4 };
 
@@ -15,13 +17,6 @@ struct expansion {
     struct hs_tree parent;
     struct hs_tree children[TOGETHER];
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 static bool has_room(struct hs_sweep *sweep, struct expansion *expansion)
 {
@@ -123,7 +118,6 @@ static bool expand(struct hs_sweep *sweep, const struct hs_graph *graph,
             memcpy(child->words, expansion->parent.words, graph->words * sizeof(uint64_t));
             graph->take(graph->context, child->words, labels[i]);
             hs_store_pack(sweep->store, &expansion->parent, child);
-            sweep->fired |= UINT64_C(1) << graph->kind(labels[i]);
         }
         if (!put_children(sweep, graph, expansion, number, labels, some))
             return false;
@@ -137,7 +131,7 @@ static bool may_go_on(struct hs_sweep *sweep, const struct hs_search_options *op
 {
     if (options->interrupted && *options->interrupted)
         sweep->end = HS_SEARCH_INTERRUPTED;
-    else if (options->timeout > 0 && now() - start > options->timeout)
+    else if (options->timeout > 0 && hs_now() - start > options->timeout)
         sweep->end = HS_SEARCH_TIMED_OUT;
     else if (!hs_store_grow(sweep->store)) /* before looking something up takes long */
         sweep->end = HS_SEARCH_OUT_OF_MEMORY;
@@ -150,7 +144,7 @@ void hs_sweep_run(const struct hs_graph *graph, const void *start,
     const struct hs_search_options *options, struct hs_sweep *sweep)
 {
     enum { OFTEN = 1024 };
-    double begin = now();
+    double begin = hs_now();
     struct expansion *expansion = calloc(1, sizeof(*expansion));
     memset(sweep, 0, sizeof(*sweep));
     sweep->end = HS_SEARCH_OUT_OF_MEMORY;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A search of a graph that is small enough to remember how each state was found: one pass gives
  * every state, and a shortest way to the first in which each flag holds.
@@ -15,7 +16,6 @@ struct hs_sweep {
     enum hs_search_end end;   /* why not, if it is not */
     uint32_t count;           /* states, numbered from 0 in breadth-first order */
     uint64_t taken;           /* steps */
-    uint64_t fired;           /* bit kind: taken at least once */
     uint32_t flags;           /* that hold in some state */
     uint64_t *roots;          /* in the store, by number */
     uint32_t *parents;        /* by number; the start's is HS_SWEEP_START */

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Explanations: the words, text and JSON. */
 #include "explain_report.h"
 
-#include "ladder.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -9,23 +10,9 @@
 /* ---- words ------------------------------------------------------------------------------------
  */
 
-enum { LINE = 600 };
-
-static void add(char text[LINE], const char *more)
+static enum hs_log log_mode(const struct hs_explanation *explanation)
 {
-    size_t used = strlen(text);
-    snprintf(text + used, LINE - used, "%s", more);
-}
-
-/* Put the joint for the next of several names: the last one of `left` has its own. */
-static void add_joint(bool first, bool last, const char *last_joint, char text[LINE])
-{
-    add(text, first ? "" : last ? last_joint : ", ");
-}
-
-static unsigned log_mode(const struct hs_explanation *explanation)
-{
-    return explanation->abstraction.config.rules.value[HS_RULE_LOG];
+    return hs_rules_log(&explanation->abstraction.config.rules);
 }
 
 /* A record's name.  Where nothing is cleared later, every log bit is kept. */
@@ -58,29 +45,37 @@ static unsigned named_apart(const struct hs_explanation *explanation, unsigned r
     return twice ? records & ~(1u << HS_RECORD_KEPT_LOG) : records;
 }
 
-static void add_records(const struct hs_explanation *explanation, unsigned records,
-    const char *last_joint, char text[LINE])
+/* The joint before the first name of what is left to be listed: the last one has its own. */
+static const char *joint_before(unsigned left, const char *last_joint)
 {
-    unsigned left = named_apart(explanation, records);
-    add(text, left ? "" : "nothing");
-    for (bool first = true; left; left &= left - 1, first = false) {
-        add_joint(first, !(left & (left - 1)), last_joint, text);
-        add(text, name_of(explanation, (unsigned)__builtin_ctz(left)));
-    }
+    return left & (left - 1) ? ", " : last_joint;
 }
 
-static void add_clauses(const struct hs_explanation *explanation, uint64_t clauses, char text[LINE])
+static void add_records(const struct hs_explanation *explanation, unsigned records,
+    const char *last_joint, struct hs_text *text)
+{
+    unsigned left = named_apart(explanation, records);
+    hs_text_begin_list(text);
+    if (!left)
+        hs_text_add(text, "nothing");
+    for (; left; left &= left - 1)
+        hs_text_item(text, joint_before(left, last_joint), "%s",
+            name_of(explanation, (unsigned)__builtin_ctz(left)));
+}
+
+static void add_clauses(
+    const struct hs_explanation *explanation, uint64_t clauses, struct hs_text *text)
 {
     uint8_t minimal[HS_CLAUSES_MAX];
     unsigned count = hs_clauses_minimal(clauses, minimal);
     for (unsigned i = 0; i < count; i++) {
-        add(text, i ? "; and " : "");
+        hs_text_add(text, "%s", i ? "; and " : "");
         if (minimal[i])
             add_records(explanation, minimal[i], " or ", text);
         else
-            add(text, "never at risk");
+            hs_text_add(text, "never at risk");
     }
-    add(text, count ? "" : "-");
+    hs_text_add(text, "%s", count ? "" : "-");
 }
 
 /* One of the clauses with the fewest records. */
@@ -96,12 +91,11 @@ static unsigned shortest(uint64_t clauses)
     return best;
 }
 
-static void add_set(const char *const names[], unsigned set, char text[LINE])
+static void add_set(const char *const names[], unsigned set, struct hs_text *text)
 {
-    for (bool first = true; set; set &= set - 1, first = false) {
-        add_joint(first, !(set & (set - 1)), " or ", text);
-        add(text, names[__builtin_ctz(set)]);
-    }
+    hs_text_begin_list(text);
+    for (; set; set &= set - 1)
+        hs_text_item(text, joint_before(set, " or "), "%s", names[__builtin_ctz(set)]);
 }
 
 static const char *state_name(enum hs_machine machine, unsigned state)
@@ -110,81 +104,57 @@ static const char *state_name(enum hs_machine machine, unsigned state)
 }
 
 /* The phase, and logging if it is off: what stands before a row. */
-static void add_phase(unsigned control, char text[LINE])
+static void add_phase(unsigned control, struct hs_text *text)
 {
-    add(text, state_name(HS_MACHINE_MIGRATION, hs_control_phase(control)));
-    add(text, hs_control_logs(control) || hs_control_phase(control) <= HS_MIGRATION_STARTING
-                  ? ""
-                  : ", log off");
+    bool logs = hs_control_logs(control) || hs_control_phase(control) <= HS_MIGRATION_STARTING;
+    hs_text_add(text, "%s%s", state_name(HS_MACHINE_MIGRATION, hs_control_phase(control)),
+        logs ? "" : ", log off");
 }
 
-static void add_control(unsigned control, char text[LINE])
+static void add_control(unsigned control, struct hs_text *text)
 {
+    unsigned vm = hs_control_vm(control);
     add_phase(control, text);
-    add(text, hs_control_vm(control) == HS_VM_SOURCE    ? ", VM runs"
-              : hs_control_vm(control) == HS_VM_STOPPED ? ", VM stopped"
-                                                        : ", VM at the destination");
+    hs_text_add(text, ", VM %s",
+        vm == HS_VM_SOURCE    ? "runs"
+        : vm == HS_VM_STOPPED ? "stopped"
+                              : "at the destination");
 }
 
 /* ---- text: columns --------------------------------------------------------------------------- */
 
-enum { CELLS = 4 };
-
-/* As much of the text as fits, up to a space. */
-static int fitting(const char *text, int width)
+static void print_pair(const char *label, const struct hs_text *text, FILE *out)
 {
-    int length = (int)strlen(text);
-    if (length <= width)
-        return length;
-    length = width;
-    while (length > 0 && text[length] != ' ')
-        length--;
-    return length > 0 ? length : (int)strcspn(text, " ");
-}
-
-/* Cells side by side, each wrapped to its width. */
-static void print_cells(const char *const cells[], const int widths[], unsigned count, FILE *out)
-{
-    const char *rest[CELLS];
-    bool more = true;
-    memcpy(rest, cells, count * sizeof(*rest));
-    while (more) {
-        char line[LINE] = "";
-        int used = 0;
-        int at = 0;
-        more = false;
-        for (unsigned i = 0; i < count; i++) {
-            int length = fitting(rest[i], widths[i]);
-            if (length)
-                used += snprintf(line + used, sizeof(line) - (size_t)used, "%*s%.*s", at - used, "",
-                    length, rest[i]);
-            rest[i] += length + (rest[i][length] == ' ');
-            more = more || *rest[i];
-            at += widths[i] + 1;
-        }
-        fprintf(out, "  %s\n", line);
-    }
-}
-
-static void print_pair(const char *label, const char *text, FILE *out)
-{
-    static const int widths[] = {21, 48};
-    print_cells((const char *const[]){label, text}, widths, 2, out);
+    static const struct hs_lines lines[] = {
+        {.indent = 2, .width = 21}, {.indent = 24, .width = 48}};
+    hs_print_cells((const char *const[]){label, hs_text_string(text)}, lines, 2, out);
 }
 
 /* ---- text: the parts ------------------------------------------------------------------------- */
 
+enum { CELLS = 4 };
+
 /* A row of the table: the phase, and what is claimed. */
 struct row {
-    char cells[CELLS][LINE];
+    struct hs_text cells[CELLS];
 };
 
-static const int table_widths[CELLS] = {14, 24, 18, 11};
-
-static void print_row(const struct row *row, FILE *out)
+static void free_row(struct row *row)
 {
-    const char *const cells[] = {row->cells[0], row->cells[1], row->cells[2], row->cells[3]};
-    print_cells(cells, table_widths, CELLS, out);
+    for (unsigned i = 0; i < CELLS; i++)
+        hs_text_free(&row->cells[i]);
+}
+
+/* Print a row, and free it. */
+static void print_row(struct row *row, FILE *out)
+{
+    static const struct hs_lines lines[CELLS] = {{.indent = 2, .width = 14},
+        {.indent = 17, .width = 24}, {.indent = 42, .width = 18}, {.indent = 61, .width = 11}};
+    const char *cells[CELLS];
+    for (unsigned i = 0; i < CELLS; i++)
+        cells[i] = hs_text_string(&row->cells[i]);
+    hs_print_cells(cells, lines, CELLS, out);
+    free_row(row);
 }
 
 static unsigned when_stopped(unsigned control)
@@ -192,36 +162,55 @@ static unsigned when_stopped(unsigned control)
     return control + 2 * (HS_VM_STOPPED - HS_VM_SOURCE);
 }
 
-static void fill_row(const struct hs_explanation *explanation, unsigned control, struct row *row)
+static void fill_claims(const struct hs_explanation *explanation, unsigned control, struct row *row)
 {
     const struct hs_claim *running = &explanation->statement.claims[control];
     const struct hs_claim *stopped = &explanation->statement.claims[when_stopped(control)];
     bool runs = explanation->reached[control];
-    memset(row, 0, sizeof(*row));
-    add_phase(control, row->cells[0]);
-    add_clauses(explanation, runs ? running->at_risk : 0, row->cells[1]);
+    add_clauses(explanation, runs ? running->at_risk : 0, &row->cells[1]);
     add_clauses(explanation, explanation->reached[when_stopped(control)] ? stopped->at_risk : 0,
-        row->cells[2]);
-    add_clauses(explanation, runs ? running->on_write : 0, row->cells[3]);
+        &row->cells[2]);
+    add_clauses(explanation, runs ? running->on_write : 0, &row->cells[3]);
+}
+
+static struct row title_row(void)
+{
+    static const char *const titles[CELLS] = {
+        "", "at risk, VM runs", "at risk, stopped", "if written"};
+    struct row row = {0};
+    for (unsigned i = 0; i < CELLS; i++)
+        hs_text_add(&row.cells[i], "%s", titles[i]);
+    return row;
+}
+
+/* Do both claim the same, of whatever phases? */
+static bool claims_the_same(const struct row *a, const struct row *b)
+{
+    for (unsigned i = 1; i < CELLS; i++) {
+        if (strcmp(hs_text_string(&a->cells[i]), hs_text_string(&b->cells[i])) != 0)
+            return false;
+    }
+    return true;
 }
 
 /* Rows that say the same become one. */
 static void print_table(const struct hs_explanation *explanation, FILE *out)
 {
-    struct row row = {{"", "at risk, VM runs", "at risk, stopped", "if written"}};
+    struct row row = title_row();
     for (unsigned i = 0; i < HS_CONTROL_COUNT; i++) {
-        struct row next;
+        struct row next = {0};
         if (hs_control_vm(i) != HS_VM_SOURCE ||
             !(explanation->reached[i] || explanation->reached[when_stopped(i)]))
             continue;
-        fill_row(explanation, i, &next);
-        if (memcmp(&row.cells[1], &next.cells[1], sizeof(row.cells) - sizeof(row.cells[0])) == 0) {
-            add(row.cells[0], ", ");
-            add(row.cells[0], next.cells[0]);
+        fill_claims(explanation, i, &next);
+        if (claims_the_same(&row, &next)) {
+            free_row(&next);
         } else {
             print_row(&row, out);
             row = next;
         }
+        hs_text_add(&row.cells[0], "%s", row.cells[0].length ? ", " : "");
+        add_phase(i, &row.cells[0]);
     }
     print_row(&row, out);
 }
@@ -252,21 +241,22 @@ static const char *const owner_words[HS_OWNER_COUNT] = {
 static void print_cases(
     const struct hs_explanation *explanation, const struct hs_effect *effect, FILE *out)
 {
-    char text[LINE] = "nobody relies on P: it is ";
+    struct hs_text text = {0};
     if (effect->owners) {
-        add_set(owner_words, effect->owners, text);
-        hs_ladder_print_wrapped(text, 2, out);
+        hs_text_add(&text, "nobody relies on P: it is ");
+        add_set(owner_words, effect->owners, &text);
+        hs_text_print(&text, 2, out);
     }
     if (effect->relied)
-        hs_ladder_print_wrapped("or P is relied on, and not at risk", 2, out);
+        hs_print_wrapped("or P is relied on, and not at risk", 2, out);
     for (unsigned i = 0; i < HS_CONTROL_COUNT; i++) {
         if (!(effect->at_risk >> i & 1u))
             continue;
-        snprintf(text, sizeof(text), "or P is at risk (");
-        add_control(i, text);
-        add(text, "), and has left ");
-        add_clauses(explanation, effect->left[i], text);
-        hs_ladder_print_wrapped(text, 2, out);
+        hs_text_add(&text, "or P is at risk (");
+        add_control(i, &text);
+        hs_text_add(&text, "), and has left ");
+        add_clauses(explanation, effect->left[i], &text);
+        hs_text_print(&text, 2, out);
     }
 }
 
@@ -282,17 +272,16 @@ static void print_effect(
     const struct hs_explanation *explanation, enum hs_request request, FILE *out)
 {
     const struct hs_effect *effect = &explanation->effects[request];
-    char text[LINE] = "";
-    add(text, effect_names[request]);
-    add(text, " in phase ");
-    add_set(hs_machine_rows[HS_MACHINE_MIGRATION].states, phases_of(effect->controls), text);
-    add(text, ", status ");
-    add_set(hs_machine_rows[HS_MACHINE_STATUS].states, effect->statuses, text);
-    add(text, ". Of P's records this takes ");
-    add_records(explanation, effect->takes, " and ", text);
-    add(text, ". Then");
+    struct hs_text text = {0};
+    hs_text_add(&text, "%s in phase ", effect_names[request]);
+    add_set(hs_machine_rows[HS_MACHINE_MIGRATION].states, phases_of(effect->controls), &text);
+    hs_text_add(&text, ", status ");
+    add_set(hs_machine_rows[HS_MACHINE_STATUS].states, effect->statuses, &text);
+    hs_text_add(&text, ". Of P's records this takes ");
+    add_records(explanation, effect->takes, " and ", &text);
+    hs_text_add(&text, ". Then");
     fputc('\n', out);
-    hs_ladder_print_wrapped(text, 0, out);
+    hs_text_print(&text, 0, out);
     print_cases(explanation, effect, out);
 }
 
@@ -300,70 +289,69 @@ static void print_effect(
 static void print_handover(const struct hs_explanation *explanation, unsigned kind, FILE *out)
 {
     const struct hs_handover *handover = &explanation->handovers[kind];
-    char text[LINE] = "";
+    struct hs_text text = {0};
     if (!handover->begins && !handover->lost)
         return;
-    add(text, handover->begins ? "not at risk" : "");
-    add(text, handover->begins && handover->lost ? ", or " : "");
+    hs_text_add(&text, "%s%s", handover->begins ? "not at risk" : "",
+        handover->begins && handover->lost ? ", or " : "");
     if (handover->lost)
-        add_records(explanation, handover->lost, " and ", text);
-    add(text, " -> ");
-    add_records(explanation, shortest(handover->after), " or ", text);
-    print_pair(hs_label_name(kind * 256), text, out);
+        add_records(explanation, handover->lost, " and ", &text);
+    hs_text_add(&text, " -> ");
+    add_records(explanation, shortest(handover->after), " or ", &text);
+    print_pair(hs_label_name(kind * 256), &text, out);
+    hs_text_free(&text);
 }
 
 static void print_handovers(const struct hs_explanation *explanation, FILE *out)
 {
-    char ends[LINE] = "";
+    struct hs_text ends = {0};
     fputs("\nP comes to be at risk, and one record takes another's place, by\n", out);
     for (unsigned i = 0; i < HS_KINDS_MAX; i++)
         print_handover(explanation, i, out);
     for (unsigned i = 0; i < HS_KINDS_MAX; i++) {
-        if (explanation->handovers[i].ends) {
-            add(ends, ends[0] ? ", " : "");
-            add(ends, hs_label_name(i * 256));
-        }
+        if (explanation->handovers[i].ends)
+            hs_text_item(&ends, ", ", "%s", hs_label_name(i * 256));
     }
-    print_pair("no longer at risk:", ends, out);
+    print_pair("no longer at risk:", &ends, out);
+    hs_text_free(&ends);
 }
 
 /* The step that leads out of the statement, and from where. */
-static void add_failing(const struct hs_explanation *explanation, char text[LINE])
+static void add_failing(const struct hs_explanation *explanation, struct hs_text *text)
 {
     const struct hs_move *move = &explanation->failing;
-    add(text, hs_label_name(move->kind * 256u));
-    add(text, " leads out of it from ");
+    hs_text_add(text, "%s leads out of it from ", hs_label_name(move->kind * 256u));
     add_control(move->from.control, text);
-    add(text, move->from.at_risk ? ", at risk" : ", not at risk");
-    add(text, ", with ");
+    hs_text_add(text, ", %s, with ", move->from.at_risk ? "at risk" : "not at risk");
     add_records(explanation, move->from.records, " and ", text);
-    add(text, ".");
+    hs_text_add(text, ".");
 }
 
 static void print_checks(const struct hs_explanation *explanation, FILE *out)
 {
-    char text[LINE];
+    struct hs_text text = {0};
     fputc('\n', out);
-    snprintf(text, sizeof(text),
-        "Checked: the table holds at the start, and after each of the %" PRIu64
-        " steps from the %u reachable states.",
-        explanation->steps, explanation->states);
-    if (!explanation->holds) {
-        snprintf(text, sizeof(text), "The table does NOT hold: ");
-        add_failing(explanation, text);
+    if (explanation->holds) {
+        hs_text_add(&text,
+            "Checked: the table holds at the start, and after each of the %" PRIu64
+            " steps from the %u reachable states.",
+            explanation->steps, explanation->states);
+    } else {
+        hs_text_add(&text, "The table does NOT hold: ");
+        add_failing(explanation, &text);
     }
-    hs_ladder_print_wrapped(text, 0, out);
-    snprintf(text, sizeof(text),
-        "Reachable or not: of %u combinations of controls and records, each for which the table "
-        "holds leads by every step to one for which it holds, and loses P by none, if requests "
-        "act as said.",
-        explanation->combinations);
-    if (!explanation->inductive) {
-        snprintf(
-            text, sizeof(text), "It is NOT inductive by itself, and rests on what is reachable: ");
-        add_failing(explanation, text);
+    hs_text_print(&text, 0, out);
+    if (explanation->inductive) {
+        hs_text_add(&text,
+            "Reachable or not: of %u combinations of controls and records, each for which the "
+            "table holds leads by every step to one for which it holds, and loses P by none, if "
+            "requests act as said.",
+            explanation->combinations);
+    } else {
+        hs_text_add(&text, "It is NOT inductive by itself, and rests on what is reachable: ");
+        add_failing(explanation, &text);
     }
-    hs_ladder_print_wrapped(text, 0, out);
+    hs_text_print(&text, 0, out);
     fputs("How requests act, and what single steps do, is read off what is reached.\n", out);
 }
 
@@ -371,25 +359,23 @@ static void print_gap(const struct hs_explanation *explanation, FILE *out)
 {
     const struct hs_gap *gap = &explanation->gap;
     const struct hs_move *move = &gap->move;
-    char text[LINE];
-    snprintf(text, sizeof(text),
+    struct hs_text text = {0};
+    hs_text_add(&text,
         "No record covers P in every state of the abstraction.\n"
         "P is first at risk without a record after %u steps: ",
         gap->steps);
-    add_control(move->to.control, text);
-    add(text, ", status ");
-    add(text, state_name(HS_MACHINE_STATUS, gap->status));
-    add(text, ".\nThe last step is ");
-    add(text, hs_label_name(gap->label));
+    add_control(move->to.control, &text);
+    hs_text_add(&text, ", status %s.\nThe last step is %s",
+        state_name(HS_MACHINE_STATUS, gap->status), hs_label_name(gap->label));
     if (move->from.at_risk) {
-        add(text, ", which takes ");
-        add_records(explanation, move->from.records & ~move->to.records, " and ", text);
-        add(text, ".");
+        hs_text_add(&text, ", which takes ");
+        add_records(explanation, move->from.records & ~move->to.records, " and ", &text);
+        hs_text_add(&text, ".");
     } else {
-        add(text, ", which puts P at risk.");
+        hs_text_add(&text, ", which puts P at risk.");
     }
     fputc('\n', out);
-    hs_ladder_print_wrapped(text, 0, out);
+    hs_text_print(&text, 0, out);
 }
 
 static void print_reasons(const struct hs_explanation *explanation, FILE *out)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What `hintsim prove --explain` says. */
 #ifndef HS_EXPLAIN_REPORT_H
 #define HS_EXPLAIN_REPORT_H

@@ -1,7 +1,8 @@
-/* What a proof lets happen without limit: for people, and for machines. */
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What may happen in an exploration or a proof, and how often: for people, and for machines. */
 #include "in_play_report.h"
 
-#include "ladder.h"
+#include "text.h"
 
 enum { THINGS = HS_LIMIT_COUNT + 3 };
 
@@ -24,16 +25,14 @@ static void list_things(const struct hs_config *config, struct thing things[THIN
 
 static void print_list(const char *label, const struct thing *things, bool in_play, FILE *out)
 {
-    char text[400];
-    size_t used = (size_t)snprintf(text, sizeof(text), "%s:", label);
-    const char *joint = " ";
+    struct hs_text text = {0};
+    hs_text_add(&text, "%s:", label);
+    hs_text_begin_list(&text);
     for (unsigned i = 0; i < THINGS; i++) {
-        if (things[i].in_play != in_play)
-            continue;
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", joint, things[i].name);
-        joint = ", ";
+        if (things[i].in_play == in_play)
+            hs_text_item(&text, ",", " %s", things[i].name);
     }
-    hs_ladder_print_wrapped(text, 0, out);
+    hs_text_print(&text, 0, out);
 }
 
 void hs_in_play_print(const struct hs_config *config, FILE *out)
@@ -43,8 +42,8 @@ void hs_in_play_print(const struct hs_config *config, FILE *out)
     print_list("in play without limit", things, true, out);
     print_list("not in play", things, false, out);
     if (config->postcopy)
-        hs_ladder_print_wrapped("note: postcopy is enabled throughout; a host with "
-                                "hint-with-postcopy=off then asks for no hints at all",
+        hs_print_wrapped("note: postcopy is enabled throughout; a host with "
+                         "hint-with-postcopy=off then asks for no hints at all",
             0, out);
 }
 
@@ -58,4 +57,73 @@ json_t *hs_in_play_json(const struct hs_config *config)
             json_array_append_new(list, json_string(things[i].name));
     }
     return list;
+}
+
+/* ---- within limits --------------------------------------------------------------------------- */
+
+void hs_limits_add(const struct hs_config *config, struct hs_text *text)
+{
+    hs_text_begin_list(text);
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        if (config->limits[i])
+            hs_text_item(text, " ", "%s %u", hs_limit_rows[i].name, config->limits[i]);
+    }
+}
+
+void hs_not_in_play_print(const struct hs_config *config, FILE *out)
+{
+    struct thing things[THINGS];
+    list_things(config, things);
+    print_list("not in play", things, false, out);
+}
+
+void hs_bounds_add(const struct hs_config *config, struct hs_text *text)
+{
+    static const char *const queues[HS_QUEUE_COUNT] = {"queue", "reporting", "inflate", "deflate"};
+    hs_text_begin_list(text);
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        bool always = i == HS_LIMIT_WRITES || i == HS_LIMIT_ROUNDS;
+        if (always || config->limits[i] != hs_limit_rows[i].usual)
+            hs_text_item(text, " ", "%s=%u", hs_limit_rows[i].name, config->limits[i]);
+    }
+    hs_text_item(text, " ", "pages=%u", config->pages);
+    for (unsigned i = 0; i < HS_QUEUE_COUNT; i++) {
+        if (i == HS_QUEUE_FREE_PAGE || config->queue_size[i])
+            hs_text_item(text, " ", "%s=%u", queues[i], config->queue_size[i]);
+    }
+    if (config->postcopy)
+        hs_text_item(text, " ", "postcopy=on");
+}
+
+json_t *hs_limits_json(const struct hs_config *config)
+{
+    json_t *limits = json_object();
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
+        json_object_set_new(limits, hs_limit_rows[i].name, json_integer(config->limits[i]));
+    return limits;
+}
+
+void hs_in_play_add(const struct hs_config *config, struct hs_text *text)
+{
+    struct thing things[THINGS];
+    list_things(config, things);
+    hs_text_begin_list(text);
+    for (unsigned i = 0; i < THINGS; i++) {
+        if (things[i].in_play)
+            hs_text_item(text, ",", "%s", things[i].name);
+    }
+}
+
+void hs_no_questions_print(const struct hs_config *config, FILE *out)
+{
+    struct hs_text list = {0};
+    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
+        if (!hs_config_asks(config, (enum hs_property)i))
+            hs_text_item(&list, "; ", "%s (needs %s)", hs_property_rows[i].name,
+                hs_property_rows[i].needs_words);
+    }
+    if (!list.length)
+        return;
+    fputs("no question here, since nothing could break them:\n", out);
+    hs_text_print(&list, 2, out);
 }

@@ -1,49 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The matrix, for people and for machines. */
 #include "matrix_report.h"
 
 #include "in_play_report.h"
+#include "matrix_answer.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum hs_answer hs_matrix_answer(const struct hs_matrix *matrix)
-{
-    for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++) {
-        for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
-            if (matrix->cells[i].settled.verdict[p] == HS_UNKNOWN)
-                return HS_INCONCLUSIVE;
-        }
-    }
-    return HS_AS_EXPECTED;
-}
-
-char hs_verdict_letter(uint8_t verdict)
+char hs_verdict_letter(enum hs_verdict verdict)
 {
     if (verdict == HS_NEVER)
         return 'N';
     return verdict == HS_SOMETIMES ? 'S' : '?';
-}
-
-/* ---- lines ------------------------------------------------------------------------------------
- */
-
-void hs_print_labelled(const char *label, const char *text, FILE *out)
-{
-    size_t indent = strlen(label) + 2;
-    size_t width = HS_MATRIX_WIDTH - indent;
-    fprintf(out, "%s  ", label);
-    for (bool first = true; *text; first = false) {
-        size_t length = strlen(text);
-        if (length > width) {
-            length = width;
-            while (length > 0 && text[length] != ' ')
-                length--;
-            if (length == 0)
-                length = strcspn(text, " ");
-        }
-        fprintf(out, "%*s%.*s\n", first ? 0 : (int)indent, "", (int)length, text);
-        text += length + (text[length] == ' ');
-    }
 }
 
 /* ---- stories ----------------------------------------------------------------------------------
@@ -51,78 +21,104 @@ void hs_print_labelled(const char *label, const char *text, FILE *out)
 
 void hs_cell_story(const struct hs_cell *cell, enum hs_property property, char story[HS_STORY_SIZE])
 {
-    struct hs_race *race = hs_race_tell(cell->settled.finding[property]->run);
+    struct hs_race *race = hs_race_tell(cell->evidence.finding[property]->run);
     hs_story_write(race, property, story);
     hs_race_free(race);
 }
 
-/* One number and its story. */
+/* A story, and the first cell that tells it. */
 struct told {
-    unsigned number;
+    const struct hs_cell *cell;
     char story[HS_STORY_SIZE];
 };
 
-/* The stories of `property`, in the order of their numbers; the caller frees them. */
-static struct told *tell_stories(
-    const struct hs_matrix *matrix, enum hs_property property, unsigned *count)
+/* The different stories of a property. */
+struct stories {
+    struct told *told;
+    unsigned count;
+    unsigned *of_cell; /* by cell: which of them; not set for a cell without a run */
+};
+
+static void tell_stories(
+    const struct hs_matrix *matrix, enum hs_property property, struct stories *stories)
 {
     unsigned cells = matrix->guest_count * matrix->host_count;
-    struct told *told = hs_must(calloc(cells + 1, sizeof(*told)));
-    *count = 0;
+    stories->told = hs_must(calloc(cells + 1, sizeof(*stories->told)));
+    stories->of_cell = hs_must(calloc(cells + 1, sizeof(*stories->of_cell)));
+    stories->count = 0;
     for (unsigned i = 0; i < cells; i++) {
-        const struct hs_cell *cell = &matrix->cells[i];
-        if (!cell->settled.finding[property])
+        struct told *next = &stories->told[stories->count];
+        unsigned same = 0;
+        if (!matrix->cells[i].evidence.finding[property])
             continue;
-        told[*count].number = cell->number;
-        hs_cell_story(cell, property, told[(*count)++].story);
-    }
-    return told;
-}
-
-static bool is_told_before(const struct told *told, unsigned index)
-{
-    for (unsigned i = 0; i < index; i++) {
-        if (strcmp(told[i].story, told[index].story) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* 1-3,7: the numbers that share a story. */
-static void write_numbers(
-    const struct told *told, unsigned count, unsigned index, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (unsigned i = index; i < count && used + 12 < size; i++) {
-        if (strcmp(told[i].story, told[index].story) != 0)
-            continue;
-        unsigned last = i;
-        while (last + 1 < count && told[last + 1].number == told[last].number + 1 &&
-               strcmp(told[last + 1].story, told[index].story) == 0)
-            last++;
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s%u", used ? ", " : "", told[i].number);
-        if (last > i)
-            used += (size_t)snprintf(text + used, size - used, "-%u", told[last].number);
-        i = last;
+        next->cell = &matrix->cells[i];
+        hs_cell_story(next->cell, property, next->story);
+        while (strcmp(stories->told[same].story, next->story) != 0)
+            same++;
+        stories->of_cell[i] = same;
+        stories->count += same == stories->count;
     }
 }
 
-/* Call `print` with the numbers and the words of each different story. */
-static void each_story(const struct hs_matrix *matrix, enum hs_property property,
-    void (*print)(const char *numbers, const char *story, FILE *out), FILE *out)
+static void free_stories(struct stories *stories)
 {
-    unsigned count;
-    struct told *told = tell_stories(matrix, property, &count);
-    for (unsigned i = 0; i < count; i++) {
-        char numbers[400];
-        if (is_told_before(told, i))
-            continue;
-        write_numbers(told, count, i, numbers, sizeof(numbers));
-        print(numbers, told[i].story, out);
+    free(stories->told);
+    free(stories->of_cell);
+}
+
+/* a, b, ..., z, aa, ab, ... */
+static void add_letters(unsigned story, struct hs_text *text)
+{
+    enum { MOST = 8 };
+    char letters[MOST + 1] = "";
+    unsigned first = MOST;
+    for (unsigned rest = story + 1; rest; rest = (rest - 1) / 26)
+        letters[--first] = (char)('a' + (rest - 1) % 26);
+    hs_text_add(text, "%s", letters + first);
+}
+
+/* ---- what shapes the table --------------------------------------------------------------------
+ */
+
+void hs_matrix_cell_add(const struct hs_matrix *matrix, const char *cell, struct hs_text *text)
+{
+    hs_text_add(text, "hintsim matrix --cell '%s'", cell);
+    for (unsigned p = 0; matrix->asked != HS_MATRIX_USUAL && p < HS_PROPERTY_COUNT; p++) {
+        if (matrix->asked >> p & 1u)
+            hs_text_add(text, " --property=%s", hs_property_rows[p].name);
     }
-    free(told);
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        char number[8];
+        if (matrix->is_set[r])
+            hs_text_add(text, " --rule=%s=%s", hs_rule_rows[r].name,
+                hs_rule_value_name((enum hs_rule)r, matrix->rules.value[r], number));
+    }
+    if (matrix->with)
+        hs_text_add(text, " --with=%s", matrix->with);
+    if (matrix->without)
+        hs_text_add(text, " --without=%s", matrix->without);
+}
+
+static void print_cell_command(
+    const struct hs_matrix *matrix, const char *cell, unsigned indent, FILE *out)
+{
+    struct hs_text text = {0};
+    hs_matrix_cell_add(matrix, cell, &text);
+    hs_print_command(hs_text_string(&text), indent, out);
+    hs_text_free(&text);
+}
+
+void hs_matrix_rules_add(const struct hs_matrix *matrix, struct hs_text *text)
+{
+    hs_text_begin_list(text);
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        char number[8];
+        if (matrix->is_set[r])
+            hs_text_item(text, ", ", "%s=%s", hs_rule_rows[r].name,
+                hs_rule_value_name((enum hs_rule)r, matrix->rules.value[r], number));
+    }
+    if (text->length == text->list)
+        hs_text_add(text, "the presets'");
 }
 
 /* ---- what can be said of all cells ------------------------------------------------------------
@@ -138,7 +134,7 @@ static unsigned count_verdicts(
 {
     unsigned count = 0;
     for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++)
-        count += matrix->cells[i].settled.verdict[property] == (uint8_t)verdict;
+        count += hs_evidence_verdict(&matrix->cells[i].evidence, property) == verdict;
     return count;
 }
 
@@ -148,58 +144,35 @@ static bool all_never(const struct hs_matrix *matrix, unsigned property)
     return count_verdicts(matrix, property, HS_NEVER) == matrix->guest_count * matrix->host_count;
 }
 
-static void write_cell(const struct hs_cell *cell, unsigned property, char text[16])
+static void add_story(const struct hs_matrix *matrix, unsigned cell, unsigned property,
+    const struct stories *stories, struct hs_text *text)
 {
-    char letter = hs_verdict_letter(cell->settled.verdict[property]);
-    if (cell->settled.finding[property])
-        snprintf(text, 16, "%c %u", letter, cell->number);
-    else
-        snprintf(text, 16, "%c", letter);
+    if (!matrix->cells[cell].evidence.finding[property])
+        return;
+    hs_text_add(text, " ");
+    add_letters(stories->of_cell[cell], text);
 }
 
 /* ---- text -------------------------------------------------------------------------------------
  */
 
-enum { COLUMN = 13, GAP = 2 };
+enum { GAP = 2 };
 
-/* One of the lines that a name is broken into, behind its dashes: how long is it? */
-static size_t name_line(const char *name)
+/* Names are whole, so that they can be copied: a column is as wide as its host's. */
+static unsigned column_width(const struct hs_matrix *matrix, unsigned host)
 {
-    size_t length = strlen(name);
-    if (length <= COLUMN - 1)
-        return length;
-    size_t end = 0;
-    for (size_t i = 0; i < COLUMN - 1; i++) {
-        if (name[i] == '-' || name[i] == '+')
-            end = i + 1;
-    }
-    return end ? end : COLUMN - 1;
+    return (unsigned)strlen(matrix->hosts[host]->name) + GAP;
 }
 
-/* The names of the hosts from `first` on, broken into as many lines as they need. */
-static void print_hosts(
-    const struct hs_matrix *matrix, unsigned first, unsigned end, unsigned left, FILE *out)
+/* The host behind the last one, from `first` on, that there is room for. */
+static unsigned block_end(const struct hs_matrix *matrix, unsigned first, unsigned left)
 {
-    const char *rest[HS_MATRIX_SIDE_MAX];
-    bool more = true;
-    for (unsigned h = first; h < end; h++)
-        rest[h] = matrix->hosts[h]->name;
-    while (more) {
-        char line[HS_MATRIX_WIDTH + 1];
-        size_t used = 0;
-        more = false;
-        for (unsigned h = first; h < end; h++) {
-            size_t length = name_line(rest[h]);
-            size_t at = left + (size_t)(h - first) * COLUMN;
-            if (length)
-                used = (size_t)snprintf(line + used, sizeof(line) - used, "%*s%.*s",
-                           (int)(at - used), "", (int)length, rest[h]) +
-                       used;
-            rest[h] += length;
-            more = more || *rest[h];
-        }
-        fprintf(out, "%s\n", line);
-    }
+    unsigned end = first;
+    unsigned width = left;
+    do
+        width += column_width(matrix, end++);
+    while (end < matrix->host_count && width + column_width(matrix, end) - GAP <= HS_TEXT_WIDTH);
+    return end;
 }
 
 static unsigned longest_guest(const struct hs_matrix *matrix)
@@ -212,53 +185,95 @@ static unsigned longest_guest(const struct hs_matrix *matrix)
     return (unsigned)longest;
 }
 
+static void print_hosts(
+    const struct hs_matrix *matrix, unsigned first, unsigned end, unsigned left, FILE *out)
+{
+    fprintf(out, "%*s", (int)left, "");
+    for (unsigned h = first; h < end; h++)
+        fprintf(
+            out, "%-*s", h + 1 < end ? (int)column_width(matrix, h) : 0, matrix->hosts[h]->name);
+    fputc('\n', out);
+}
+
 static void print_row(const struct hs_matrix *matrix, unsigned property, unsigned guest,
-    unsigned first, unsigned end, unsigned left, FILE *out)
+    const struct stories *stories, unsigned first, unsigned end, unsigned left, FILE *out)
 {
     fprintf(out, "%-*s", (int)left, matrix->guests[guest]->name);
     for (unsigned h = first; h < end; h++) {
-        char text[16];
-        write_cell(hs_matrix_cell(matrix, guest, h), property, text);
-        fprintf(out, "%-*s", h + 1 < end ? COLUMN : 0, text);
+        unsigned cell = guest * matrix->host_count + h;
+        struct hs_text text = {0};
+        hs_text_add(&text, "%c",
+            hs_verdict_letter(hs_evidence_verdict(&matrix->cells[cell].evidence, property)));
+        add_story(matrix, cell, property, stories, &text);
+        fprintf(out, "%-*s", h + 1 < end ? (int)column_width(matrix, h) : 0, hs_text_string(&text));
+        hs_text_free(&text);
     }
     fputc('\n', out);
 }
 
-static void print_story(const char *numbers, const char *story, FILE *out)
+static void print_story(
+    const struct hs_matrix *matrix, const struct stories *stories, unsigned story, FILE *out)
 {
-    char label[400];
-    if (strlen(numbers) < 24) {
-        snprintf(label, sizeof(label), "%6s", numbers);
-        hs_print_labelled(label, story, out);
-    } else {
-        hs_print_labelled("", numbers, out);
-        hs_print_labelled("      ", story, out);
-    }
+    struct hs_text label = {0};
+    hs_text_add(&label, "  ");
+    add_letters(story, &label);
+    hs_print_labelled(hs_text_string(&label), stories->told[story].story, HS_TEXT_WIDTH, out);
+    print_cell_command(matrix, stories->told[story].cell->name, (unsigned)label.length + GAP, out);
+    hs_text_free(&label);
 }
 
 static void print_table(const struct hs_matrix *matrix, unsigned property, FILE *out)
 {
+    struct stories stories;
     unsigned left = longest_guest(matrix) + GAP;
-    unsigned block = (HS_MATRIX_WIDTH - left) / COLUMN;
-    for (unsigned first = 0; first < matrix->host_count; first += block) {
-        unsigned end = first + block < matrix->host_count ? first + block : matrix->host_count;
+    tell_stories(matrix, (enum hs_property)property, &stories);
+    for (unsigned first = 0; first < matrix->host_count;) {
+        unsigned end = block_end(matrix, first, left);
         fputc('\n', out);
         print_hosts(matrix, first, end, left, out);
         for (unsigned g = 0; g < matrix->guest_count; g++)
-            print_row(matrix, property, g, first, end, left, out);
+            print_row(matrix, property, g, &stories, first, end, left, out);
+        first = end;
     }
-    if (!count_verdicts(matrix, property, HS_SOMETIMES))
-        return;
-    fputs("\nhow:\n", out);
-    each_story(matrix, (enum hs_property)property, print_story, out);
+    if (stories.count)
+        fputs("\nhow:\n", out);
+    for (unsigned i = 0; i < stories.count; i++)
+        print_story(matrix, &stories, i, out);
+    free_stories(&stories);
+}
+
+/* The verdicts that are not what was expected, cell by cell. */
+static void print_differences(const struct hs_matrix *matrix, FILE *out)
+{
+    unsigned count = 0;
+    fputs("\nnot as expected:\n", out);
+    for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++) {
+        for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
+            const struct hs_comparison one = hs_matrix_compare(matrix, &matrix->cells[i], p);
+            if (hs_compare(one) == HS_AS_EXPECTED)
+                continue;
+            fprintf(out, "  %s\n    %s: expected %s, found %s\n", matrix->cells[i].name,
+                hs_property_rows[p].name, hs_verdict_names[one.expected],
+                hs_verdict_names[one.found]);
+            count++;
+        }
+    }
+    if (!count)
+        fputs("  nothing\n", out);
 }
 
 void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out)
 {
-    fputs("N  Never: proved for any number of pages, any sizes of blocks and of queues\n"
-          "S  Sometimes: 'hintsim matrix --cell NUMBER' shows a run\n"
-          "?  Unknown: neither proved, nor was a run found\n",
+    struct hs_text rules = {0};
+    fputs("N  Never: proved for any number of pages, and for any sizes\n"
+          "S  Sometimes: a run shows it; the letter behind it says how\n"
+          "?  Unknown: neither proved, nor was a run found\n"
+          "One cell, cited by the guest on its left and the host above:\n",
         out);
+    print_cell_command(matrix, "GUEST*HOST", 2, out);
+    hs_matrix_rules_add(matrix, &rules);
+    hs_print_labelled("rules:", hs_text_string(&rules), HS_TEXT_WIDTH, out);
+    hs_text_free(&rules);
     hs_in_play_print(&matrix->cells[0].pair.variant.config, out);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (!is_asked(matrix, p))
@@ -268,44 +283,71 @@ void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out)
         if (!all_never(matrix, p))
             print_table(matrix, p, out);
     }
+    if (matrix->expected)
+        print_differences(matrix, out);
 }
 
 /* ---- Markdown ---------------------------------------------------------------------------------
  */
 
-static void print_markdown_story(const char *numbers, const char *story, FILE *out)
+static void print_markdown_story(
+    const struct hs_matrix *matrix, const struct stories *stories, unsigned story, FILE *out)
 {
-    fprintf(out, "- **%s**: %s\n", numbers, story);
+    struct hs_text text = {0};
+    hs_text_add(&text, "- **");
+    add_letters(story, &text);
+    hs_text_add(&text, "**: %s.  `", stories->told[story].story);
+    hs_matrix_cell_add(matrix, stories->told[story].cell->name, &text);
+    fprintf(out, "%s`\n", hs_text_string(&text));
+    hs_text_free(&text);
+}
+
+static void print_markdown_row(const struct hs_matrix *matrix, unsigned property, unsigned guest,
+    const struct stories *stories, FILE *out)
+{
+    fprintf(out, "\n| %s |", matrix->guests[guest]->name);
+    for (unsigned h = 0; h < matrix->host_count; h++) {
+        unsigned cell = guest * matrix->host_count + h;
+        struct hs_text text = {0};
+        hs_text_add(&text, "%s",
+            hs_verdict_names[hs_evidence_verdict(&matrix->cells[cell].evidence, property)]);
+        add_story(matrix, cell, property, stories, &text);
+        fprintf(out, " %s |", hs_text_string(&text));
+        hs_text_free(&text);
+    }
 }
 
 static void print_markdown_table(const struct hs_matrix *matrix, unsigned property, FILE *out)
 {
+    struct stories stories;
+    tell_stories(matrix, (enum hs_property)property, &stories);
     fputs("| guest |", out);
     for (unsigned h = 0; h < matrix->host_count; h++)
         fprintf(out, " %s |", matrix->hosts[h]->name);
     fputs("\n| --- |", out);
     for (unsigned h = 0; h < matrix->host_count; h++)
         fputs(" --- |", out);
-    for (unsigned g = 0; g < matrix->guest_count; g++) {
-        fprintf(out, "\n| %s |", matrix->guests[g]->name);
-        for (unsigned h = 0; h < matrix->host_count; h++) {
-            const struct hs_cell *cell = hs_matrix_cell(matrix, g, h);
-            fprintf(out, " %s", hs_verdict_names[cell->settled.verdict[property]]);
-            if (cell->settled.finding[property])
-                fprintf(out, " %u", cell->number);
-            fputs(" |", out);
-        }
-    }
-    fputs("\n\n", out);
-    each_story(matrix, (enum hs_property)property, print_markdown_story, out);
+    for (unsigned g = 0; g < matrix->guest_count; g++)
+        print_markdown_row(matrix, property, g, &stories, out);
+    fputs(stories.count ? "\n\n" : "\n", out);
+    for (unsigned i = 0; i < stories.count; i++)
+        print_markdown_story(matrix, &stories, i, out);
+    free_stories(&stories);
 }
 
 void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out)
 {
-    fputs("Never: proved for any number of pages, any sizes of blocks and of queues.\n"
-          "Sometimes: `hintsim matrix --cell NUMBER` shows a run.\n"
-          "Unknown: neither.\n",
-        out);
+    struct hs_text text = {0};
+    hs_text_add(&text, "Never: proved for any number of pages, any sizes of blocks and of queues.\n"
+                       "Sometimes: a run shows it; the letter behind it says how.\n"
+                       "Unknown: neither.\nA cell is what `");
+    hs_matrix_cell_add(matrix, "GUEST*HOST", &text);
+    hs_text_add(&text, "` shows.\nRules: ");
+    hs_matrix_rules_add(matrix, &text);
+    hs_text_add(&text, ".\nIn play without limit: ");
+    hs_in_play_add(&matrix->cells[0].pair.variant.config, &text);
+    fprintf(out, "%s.\n", hs_text_string(&text));
+    hs_text_free(&text);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (!is_asked(matrix, p))
             continue;
@@ -320,11 +362,15 @@ void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out)
 /* ---- JSON -------------------------------------------------------------------------------------
  */
 
-static json_t *verdict_json(const struct hs_cell *cell, unsigned property)
+static json_t *verdict_json(
+    const struct hs_matrix *matrix, const struct hs_cell *cell, unsigned property)
 {
     json_t *json = json_pack("{s:s, s:s}", "property", hs_property_rows[property].name, "verdict",
-        hs_verdict_names[cell->settled.verdict[property]]);
-    if (cell->settled.finding[property]) {
+        hs_verdict_names[hs_evidence_verdict(&cell->evidence, property)]);
+    if (matrix->expected)
+        json_object_set_new(json, "expected",
+            json_string(hs_verdict_names[hs_matrix_compare(matrix, cell, property).expected]));
+    if (cell->evidence.finding[property]) {
         char story[HS_STORY_SIZE];
         hs_cell_story(cell, (enum hs_property)property, story);
         json_object_set_new(json, "story", json_string(story));
@@ -337,11 +383,11 @@ static json_t *cell_json(const struct hs_matrix *matrix, const struct hs_cell *c
     json_t *verdicts = json_array();
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (is_asked(matrix, p))
-            json_array_append_new(verdicts, verdict_json(cell, p));
+            json_array_append_new(verdicts, verdict_json(matrix, cell, p));
     }
-    return json_pack("{s:I, s:s, s:s, s:b, s:I, s:o}", "number", (json_int_t)cell->number, "guest",
+    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:o}", "cell", cell->name, "guest",
         cell->pair.scenario.guest->name, "host", cell->pair.scenario.host->name, "complete",
-        cell->settled.complete, "states", (json_int_t)cell->settled.count, "verdicts", verdicts);
+        cell->evidence.complete, "states", (json_int_t)cell->evidence.count, "verdicts", verdicts);
 }
 
 static json_t *names_json(const struct hs_preset *const *presets, unsigned count)
@@ -352,13 +398,32 @@ static json_t *names_json(const struct hs_preset *const *presets, unsigned count
     return names;
 }
 
+/* The rules that are changed in every cell. */
+static json_t *rules_json(const struct hs_matrix *matrix)
+{
+    json_t *rules = json_object();
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        char number[8];
+        if (matrix->is_set[r])
+            json_object_set_new(rules, hs_rule_rows[r].name,
+                json_string(hs_rule_value_name((enum hs_rule)r, matrix->rules.value[r], number)));
+    }
+    return rules;
+}
+
 json_t *hs_matrix_json(const struct hs_matrix *matrix)
 {
     json_t *cells = json_array();
     for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++)
         json_array_append_new(cells, cell_json(matrix, &matrix->cells[i]));
-    return json_pack("{s:o, s:o, s:o, s:o}", "in_play",
-        hs_in_play_json(&matrix->cells[0].pair.variant.config), "guests",
-        names_json(matrix->guests, matrix->guest_count), "hosts",
-        names_json(matrix->hosts, matrix->host_count), "cells", cells);
+    struct hs_text command = {0};
+    hs_matrix_cell_add(matrix, "GUEST*HOST", &command);
+    json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "version",
+        HS_MATRIX_JSON_VERSION, "cell_command", hs_text_string(&command), "rules",
+        rules_json(matrix), "in_play", hs_in_play_json(&matrix->cells[0].pair.variant.config),
+        "guests", names_json(matrix->guests, matrix->guest_count), "hosts",
+        names_json(matrix->hosts, matrix->host_count), "cells", cells, "answer",
+        hs_answer_names[hs_matrix_answer(matrix)]);
+    hs_text_free(&command);
+    return json;
 }

@@ -1,15 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The matrix of guests and hosts: text, Markdown, JSON, and a coloured table. */
 #ifndef HS_MATRIX_REPORT_H
 #define HS_MATRIX_REPORT_H
 
 #include "matrix.h"
+#include "proof.h"
 #include "run_report.h"
 #include "story.h"
 
-enum { HS_MATRIX_WIDTH = 80 };
+/* Of hs_matrix_json and hs_ordering_json. */
+enum { HS_MATRIX_JSON_VERSION = 3 };
 
-/* Inconclusive if a verdict is Unknown; else as expected, for a matrix expects nothing. */
-enum hs_answer hs_matrix_answer(const struct hs_matrix *matrix);
+/* The command that shows a cell of this matrix, with every option that shapes it. */
+void hs_matrix_cell_add(const struct hs_matrix *matrix, const char *cell, struct hs_text *text);
+/* The rules that are changed in every cell. */
+void hs_matrix_rules_add(const struct hs_matrix *matrix, struct hs_text *text);
 
 void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out);
 void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out);
@@ -22,9 +27,6 @@ void hs_cell_story(
     const struct hs_cell *cell, enum hs_property property, char story[HS_STORY_SIZE]);
 
 /* N, S or ?. */
-char hs_verdict_letter(uint8_t verdict);
-
-/* `text` wrapped to HS_MATRIX_WIDTH, the first line after `label`, the others indented as much. */
-void hs_print_labelled(const char *label, const char *text, FILE *out);
+char hs_verdict_letter(enum hs_verdict verdict);
 
 #endif

@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The matrix as a coloured table; the words say as much as the colours. */
 #include "matrix_report.h"
+
+#include "in_play_report.h"
 
 enum {
     LEFT = 190,
@@ -8,7 +11,9 @@ enum {
     MARGIN = 20,
     HEAD = 56,
     BELOW = 30,
-    WIDTH_LEAST = 760
+    WIDTH_LEAST = 780,
+    WORDS = 5, /* lines below the tables */
+    LINE = 20
 };
 
 struct look {
@@ -17,7 +22,7 @@ struct look {
     const char *ink;
 };
 
-static struct look look_of(uint8_t verdict)
+static struct look look_of(enum hs_verdict verdict)
 {
     static const struct look never = {"#DCEFE0", "#5B9A6B", "#1E4D2B"};
     static const struct look sometimes = {"#F9D9D3", "#B8402A", "#7A1F0E"};
@@ -34,17 +39,12 @@ static void put_text(FILE *out, int x, int y, const char *anchor, const char *in
 
 static void put_cell(FILE *out, int x, int y, const struct hs_cell *cell, unsigned property)
 {
-    char text[32];
-    uint8_t verdict = cell->settled.verdict[property];
+    enum hs_verdict verdict = hs_evidence_verdict(&cell->evidence, property);
     struct look look = look_of(verdict);
-    if (cell->settled.finding[property])
-        snprintf(text, sizeof(text), "%s %u", hs_verdict_names[verdict], cell->number);
-    else
-        snprintf(text, sizeof(text), "%s", hs_verdict_names[verdict]);
     fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\" stroke=\"%s\"/>\n",
         x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, look.fill, look.border);
     put_text(out, x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2 + 5, "middle", look.ink,
-        verdict == HS_SOMETIMES ? " font-weight=\"bold\"" : "", text);
+        verdict == HS_SOMETIMES ? " font-weight=\"bold\"" : "", hs_verdict_names[verdict]);
 }
 
 static void put_table(FILE *out, int top, const struct hs_matrix *matrix, unsigned property)
@@ -69,12 +69,32 @@ static unsigned tables(const struct hs_matrix *matrix)
     return (unsigned)__builtin_popcount(matrix->asked);
 }
 
+/* What the words mean, and what shapes the table. */
+static void put_words(FILE *out, int top, const struct hs_matrix *matrix)
+{
+    struct hs_text lines[WORDS] = {{0}};
+    hs_text_add(&lines[0], "Rows are guests, columns are hosts.  Never: proved for any number of "
+                           "pages.  Sometimes: a run shows it.");
+    hs_text_add(
+        &lines[1], "Unknown: neither proved, nor was a run found.  A cell is what this shows:");
+    hs_matrix_cell_add(matrix, "GUEST*HOST", &lines[2]);
+    hs_text_add(&lines[3], "Rules: ");
+    hs_matrix_rules_add(matrix, &lines[3]);
+    hs_text_add(&lines[4], "In play without limit: ");
+    hs_in_play_add(&matrix->cells[0].pair.variant.config, &lines[4]);
+    for (int i = 0; i < WORDS; i++) {
+        put_text(out, MARGIN, top + 6 + i * LINE, "start", "#444444", " font-size=\"13\"",
+            hs_text_string(&lines[i]));
+        hs_text_free(&lines[i]);
+    }
+}
+
 void hs_matrix_print_svg(const struct hs_matrix *matrix, FILE *out)
 {
     int table = HEAD + (int)matrix->guest_count * CELL_HEIGHT + BELOW;
     int table_width = 2 * MARGIN + LEFT + (int)matrix->host_count * CELL_WIDTH;
     int width = table_width > WIDTH_LEAST ? table_width : WIDTH_LEAST; /* the words below fit */
-    int height = 2 * MARGIN + (int)tables(matrix) * table + 40;
+    int height = 2 * MARGIN + (int)tables(matrix) * table + WORDS * LINE;
     int top = MARGIN;
     fprintf(out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
@@ -88,10 +108,6 @@ void hs_matrix_print_svg(const struct hs_matrix *matrix, FILE *out)
         put_table(out, top, matrix, p);
         top += table;
     }
-    put_text(out, MARGIN, top + 6, "start", "#444444", " font-size=\"13\"",
-        "Never: proved for any number of pages.  Sometimes: 'hintsim matrix --cell NUMBER' "
-        "shows a run.");
-    put_text(out, MARGIN, top + 26, "start", "#444444", " font-size=\"13\"",
-        "Unknown: neither proved, nor was a run found.  Rows are guests, columns are hosts.");
+    put_words(out, top, matrix);
     fputs("</svg>\n", out);
 }

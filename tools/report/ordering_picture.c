@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The frontier of the lattice: the minimal sets, and under each what it takes to break it. */
 #include "ordering_report.h"
+
+#include "text.h"
 
 #include <gvc.h>
 #include <stdlib.h>
@@ -16,21 +19,21 @@ static void set(void *object, const char *name, const char *value)
     agsafeset(object, loose(name), loose(value), loose(""));
 }
 
-enum { LABEL = 600 };
-
 /* The names of nodes are counted: contexts, sets, and what is dropped, all together. */
 struct frontier {
     Agraph_t *graph;
     unsigned nodes;
 };
 
+/* A box with the label, which is used up. */
 static Agnode_t *add_box(
-    struct frontier *frontier, const char *label, const char *fill, const char *border)
+    struct frontier *frontier, struct hs_text *label, const char *fill, const char *border)
 {
     char name[16];
     snprintf(name, sizeof(name), "n%u", frontier->nodes++);
     Agnode_t *box = hs_must(agnode(frontier->graph, name, 1));
-    set(box, "label", label);
+    set(box, "label", hs_text_string(label));
+    hs_text_free(label);
     set(box, "fillcolor", fill);
     set(box, "color", border);
     return box;
@@ -45,52 +48,62 @@ static void connect(struct frontier *frontier, Agnode_t *from, Agnode_t *to)
 static void add_dropped(struct frontier *frontier, const struct hs_context_sets *sets, unsigned set,
     enum hs_verdict verdict, Agnode_t *set_box)
 {
-    char label[LABEL];
-    size_t used =
-        (size_t)snprintf(label, sizeof(label), "%s, with any of\\l", hs_verdict_names[verdict]);
-    size_t without_any = used;
+    struct hs_text label = {0};
+    unsigned ways = 0;
+    hs_text_add(&label, "%s, with any of\\l", hs_verdict_names[verdict]);
     for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++) {
         const struct hs_dropped *dropped = &sets->dropped[d];
-        char left[80];
-        if (dropped->verdict != verdict || used >= sizeof(label))
+        if (hs_dropped_verdict(dropped) != verdict)
             continue;
-        hs_dropped_write(sets, dropped, left, sizeof(left));
-        used += (size_t)snprintf(
-            label + used, sizeof(label) - used, "%s (%u)\\l", left, dropped->number);
+        hs_dropped_add(sets, dropped, &label);
+        hs_text_add(&label, "\\l");
+        ways++;
     }
-    if (used == without_any)
+    if (!ways) {
+        hs_text_free(&label);
         return;
+    }
     const char *fill = verdict == HS_SOMETIMES ? "#F9D9D3" : "#F3EBCB";
     const char *border = verdict == HS_SOMETIMES ? "#B8402A" : "#A08A2C";
-    connect(frontier, set_box, add_box(frontier, label, fill, border));
+    connect(frontier, set_box, add_box(frontier, &label, fill, border));
 }
 
 static void add_sets(
     struct frontier *frontier, const struct hs_context_sets *sets, Agnode_t *context)
 {
     for (unsigned s = 0; s < sets->lattice.minimal_count; s++) {
-        char label[LABEL] = "Never, with all of\\l";
-        size_t used = strlen(label);
-        hs_set_write(sets, s, "\\l", label + used, sizeof(label) - used);
-        used = strlen(label);
-        snprintf(label + used, sizeof(label) - used, "\\l");
-        Agnode_t *box = add_box(frontier, label, "#DCEFE0", "#5B9A6B");
+        struct hs_text label = {0};
+        hs_text_add(&label, "Never, with all of\\l");
+        hs_set_add(sets, s, "\\l", &label);
+        hs_text_add(&label, "\\l");
+        Agnode_t *box = add_box(frontier, &label, "#DCEFE0", "#5B9A6B");
         connect(frontier, context, box);
         add_dropped(frontier, sets, s, HS_SOMETIMES, box);
         add_dropped(frontier, sets, s, HS_UNKNOWN, box);
     }
-    if (!sets->lattice.minimal_count)
-        connect(frontier, context, add_box(frontier, "no set suffices", "#F3EBCB", "#A08A2C"));
+    if (!sets->lattice.minimal_count) {
+        struct hs_text label = {0};
+        hs_text_add(&label, "no set suffices");
+        connect(frontier, context, add_box(frontier, &label, "#F3EBCB", "#A08A2C"));
+    }
 }
 
 static void add_context(struct frontier *frontier, const struct hs_context_sets *sets)
 {
-    char label[LABEL];
-    hs_context_write(sets, label, sizeof(label));
-    for (char *comma = strstr(label, ", "); comma; comma = strstr(comma, ", "))
-        memcpy(comma, "\\n", 2);
-    Agnode_t *box = add_box(frontier, label, "#E6EEF7", "#2F5D8A");
+    struct hs_text label = {0};
+    hs_context_add(sets, "\\n", &label);
+    Agnode_t *box = add_box(frontier, &label, "#E6EEF7", "#2F5D8A");
     add_sets(frontier, sets, box);
+}
+
+/* What every set rests on. */
+static void add_held_fixed(struct frontier *frontier, const struct hs_ordering *ordering)
+{
+    struct hs_text label = {0};
+    hs_text_add(&label, "held fixed\\l");
+    hs_held_fixed_add(ordering, "\\l", &label);
+    hs_text_add(&label, "\\l");
+    add_box(frontier, &label, "#FFFFFF", "#444444");
 }
 
 static void begin(struct frontier *frontier)
@@ -111,6 +124,7 @@ bool hs_ordering_print_svg(const struct hs_ordering *ordering, FILE *out, struct
     struct frontier frontier = {0};
     GVC_t *context = hs_must(gvContext());
     begin(&frontier);
+    add_held_fixed(&frontier, ordering);
     for (unsigned i = 0; i < ordering->context_count; i++)
         add_context(&frontier, &ordering->contexts[i]);
     bool laid_out = gvLayout(context, frontier.graph, "dot") == 0;
@@ -118,7 +132,7 @@ bool hs_ordering_print_svg(const struct hs_ordering *ordering, FILE *out, struct
     if (good)
         fwrite(data, 1, length, out);
     else
-        snprintf(error->text, sizeof(error->text), "Graphviz cannot draw the frontier");
+        hs_fail(error, "Graphviz cannot draw the frontier");
     gvFreeRenderData(data);
     if (laid_out)
         gvFreeLayout(context, frontier.graph);

@@ -1,90 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Minimal sufficient sets: text, Markdown, JSON. */
 #include "ordering_report.h"
 
+#include "in_play_report.h"
+
 #include <string.h>
-
-enum { LINE = 400 };
-
-enum hs_answer hs_ordering_answer(const struct hs_ordering *ordering)
-{
-    enum hs_answer answer = ordering->end == HS_SEARCH_COMPLETE ? HS_AS_EXPECTED : HS_INCONCLUSIVE;
-    for (unsigned i = 0; i < ordering->context_count; i++) {
-        const struct hs_context_sets *sets = &ordering->contexts[i];
-        if (!sets->lattice.monotone)
-            return HS_NOT_EXPECTED;
-        for (unsigned d = 0; d < sets->dropped_count; d++) {
-            if (sets->dropped[d].verdict == HS_UNKNOWN)
-                answer = HS_INCONCLUSIVE;
-        }
-    }
-    return answer;
-}
 
 /* ---- words ------------------------------------------------------------------------------------
  */
 
-static void add_value(enum hs_rule rule, unsigned value, const char *joint, char *text, size_t size)
+static void add_value(enum hs_rule rule, unsigned value, const char *joint, struct hs_text *text)
 {
     char number[8];
-    size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s%s=%s", used ? joint : "", hs_rule_rows[rule].name,
-        hs_rule_value_name(rule, value, number));
+    hs_text_item(
+        text, joint, "%s=%s", hs_rule_rows[rule].name, hs_rule_value_name(rule, value, number));
 }
 
-void hs_context_write(const struct hs_context_sets *sets, char *text, size_t size)
+void hs_context_add(const struct hs_context_sets *sets, const char *joint, struct hs_text *text)
 {
-    bool chunks = sets->rules.value[HS_RULE_LOG] == HS_LOG_MANUAL;
-    text[0] = '\0';
-    for (unsigned i = 0; i < hs_context_rule_count; i++) {
-        enum hs_rule rule = hs_context_rules[i].rule;
-        if (rule != HS_RULE_LOG_CHUNK || chunks)
-            add_value(rule, sets->rules.value[rule], ", ", text, size);
+    const struct hs_config config = {.rules = sets->rules};
+    hs_text_begin_list(text);
+    for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
+        if (hs_rule_is_context((enum hs_rule)rule) && hs_config_reads(&config, (enum hs_rule)rule))
+            add_value((enum hs_rule)rule, sets->rules.value[rule], joint, text);
+    }
+}
+
+/* Does something read the rule in one of the contexts, and is it neither a member nor a context?
+ * Then the sets say nothing of its other values. */
+static bool is_held_fixed(const struct hs_ordering *ordering, enum hs_rule rule)
+{
+    struct hs_config config = ordering->usual.variant.config;
+    bool is_read = false;
+    for (unsigned i = 0; i < ordering->context_count; i++) {
+        config.rules = ordering->contexts[i].rules;
+        is_read = is_read || hs_config_reads(&config, rule);
+    }
+    return is_read && !hs_rule_is_member(rule) && !hs_rule_is_context(rule);
+}
+
+void hs_held_fixed_add(const struct hs_ordering *ordering, const char *joint, struct hs_text *text)
+{
+    const struct hs_config *config = &ordering->usual.variant.config;
+    hs_text_begin_list(text);
+    for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
+        if (is_held_fixed(ordering, (enum hs_rule)rule))
+            add_value((enum hs_rule)rule, config->rules.value[rule], joint, text);
     }
 }
 
 static void add_member(const struct hs_context_sets *sets, unsigned member, unsigned value,
-    const char *joint, char *text, size_t size)
+    const char *joint, struct hs_text *text)
 {
-    const struct hs_strength *row = sets->strengths[member];
-    add_value(row->rule, row->values[value], joint, text, size);
+    const struct hs_strength *row = &sets->strengths[member];
+    add_value(row->rule, row->values[value], joint, text);
 }
 
-void hs_set_write(
-    const struct hs_context_sets *sets, unsigned set, const char *joint, char *text, size_t size)
+void hs_set_add(
+    const struct hs_context_sets *sets, unsigned set, const char *joint, struct hs_text *text)
 {
-    text[0] = '\0';
+    hs_text_begin_list(text);
     for (unsigned i = 0; i < sets->lattice.count; i++) {
         unsigned value = hs_lattice_value(&sets->lattice, sets->lattice.minimal[set], i);
         if (sets->members[i].guarantees[value])
-            add_member(sets, i, value, joint, text, size);
+            add_member(sets, i, value, joint, text);
     }
-    if (!text[0])
-        snprintf(text, size, "nothing");
+    if (text->length == text->list)
+        hs_text_add(text, "nothing");
 }
 
-void hs_dropped_write(
-    const struct hs_context_sets *sets, const struct hs_dropped *dropped, char *text, size_t size)
+void hs_dropped_add(
+    const struct hs_context_sets *sets, const struct hs_dropped *dropped, struct hs_text *text)
 {
-    text[0] = '\0';
-    add_member(sets, dropped->member, dropped->value, "", text, size);
+    hs_text_begin_list(text);
+    add_member(sets, dropped->member, dropped->value, "", text);
 }
 
-enum hs_property hs_dropped_property(const struct hs_dropped *dropped)
+void hs_combination_add(
+    const struct hs_context_sets *sets, unsigned combination, struct hs_text *text)
 {
-    unsigned p = 0;
-    while (p < HS_PROPERTY_COUNT && !dropped->settled.finding[p])
-        p++;
-    return (enum hs_property)p;
+    hs_context_add(sets, ", ", text);
+    for (unsigned i = 0; i < sets->lattice.count; i++) {
+        unsigned value = hs_lattice_value(&sets->lattice, combination, i);
+        if (value)
+            add_member(sets, i, value, ", ", text);
+    }
 }
 
 void hs_dropped_story(const struct hs_dropped *dropped, char story[HS_STORY_SIZE])
 {
-    enum hs_property property = hs_dropped_property(dropped);
+    enum hs_property property = hs_evidence_broken(&dropped->evidence);
     if (property == HS_PROPERTY_COUNT) {
         snprintf(story, HS_STORY_SIZE, "unknown: neither proved, nor was a run found");
         return;
     }
-    struct hs_race *race = hs_race_tell(dropped->settled.finding[property]->run);
+    struct hs_race *race = hs_race_tell(dropped->evidence.finding[property]->run);
     hs_story_write(race, property, story);
     hs_race_free(race);
 }
@@ -95,12 +105,35 @@ static bool has_none(const struct hs_context_sets *sets)
     return sets->lattice.minimal_count == 0;
 }
 
-static void write_violation(const struct hs_context_sets *sets, char *text, size_t size)
+static void add_violation(const struct hs_context_sets *sets, struct hs_text *text)
 {
-    snprintf(text, size,
-        "guarantees can do harm here: combination %u is safe and %u, which guarantees more, is "
-        "not; nothing was inferred, all were proved",
-        sets->lattice.weaker, sets->lattice.stronger);
+    hs_text_add(text, "guarantees can do harm here: this is safe: ");
+    hs_combination_add(sets, sets->lattice.weaker, text);
+    hs_text_add(text, "; and this, which guarantees more, is not: ");
+    hs_combination_add(sets, sets->lattice.stronger, text);
+    hs_text_add(text, "; nothing was inferred, all were proved");
+}
+
+/* The command that shows a combination, with the properties that are asked about. */
+static void add_command(
+    const struct hs_ordering *ordering, const char *combination, struct hs_text *text)
+{
+    hs_text_add(text, "hintsim matrix --rules --cell '%s'", combination);
+    for (unsigned p = 0; ordering->asked != 1u << HS_DIRTY_PAGE_LOST && p < HS_PROPERTY_COUNT;
+         p++) {
+        if (ordering->asked >> p & 1u)
+            hs_text_add(text, " --property=%s", hs_property_rows[p].name);
+    }
+}
+
+/* The command that shows a member of the set weakened, which --rule says. */
+static void add_set_command(const struct hs_context_sets *sets, unsigned set, struct hs_text *text)
+{
+    struct hs_text combination = {0};
+    hs_combination_add(sets, sets->lattice.minimal[set], &combination);
+    add_command(sets->ordering, hs_text_string(&combination), text);
+    hs_text_add(text, " --rule=NAME=VALUE");
+    hs_text_free(&combination);
 }
 
 /* ---- the sum ----------------------------------------------------------------------------------
@@ -126,21 +159,19 @@ static struct sum sum_up(const struct hs_ordering *ordering)
     return sum;
 }
 
-static void write_properties(const struct hs_ordering *ordering, char *text, size_t size)
+static void add_properties(const struct hs_ordering *ordering, struct hs_text *text)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (unsigned p = 0; p < HS_PROPERTY_COUNT && used < size; p++) {
+    hs_text_begin_list(text);
+    for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (ordering->asked >> p & 1u)
-            used += (size_t)snprintf(
-                text + used, size - used, "%s%s", used ? ", " : "", hs_property_rows[p].name);
+            hs_text_item(text, ", ", "%s", hs_property_rows[p].name);
     }
 }
 
-static void write_sum(const struct hs_ordering *ordering, char *text, size_t size)
+static void add_sum(const struct hs_ordering *ordering, struct hs_text *text)
 {
     struct sum sum = sum_up(ordering);
-    snprintf(text, size,
+    hs_text_add(text,
         "%u combinations in %u context%s; %u were proved or broken, %u more were too large to be "
         "asked about, and the others follow if a stronger rule never does harm: %s.",
         sum.combinations, ordering->context_count, ordering->context_count == 1 ? "" : "s",
@@ -153,51 +184,72 @@ static void write_sum(const struct hs_ordering *ordering, char *text, size_t siz
 /* ---- text -------------------------------------------------------------------------------------
  */
 
+/* Print a text that grew behind its label, and free it. */
+static void print_labelled(const char *label, struct hs_text *text, FILE *out)
+{
+    hs_print_labelled(label, hs_text_string(text), HS_TEXT_WIDTH, out);
+    hs_text_free(text);
+}
+
 static void print_dropped(
     const struct hs_context_sets *sets, const struct hs_dropped *dropped, FILE *out)
 {
-    char left[80];
-    char text[HS_STORY_SIZE + 120];
     char story[HS_STORY_SIZE];
-    hs_dropped_write(sets, dropped, left, sizeof(left));
+    struct hs_text text = {0};
+    hs_dropped_add(sets, dropped, &text);
     hs_dropped_story(dropped, story);
-    snprintf(text, sizeof(text), "%s: %c %u: %s", left, hs_verdict_letter(dropped->verdict),
-        dropped->number, story);
-    hs_print_labelled("    with", text, out);
+    hs_text_add(&text, ": %c: %s", hs_verdict_letter(hs_dropped_verdict(dropped)), story);
+    print_labelled("    with", &text, out);
+}
+
+static void print_set(const struct hs_context_sets *sets, unsigned set, FILE *out)
+{
+    char label[16];
+    struct hs_text text = {0};
+    snprintf(label, sizeof(label), "  %u.", set + 1);
+    hs_set_add(sets, set, " + ", &text);
+    print_labelled(label, &text, out);
+    for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++)
+        print_dropped(sets, &sets->dropped[d], out);
+    if (sets->first_dropped[set] == sets->first_dropped[set + 1])
+        return;
+    add_set_command(sets, set, &text);
+    hs_print_command(hs_text_string(&text), 4, out);
+    hs_text_free(&text);
 }
 
 static void print_context(const struct hs_context_sets *sets, FILE *out)
 {
-    char text[LINE];
-    hs_context_write(sets, text, sizeof(text));
-    fprintf(out, "\n%s\n", text);
+    struct hs_text text = {0};
+    fputc('\n', out);
+    hs_context_add(sets, ", ", &text);
+    hs_text_print(&text, 0, out);
     if (!sets->lattice.monotone) {
-        write_violation(sets, text, sizeof(text));
-        hs_print_labelled("  !", text, out);
+        add_violation(sets, &text);
+        print_labelled("  !", &text, out);
     }
     if (has_none(sets))
-        hs_print_labelled("  -", "no set suffices", out);
-    for (unsigned set = 0; set < sets->lattice.minimal_count; set++) {
-        char label[16];
-        hs_set_write(sets, set, " + ", text, sizeof(text));
-        snprintf(label, sizeof(label), "  %u.", set + 1);
-        hs_print_labelled(label, text, out);
-        for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++)
-            print_dropped(sets, &sets->dropped[d], out);
-    }
+        hs_print_labelled("  -", "no set suffices", HS_TEXT_WIDTH, out);
+    for (unsigned set = 0; set < sets->lattice.minimal_count; set++)
+        print_set(sets, set, out);
 }
 
 void hs_ordering_print_text(const struct hs_ordering *ordering, FILE *out)
 {
-    char text[LINE];
-    write_properties(ordering, text, sizeof(text));
-    fprintf(out, "never broken: %s\n", text);
-    fputs("Each set suffices, with all other rules as weak as they can be, for any number\n"
-          "of pages; if one of its rules is weakened, it does not: then S is a run that\n"
-          "'hintsim matrix --rules --cell NUMBER' shows, and ? neither proof nor run.\n",
+    struct hs_text text = {0};
+    add_properties(ordering, &text);
+    print_labelled("never broken:", &text, out);
+    fputs("Each set suffices for any number of pages, with all other rules that\n"
+          "compare as weak as they can be, and with what is held fixed.  If one of\n"
+          "its rules is weakened, it does not: S is a run, which the command under\n"
+          "the set shows, with the weakened rule for NAME=VALUE; and ? is neither\n"
+          "proof nor run.\n",
         out);
-    write_sum(ordering, text, sizeof(text));
-    hs_print_labelled("settled:", text, out);
+    hs_held_fixed_add(ordering, ", ", &text);
+    print_labelled("held fixed:", &text, out);
+    hs_in_play_print(&ordering->usual.variant.config, out);
+    add_sum(ordering, &text);
+    print_labelled("settled:", &text, out);
     for (unsigned i = 0; i < ordering->context_count; i++)
         print_context(&ordering->contexts[i], out);
 }
@@ -205,42 +257,68 @@ void hs_ordering_print_text(const struct hs_ordering *ordering, FILE *out)
 /* ---- Markdown ---------------------------------------------------------------------------------
  */
 
+static void print_markdown_dropped(
+    const struct hs_context_sets *sets, const struct hs_dropped *dropped, FILE *out)
+{
+    char story[HS_STORY_SIZE];
+    struct hs_text text = {0};
+    hs_dropped_add(sets, dropped, &text);
+    hs_dropped_story(dropped, story);
+    fprintf(out, "   - with `%s`: %s: %s\n", hs_text_string(&text),
+        hs_verdict_names[hs_dropped_verdict(dropped)], story);
+    hs_text_free(&text);
+}
+
+static void print_markdown_set(const struct hs_context_sets *sets, unsigned set, FILE *out)
+{
+    struct hs_text text = {0};
+    hs_set_add(sets, set, "`, `", &text);
+    fprintf(out, "%u. `%s`\n", set + 1, hs_text_string(&text));
+    hs_text_free(&text);
+    for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++)
+        print_markdown_dropped(sets, &sets->dropped[d], out);
+    if (sets->first_dropped[set] == sets->first_dropped[set + 1])
+        return;
+    add_set_command(sets, set, &text);
+    fprintf(out, "   - `%s`\n", hs_text_string(&text));
+    hs_text_free(&text);
+}
+
 static void print_markdown_context(const struct hs_context_sets *sets, FILE *out)
 {
-    char text[LINE];
-    hs_context_write(sets, text, sizeof(text));
-    fprintf(out, "\n### %s\n\n", text);
+    struct hs_text text = {0};
+    hs_context_add(sets, ", ", &text);
+    fprintf(out, "\n### %s\n\n", hs_text_string(&text));
+    hs_text_free(&text);
     if (!sets->lattice.monotone) {
-        write_violation(sets, text, sizeof(text));
-        fprintf(out, "**Note:** %s.\n\n", text);
+        add_violation(sets, &text);
+        fprintf(out, "**Note:** %s.\n\n", hs_text_string(&text));
+        hs_text_free(&text);
     }
     if (has_none(sets))
         fputs("No set suffices.\n", out);
-    for (unsigned set = 0; set < sets->lattice.minimal_count; set++) {
-        hs_set_write(sets, set, "`, `", text, sizeof(text));
-        fprintf(out, "%u. `%s`\n", set + 1, text);
-        for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++) {
-            char story[HS_STORY_SIZE];
-            const struct hs_dropped *dropped = &sets->dropped[d];
-            hs_dropped_write(sets, dropped, text, sizeof(text));
-            hs_dropped_story(dropped, story);
-            fprintf(out, "   - with `%s`: %s %u: %s\n", text, hs_verdict_names[dropped->verdict],
-                dropped->number, story);
-        }
-    }
+    for (unsigned set = 0; set < sets->lattice.minimal_count; set++)
+        print_markdown_set(sets, set, out);
 }
 
 void hs_ordering_print_markdown(const struct hs_ordering *ordering, FILE *out)
 {
-    char text[LINE];
-    write_properties(ordering, text, sizeof(text));
+    struct hs_text text = {0};
+    add_properties(ordering, &text);
     fprintf(out,
-        "Minimal sufficient sets for *%s*: each suffices with all other rules as weak as they "
-        "can be; weakened by one member it does not.  `hintsim matrix --rules --cell NUMBER` "
-        "shows the run.\n\n",
-        text);
-    write_sum(ordering, text, sizeof(text));
-    fprintf(out, "%s\n", text);
+        "Minimal sufficient sets for *%s*: each suffices with all other rules that compare as weak "
+        "as they can be, and with what is held fixed; weakened by one member it does not.  The "
+        "command under a set shows that, with the weakened rule for NAME=VALUE.\n\n",
+        hs_text_string(&text));
+    hs_text_free(&text);
+    hs_held_fixed_add(ordering, "`, `", &text);
+    hs_text_add(&text, "`.  In play without limit: ");
+    hs_in_play_add(&ordering->usual.variant.config, &text);
+    fprintf(out, "Held fixed: `%s.\n\n", hs_text_string(&text));
+    hs_text_free(&text);
+    add_sum(ordering, &text);
+    fprintf(out, "%s\n", hs_text_string(&text));
+    hs_text_free(&text);
     for (unsigned i = 0; i < ordering->context_count; i++)
         print_markdown_context(&ordering->contexts[i], out);
 }
@@ -258,12 +336,16 @@ static json_t *value_json(enum hs_rule rule, unsigned value)
 static json_t *dropped_json(const struct hs_context_sets *sets, const struct hs_dropped *dropped)
 {
     char story[HS_STORY_SIZE];
-    const struct hs_strength *row = sets->strengths[dropped->member];
-    enum hs_property property = hs_dropped_property(dropped);
+    struct hs_text cell = {0};
+    const struct hs_strength *row = &sets->strengths[dropped->member];
+    enum hs_property property = hs_evidence_broken(&dropped->evidence);
     json_t *json = value_json(row->rule, row->values[dropped->value]);
     hs_dropped_story(dropped, story);
-    json_object_set_new(json, "verdict", json_string(hs_verdict_names[dropped->verdict]));
-    json_object_set_new(json, "number", json_integer(dropped->number));
+    json_object_set_new(
+        json, "verdict", json_string(hs_verdict_names[hs_dropped_verdict(dropped)]));
+    hs_combination_add(sets, dropped->combination, &cell);
+    json_object_set_new(json, "cell", json_string(hs_text_string(&cell)));
+    hs_text_free(&cell);
     if (property != HS_PROPERTY_COUNT)
         json_object_set_new(json, "property", json_string(hs_property_rows[property].name));
     json_object_set_new(json, "story", json_string(story));
@@ -275,7 +357,7 @@ static json_t *set_json(const struct hs_context_sets *sets, unsigned set)
     json_t *members = json_array();
     json_t *dropped = json_array();
     for (unsigned i = 0; i < sets->lattice.count; i++) {
-        const struct hs_strength *row = sets->strengths[i];
+        const struct hs_strength *row = &sets->strengths[i];
         unsigned value = hs_lattice_value(&sets->lattice, sets->lattice.minimal[set], i);
         if (sets->members[i].guarantees[value])
             json_array_append_new(members, value_json(row->rule, row->values[value]));
@@ -285,13 +367,25 @@ static json_t *set_json(const struct hs_context_sets *sets, unsigned set)
     return json_pack("{s:o, s:o}", "members", members, "weakened", dropped);
 }
 
+static json_t *fixed_json(const struct hs_ordering *ordering)
+{
+    const struct hs_rules *rules = &ordering->usual.variant.config.rules;
+    json_t *list = json_array();
+    for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
+        if (is_held_fixed(ordering, (enum hs_rule)rule))
+            json_array_append_new(list, value_json((enum hs_rule)rule, rules->value[rule]));
+    }
+    return list;
+}
+
 static json_t *context_json(const struct hs_context_sets *sets)
 {
     json_t *context = json_array();
     json_t *list = json_array();
-    for (unsigned i = 0; i < hs_context_rule_count; i++)
-        json_array_append_new(context,
-            value_json(hs_context_rules[i].rule, sets->rules.value[hs_context_rules[i].rule]));
+    for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
+        if (hs_rule_is_context((enum hs_rule)rule))
+            json_array_append_new(context, value_json((enum hs_rule)rule, sets->rules.value[rule]));
+    }
     for (unsigned set = 0; set < sets->lattice.minimal_count; set++)
         json_array_append_new(list, set_json(sets, set));
     return json_pack("{s:o, s:b, s:i, s:i, s:i, s:o}", "context", context, "monotone",
@@ -310,5 +404,8 @@ json_t *hs_ordering_json(const struct hs_ordering *ordering)
     }
     for (unsigned i = 0; i < ordering->context_count; i++)
         json_array_append_new(contexts, context_json(&ordering->contexts[i]));
-    return json_pack("{s:o, s:o}", "never_broken", properties, "contexts", contexts);
+    const struct hs_config *config = &ordering->usual.variant.config;
+    return json_pack("{s:i, s:o, s:o, s:o, s:o}", "version", HS_MATRIX_JSON_VERSION, "never_broken",
+        properties, "held_fixed", fixed_json(ordering), "in_play", hs_in_play_json(config),
+        "contexts", contexts);
 }

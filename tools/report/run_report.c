@@ -1,31 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The report of one run. */
 #include "run_report.h"
 
 #include "ladder.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum hs_answer hs_run_answer(const struct hs_run *run)
-{
-    const struct hs_variant *variant = run->variant;
-    uint32_t expected = variant->has_expected_run ? variant->expected_broken : 0;
-    if ((run->broken & ~run->unknown) != (expected & ~run->unknown))
-        return HS_NOT_EXPECTED;
-    if (hs_run_uncovered(run) != HS_STEP_KIND_COUNT)
-        return HS_NOT_EXPECTED;
-    return run->unknown ? HS_INCONCLUSIVE : HS_AS_EXPECTED;
-}
+const char *const hs_run_end_names[] = {[HS_RUN_NO_MIGRATION] = "no migration",
+    [HS_RUN_UNFINISHED] = "unfinished",
+    [HS_RUN_ENDED] = "ended"};
 
-void hs_broken_write(uint32_t broken, char *text, size_t size)
+void hs_broken_add(uint32_t broken, bool unfinished, struct hs_text *text)
 {
-    size_t used = 0;
-    snprintf(text, size, "safe");
+    hs_text_begin_list(text);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (broken >> i & 1u && used < size)
-            used += (size_t)snprintf(
-                text + used, size - used, "%s%s", used ? ", " : "", hs_property_rows[i].name);
+        if (broken >> i & 1u)
+            hs_text_item(text, ", ", "%s", hs_property_rows[i].name);
     }
+    if (!broken)
+        hs_text_add(text, unfinished ? "unfinished" : "safe");
 }
 
 /* ---- the header ----------------------------------------------------------------------------- */
@@ -59,19 +54,13 @@ static void print_rules(const struct hs_variant *variant, FILE *out)
 void hs_header_print(const struct hs_variant *variant, FILE *out)
 {
     fprintf(out, "%s\n\n", variant->name);
-    hs_ladder_print_wrapped(variant->scenario->question, 2, out);
+    hs_print_wrapped(variant->scenario->question, 2, out);
     fputc('\n', out);
     print_rules(variant, out);
     fprintf(out, "hash:  %016" PRIx64 "\n", hs_variant_hash(variant));
 }
 
 /* ---- the observations ----------------------------------------------------------------------- */
-
-/* One interleaving shows that something can happen, never that it cannot. */
-static enum hs_verdict verdict_of(const struct hs_run *run, unsigned property)
-{
-    return run->broken >> property & 1u ? HS_SOMETIMES : HS_UNKNOWN;
-}
 
 /* Every property, and the clauses that broke. */
 static bool is_observed(const struct hs_run *run, unsigned property)
@@ -85,23 +74,26 @@ static void print_observations(const struct hs_run *run, FILE *out)
         bool broken = run->broken >> i & 1u;
         if (is_observed(run, i))
             fprintf(out, "Observation %s %s %s %d %d\n", run->variant->name,
-                hs_property_rows[i].name, hs_verdict_names[verdict_of(run, i)], broken, !broken);
+                hs_property_rows[i].name, hs_verdict_names[hs_run_verdict(run, i)], broken,
+                !broken);
     }
 }
 
 static void print_expectation(const struct hs_run *run, FILE *out)
 {
-    char expected[400];
-    enum hs_step_kind uncovered = hs_run_uncovered(run);
+    struct hs_text expected = {0};
+    const struct hs_judgement judgement = hs_run_judgement(run);
     if (run->variant->has_expected_run) {
-        hs_broken_write(run->variant->expected_broken, expected, sizeof(expected));
-        fprintf(out, "expected: %s: %s\n", expected,
-            (run->broken & ~run->unknown) == (run->variant->expected_broken & ~run->unknown)
-                ? "as found"
-                : "NOT AS FOUND");
+        bool otherwise =
+            hs_compare_all(judgement.properties) == HS_NOT_EXPECTED || judgement.ends_otherwise;
+        hs_broken_add(run->variant->expected_broken, run->variant->expected_unfinished, &expected);
+        fprintf(out, "expected: %s: %s\n", hs_text_string(&expected),
+            otherwise ? "NOT AS FOUND" : "as found");
+        hs_text_free(&expected);
     }
-    if (uncovered != HS_STEP_KIND_COUNT)
-        fprintf(out, "cover: %s was never taken\n", hs_step_rows[uncovered].name);
+    if (!hs_kind_set_is_empty(&judgement.uncovered))
+        fprintf(out, "cover: %s was never taken\n",
+            hs_step_rows[hs_kind_set_first(&judgement.uncovered)].name);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         if (run->unknown >> i & 1u)
             fprintf(out, "%s: unknown, too many states follow\n", hs_property_rows[i].name);
@@ -123,8 +115,12 @@ void hs_run_print(const struct hs_race *race, FILE *out)
 
 void hs_json_print(json_t *json, FILE *out)
 {
-    json_dumpf(json, out, JSON_INDENT(2));
+    json_t *versioned = json_pack("{s:i}", "version", HS_JSON_VERSION);
+    if (json_is_object(json))
+        json_object_update(versioned, json);
+    json_dumpf(json_is_object(json) ? versioned : json, out, JSON_INDENT(2));
     fputc('\n', out);
+    json_decref(versioned);
     json_decref(json);
 }
 
@@ -169,10 +165,23 @@ static json_t *event_json(const struct hs_event *event)
     json_t *details = json_array();
     for (unsigned d = 0; d < event->detail_count; d++)
         json_array_append_new(details, json_string(event->details[d]));
-    return json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:o}", "step", step, "column",
+    return json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o}", "step", step, "column",
         hs_column_names[event->column], "filled_in", event->filled_in, "headline", event->headline,
-        "changes", details, "breaks", broken_json(event->breaks), "loses",
-        pages_json(event->loses));
+        "changes", details, "breaks", broken_json(event->breaks), "loses", pages_json(event->loses),
+        "dooms", broken_json(event->dooms));
+}
+
+/* What is waited for, and behind it what each step needs. */
+static json_t *wait_json(const struct hs_wait *wait)
+{
+    json_t *links = json_array();
+    for (unsigned i = 0; i < wait->count; i++) {
+        char step[80];
+        hs_step_write(wait->links[i].step, step, sizeof(step));
+        json_array_append_new(
+            links, json_pack("{s:s, s:s}", "step", step, "possible", wait->links[i].why.text));
+    }
+    return json_pack("{s:o, s:o}", "properties", broken_json(wait->properties), "needs", links);
 }
 
 static json_t *fate_json(const struct hs_fate *fate, unsigned p)
@@ -187,9 +196,10 @@ static json_t *observations_json(const struct hs_run *run)
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         bool broken = run->broken >> i & 1u;
         if (is_observed(run, i))
-            json_array_append_new(list,
-                json_pack("{s:s, s:s, s:i, s:i}", "property", hs_property_rows[i].name, "verdict",
-                    hs_verdict_names[verdict_of(run, i)], "positive", broken, "negative", !broken));
+            json_array_append_new(
+                list, json_pack("{s:s, s:s, s:i, s:i}", "property", hs_property_rows[i].name,
+                          "verdict", hs_verdict_names[hs_run_verdict(run, i)], "positive", broken,
+                          "negative", !broken));
     }
     return list;
 }
@@ -206,21 +216,24 @@ void hs_header_json(const struct hs_variant *variant, json_t *json)
 
 json_t *hs_run_json(const struct hs_race *race)
 {
-    static const char *const answers[] = {"as expected", "not as expected", "inconclusive"};
     const struct hs_run *run = race->run;
     const struct hs_variant *variant = run->variant;
     char hash[20];
     json_t *events = json_array();
     json_t *fates = json_array();
+    json_t *waits = json_array();
     snprintf(hash, sizeof(hash), "%016" PRIx64, hs_variant_hash(variant));
     for (unsigned i = 0; i < run->length; i++)
         json_array_append_new(events, event_json(&race->events[i]));
     for (unsigned p = 0; p < run->config.pages; p++)
         json_array_append_new(fates, fate_json(&race->fates[p], p));
-    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "name", variant->name,
-        "hash", hash, "steps", events, "pages", fates, "broken", broken_json(run->broken),
-        "expected", variant->has_expected_run ? broken_json(variant->expected_broken) : json_null(),
-        "observations", observations_json(run), "answer", answers[hs_run_answer(run)]);
+    for (unsigned i = 0; i < race->wait_count; i++)
+        json_array_append_new(waits, wait_json(&race->waits[i]));
+    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:s}", "name",
+        variant->name, "hash", hash, "steps", events, "pages", fates, "waits", waits, "end",
+        hs_run_end_names[run->end], "broken", broken_json(run->broken), "expected",
+        variant->has_expected_run ? broken_json(variant->expected_broken) : json_null(),
+        "observations", observations_json(run), "answer", hs_answer_names[hs_run_answer(run)]);
     hs_header_json(variant, json);
     return json;
 }

@@ -1,20 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What `hintsim run` says: the run for people, and the same facts for machines. */
 #ifndef HS_RUN_REPORT_H
 #define HS_RUN_REPORT_H
 
 #include "race.h"
+#include "run_answer.h"
+#include "text.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
-enum hs_answer { HS_AS_EXPECTED, HS_NOT_EXPECTED, HS_INCONCLUSIVE };
-
-/* Does the run end as its scenario expects?  Without an expectation: does nothing break?  Every
- * step in `cover` must have been taken. */
-enum hs_answer hs_run_answer(const struct hs_run *run);
-
 /* The properties in `broken`, comma-separated; `safe` if there are none. */
-void hs_broken_write(uint32_t broken, char *text, size_t size);
+void hs_broken_add(uint32_t broken, bool unfinished, struct hs_text *text);
+extern const char *const hs_run_end_names[]; /* by enum hs_run_end: no migration, ... */
 
 /* Header, ladder, table of pages, verdict, and a line `Observation` per property. */
 void hs_run_print(const struct hs_race *race, FILE *out);
@@ -26,7 +24,9 @@ json_t *hs_run_json(const struct hs_race *race);
 /* Name, question, rules in force, hash. */
 void hs_header_print(const struct hs_variant *variant, FILE *out);
 
-/* Print a JSON value, indented, and give it back. */
+/* Print a JSON value, indented, and give it back.  An object says the version of its format, which
+ * changes when a field goes or means something else. */
+enum { HS_JSON_VERSION = 2 };
 void hs_json_print(json_t *json, FILE *out);
 
 #endif

@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From a YAML file to a scenario: every key, its type and its range. */
 #include "nodes.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 const char *const hs_verdict_names[HS_VERDICT_COUNT] = {
     [HS_VERDICT_NONE] = "-",
     [HS_NEVER] = "Never",
+    [HS_NONE_WITHIN] = "None-within",
     [HS_SOMETIMES] = "Sometimes",
     [HS_ALWAYS] = "Always",
     [HS_UNKNOWN] = "Unknown",
@@ -89,6 +92,16 @@ static bool refuse_rule(
     return hs_yaml_refuse_word(yaml, node, or_size ? "rule or size" : "rule", word, words, count);
 }
 
+static bool refuse_value(
+    struct hs_yaml *yaml, const yaml_node_t *node, enum hs_rule rule, const char *text)
+{
+    const char *words[HS_RULE_VALUES_MAX];
+    unsigned count = hs_rule_value_count(rule);
+    for (unsigned place = 0; place < count; place++)
+        words[place] = hs_rule_rows[rule].values[place].name;
+    return hs_yaml_refuse_word(yaml, node, hs_rule_rows[rule].name, text, words, count);
+}
+
 /* The value of `rule` that stands at `node`, or -1 with an error. */
 static int read_rule_value(struct hs_yaml *yaml, yaml_node_t *node, enum hs_rule rule)
 {
@@ -97,11 +110,11 @@ static int read_rule_value(struct hs_yaml *yaml, yaml_node_t *node, enum hs_rule
     if (!text)
         return -1;
     int value = hs_rule_value_find(rule, text);
-    if (value < 0 && !row->values[0])
-        hs_yaml_refuse(yaml, node, "%s: '%.40s' is not a whole number from 1 to %d", row->name,
-            text, HS_LOG_CHUNK_MAX);
+    if (value < 0 && !hs_rule_has_names(rule))
+        hs_yaml_refuse(yaml, node, "%s: '%.40s' is not a whole number from %u to %u", row->name,
+            text, row->least, row->most);
     else if (value < 0)
-        hs_yaml_refuse_word(yaml, node, row->name, text, row->values, hs_rule_value_count(rule));
+        refuse_value(yaml, node, rule, text);
     return value;
 }
 
@@ -136,15 +149,6 @@ static enum hs_step_kind read_step_name(
 }
 
 /* ---- memory to own -------------------------------------------------------------------------- */
-
-void *hs_must(void *memory)
-{
-    if (!memory) {
-        fputs("hintsim: out of memory\n", stderr);
-        exit(70);
-    }
-    return memory;
-}
 
 static bool read_text(struct hs_yaml *yaml, yaml_node_t *node, const char *what, char **text)
 {
@@ -346,12 +350,13 @@ static bool read_entry(struct hs_yaml *yaml, const yaml_node_t *node,
     entry->line = (unsigned)node->start_mark.line + 1;
     entry->column = (unsigned)node->start_mark.column + 1;
     entry->is_gap = strcmp(text, "...") == 0;
-    if (entry->is_gap)
+    entry->is_finish = strcmp(text, "finish") == 0;
+    if (entry->is_gap || entry->is_finish)
         return true;
     char name[80];
     size_t length = strcspn(text, " ");
-    snprintf(
-        name, sizeof(name), "%.*s", (int)(length < sizeof(name) ? length : sizeof(name) - 1), text);
+    struct hs_text begin = hs_text_in(name, sizeof(name));
+    hs_text_add_bytes(&begin, text, length);
     enum hs_step_kind kind = read_step_name(yaml, node, name);
     if (kind == HS_STEP_KIND_COUNT)
         return false;
@@ -387,6 +392,9 @@ static bool read_schedule(struct hs_yaml *yaml, yaml_node_t *node, struct hs_sce
         if (scenario->schedule[i].is_gap && (last || doubled))
             return hs_yaml_refuse(
                 yaml, item, "'...' must be followed by the step that it leads to");
+        if (scenario->schedule[i].is_finish && (!last || doubled))
+            return hs_yaml_refuse(
+                yaml, item, "'finish' is the last entry, behind a step: it takes all that is left");
     }
     scenario->schedule_length = count;
     return true;
@@ -452,21 +460,21 @@ static bool visit_vary(
 
 /* ---- expectations --------------------------------------------------------------------------- */
 
-static bool read_broken(struct hs_yaml *yaml, yaml_node_t *node, uint32_t *broken)
+static bool read_broken(struct hs_yaml *yaml, yaml_node_t *node, struct hs_expected_run *run)
 {
-    *broken = 0;
     unsigned count = hs_yaml_item_count(node);
     for (unsigned i = 0; i < count; i++) {
         yaml_node_t *item = hs_yaml_item(yaml, node, i);
         const char *text = hs_yaml_text(yaml, item, "expect: run");
         if (!text)
             return false;
-        if (strcmp(text, "safe") == 0 && count == 1)
+        run->unfinished = strcmp(text, "unfinished") == 0 && count == 1;
+        if (run->unfinished || (strcmp(text, "safe") == 0 && count == 1))
             return true;
         enum hs_property property = read_property(yaml, item, text);
         if (property == HS_PROPERTY_COUNT)
             return false;
-        *broken |= 1u << property;
+        run->broken |= 1u << property;
     }
     return true;
 }
@@ -511,7 +519,7 @@ static bool visit_case(
         return hs_yaml_each_pair(yaml, value, "when", visit_when, expectation);
     if (strcmp(key, "is") == 0) {
         expectation->is = value;
-        return read_broken(yaml, value, &expectation->run->broken);
+        return read_broken(yaml, value, expectation->run);
     }
     return hs_yaml_refuse_word(yaml, key_node, "key", key, words, 2);
 }
@@ -532,7 +540,7 @@ static bool read_expected_runs(
             run->when[v] = -1;
         scenario->expected_run_count++;
         if (!cases)
-            return read_broken(yaml, node, &run->broken);
+            return read_broken(yaml, node, run);
         struct expectation expectation = {scenario, run, NULL};
         yaml_node_t *item = hs_yaml_item(yaml, node, i);
         if (!hs_yaml_each_pair(yaml, item, "expect: run", visit_case, &expectation))
@@ -543,22 +551,59 @@ static bool read_expected_runs(
     return true;
 }
 
+/* The verdicts that can be expected of an exploration, or of a proof; and the word that the other
+ * says, with what to write instead. */
+struct verdict_words {
+    const char *words[4];
+    enum hs_verdict verdicts[4];
+    unsigned count;
+    const char *others;
+    const char *instead;
+};
+static const struct verdict_words of_explore = {{"none-within", "sometimes", "always", "unknown"},
+    {HS_NONE_WITHIN, HS_SOMETIMES, HS_ALWAYS, HS_UNKNOWN}, 4, "never",
+    "a search within limits cannot say never: write none-within here, and never below prove, where "
+    "it is for all sizes"};
+static const struct verdict_words of_prove = {{"never", "sometimes", "unknown"},
+    {HS_NEVER, HS_SOMETIMES, HS_UNKNOWN}, 3, "none-within",
+    "a proof has no limits: write never here, and none-within below explore"};
+
+struct expected_verdicts {
+    const struct verdict_words *allowed;
+    const struct hs_config *config; /* sizes and limits are read by now */
+    uint8_t *verdicts;              /* of each property */
+};
+
+/* Can the property be broken in this world at all?  Otherwise the question is empty. */
+static bool is_question(struct hs_yaml *yaml, const yaml_node_t *node,
+    const struct hs_config *config, enum hs_property property)
+{
+    const struct hs_property_row *row = &hs_property_rows[property];
+    return hs_config_asks(config, property) ||
+           hs_yaml_refuse(yaml, node,
+               "%s cannot be asked here: it needs %s (keys limits and queue)", row->name,
+               row->needs_words);
+}
+
 static bool visit_verdict(
     struct hs_yaml *yaml, const char *key, yaml_node_t *key_node, yaml_node_t *value, void *context)
 {
-    static const char *const words[] = {"never", "sometimes", "always", "unknown"};
-    uint8_t *verdicts = context;
+    const struct expected_verdicts *expected = context;
+    const struct verdict_words *allowed = expected->allowed;
     enum hs_property property = read_property(yaml, key_node, key);
     if (property == HS_PROPERTY_COUNT)
         return false;
     const char *text = hs_yaml_text(yaml, value, key);
-    for (unsigned i = 0; text && i < 4; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            verdicts[property] = (uint8_t)(HS_NEVER + i);
-            return true;
+    for (unsigned i = 0; text && i < allowed->count; i++) {
+        if (strcmp(text, allowed->words[i]) == 0) {
+            expected->verdicts[property] = (uint8_t)allowed->verdicts[i];
+            return is_question(yaml, key_node, expected->config, property);
         }
     }
-    return text && hs_yaml_refuse_word(yaml, value, "verdict", text, words, 4);
+    if (text && strcmp(text, allowed->others) == 0)
+        return hs_yaml_refuse(yaml, value, "%s", allowed->instead);
+    return text &&
+           hs_yaml_refuse_word(yaml, value, "verdict", text, allowed->words, allowed->count);
 }
 
 static bool visit_expect(
@@ -569,15 +614,17 @@ static bool visit_expect(
     if (strcmp(key, "run") == 0)
         return read_expected_runs(yaml, value, scenario);
     if (strcmp(key, "explore") == 0)
-        return hs_yaml_each_pair(
-            yaml, value, "expect: explore", visit_verdict, scenario->expect_explore);
+        return hs_yaml_each_pair(yaml, value, "expect: explore", visit_verdict,
+            &(struct expected_verdicts){&of_explore, &scenario->config, scenario->expect_explore});
     if (strcmp(key, "prove") == 0)
-        return hs_yaml_each_pair(
-            yaml, value, "expect: prove", visit_verdict, scenario->expect_prove);
+        return hs_yaml_each_pair(yaml, value, "expect: prove", visit_verdict,
+            &(struct expected_verdicts){&of_prove, &scenario->config, scenario->expect_prove});
     return hs_yaml_refuse_word(yaml, key_node, "key", key, words, 3);
 }
 
 /* ---- lists of names ------------------------------------------------------------------------- */
+
+static_assert((int)HS_STEP_KIND_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
 
 static bool read_cover(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenario *scenario)
 {
@@ -587,7 +634,7 @@ static bool read_cover(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenar
         enum hs_step_kind kind = text ? read_step_name(yaml, item, text) : HS_STEP_KIND_COUNT;
         if (kind == HS_STEP_KIND_COUNT)
             return false;
-        scenario->cover[kind] = true;
+        hs_kind_set_add(&scenario->cover, kind);
     }
     return true;
 }
@@ -686,6 +733,8 @@ static bool read_key(
     struct hs_config *config = &scenario->config;
     switch (key) {
     case KEY_NAME:
+        scenario->name_line = (unsigned)node->start_mark.line + 1;
+        scenario->name_column = (unsigned)node->start_mark.column + 1;
         return read_text(yaml, node, "name", &scenario->name);
     case KEY_QUESTION:
         return read_text(yaml, node, "question", &scenario->question);
@@ -725,26 +774,11 @@ static bool read_key(
     return false;
 }
 
-/* The name is the file's name without its ending. */
-static bool check_name(struct hs_yaml *yaml, const yaml_node_t *node, const struct hs_scenario *s)
-{
-    const char *base = strrchr(s->path, '/');
-    base = base ? base + 1 : s->path;
-    const char *dot = strrchr(base, '.');
-    size_t length = dot ? (size_t)(dot - base) : strlen(base);
-    if (strlen(s->name) != length || strncmp(s->name, base, length) != 0)
-        return hs_yaml_refuse(
-            yaml, node, "name: '%.80s' is not the file's name '%.*s'", s->name, (int)length, base);
-    return true;
-}
-
 static bool check_whole(struct hs_yaml *yaml, const struct keys *keys, struct hs_scenario *s)
 {
     yaml_node_t *root = hs_yaml_root(yaml);
     if (!s->name || !s->question)
         return hs_yaml_refuse(yaml, root, "the key '%s' is missing", s->name ? "question" : "name");
-    if (!check_name(yaml, keys->value[KEY_NAME], s))
-        return false;
     const char *wrong = hs_config_finish(&s->config);
     if (wrong)
         return hs_yaml_refuse(
@@ -797,6 +831,47 @@ struct hs_scenario *hs_scenario_load(const char *path, struct hs_error *error)
     return scenario;
 }
 
+bool hs_scenario_check_name(const struct hs_scenario *scenario, struct hs_error *error)
+{
+    const char *base = strrchr(scenario->path, '/');
+    base = base ? base + 1 : scenario->path;
+    const char *dot = strrchr(base, '.');
+    size_t length = dot ? (size_t)(dot - base) : strlen(base);
+    if (strlen(scenario->name) == length && strncmp(scenario->name, base, length) == 0)
+        return true;
+    return hs_fail_at(error, scenario->path, scenario->name_line, scenario->name_column,
+        "name: '%.80s' is not the file's name '%.*s'", scenario->name, (int)length, base);
+}
+
+/* Has the file a key that only a scenario has? */
+static bool visit_own_key(
+    struct hs_yaml *yaml, const char *key, yaml_node_t *key_node, yaml_node_t *value, void *context)
+{
+    static const enum key own[] = {KEY_QUESTION, KEY_GUEST, KEY_HOST, KEY_SCHEDULE, KEY_EXPECT};
+    bool *is_scenario = context;
+    (void)yaml;
+    (void)key_node;
+    (void)value;
+    for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        *is_scenario = *is_scenario || strcmp(key, key_names[own[i]]) == 0;
+    return true;
+}
+
+bool hs_scenario_is_one(const char *path)
+{
+    struct hs_error error;
+    struct hs_yaml yaml;
+    bool is_scenario = false;
+    if (!hs_yaml_open(&yaml, path, &error))
+        return true; /* whatever it is, it cannot be passed over */
+    yaml_node_t *root = hs_yaml_root(&yaml);
+    if (root->type == YAML_MAPPING_NODE &&
+        !hs_yaml_each_pair(&yaml, root, "a scenario", visit_own_key, &is_scenario))
+        is_scenario = true;
+    hs_yaml_close(&yaml);
+    return is_scenario;
+}
+
 static void free_texts(char **texts, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
@@ -829,23 +904,20 @@ unsigned hs_scenario_variant_count(const struct hs_scenario *scenario)
     return count;
 }
 
-/* Set what varies to its value number `choice`, and add that to the variant's name. */
-static void set_varied(struct hs_variant *variant, const struct hs_vary *vary, unsigned choice)
+/* Set what varies to its value number `choice`, and say so in the variant's name. */
+static void set_varied(
+    struct hs_variant *variant, const struct hs_vary *vary, unsigned choice, struct hs_text *name)
 {
     char number[8];
-    const char *text = number;
     uint8_t value = vary->values[choice];
+    hs_text_add(name, "%c%s=", vary == variant->scenario->vary ? '[' : ',', vary->name);
     if (vary->is_rule) {
         variant->config.rules.value[vary->index] = value;
-        text = hs_rule_value_name((enum hs_rule)vary->index, value, number);
+        hs_text_add(name, "%s", hs_rule_value_name((enum hs_rule)vary->index, value, number));
     } else {
         *size_in(&variant->config, vary->index) = value;
-        snprintf(number, sizeof(number), "%u", value);
+        hs_text_add(name, "%u", value);
     }
-    size_t used = strlen(variant->name);
-    char before = vary == variant->scenario->vary ? '[' : ',';
-    snprintf(
-        variant->name + used, sizeof(variant->name) - used, "%c%s=%s", before, vary->name, text);
 }
 
 /* The first expectation whose conditions hold for these choices. */
@@ -859,6 +931,7 @@ static void find_expected(struct hs_variant *variant, const unsigned *choices)
             fits = fits && (run->when[v] < 0 || (unsigned)run->when[v] == choices[v]);
         variant->has_expected_run = fits;
         variant->expected_broken = run->broken;
+        variant->expected_unfinished = run->unfinished;
     }
 }
 
@@ -869,21 +942,21 @@ bool hs_scenario_variant(const struct hs_scenario *scenario, unsigned index,
     memset(variant, 0, sizeof(*variant));
     variant->scenario = scenario;
     variant->config = scenario->config;
-    snprintf(variant->name, sizeof(variant->name), "%.100s", scenario->name);
+    struct hs_text name = hs_text_in(variant->name, sizeof(variant->name));
+    hs_text_add(&name, "%.100s", scenario->name);
     for (unsigned v = scenario->vary_count; v-- > 0;) { /* the last varies fastest */
         choices[v] = index % scenario->vary[v].count;
         index /= scenario->vary[v].count;
     }
     for (unsigned v = 0; v < scenario->vary_count; v++)
-        set_varied(variant, &scenario->vary[v], choices[v]);
+        set_varied(variant, &scenario->vary[v], choices[v], &name);
     if (scenario->vary_count)
-        strncat(variant->name, "]", sizeof(variant->name) - strlen(variant->name) - 1);
+        hs_text_add(&name, "]");
     find_expected(variant, choices);
     const char *wrong = hs_config_finish(&variant->config);
     if (wrong)
-        snprintf(error->text, sizeof(error->text), "%s:1:1: %s: %s", scenario->path, variant->name,
-            wrong);
-    return !wrong;
+        return hs_fail_at(error, scenario->path, 1, 1, "%s: %s", variant->name, wrong);
+    return true;
 }
 
 struct hs_rules hs_scenario_preset_rules(const struct hs_scenario *scenario)
@@ -903,12 +976,26 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
+/* A value counts by the place where it is listed, not by its number, which is the model's matter.
+ */
+static uint64_t mix_rules(uint64_t hash, const struct hs_rules *rules)
+{
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        enum hs_rule rule = (enum hs_rule)r;
+        uint8_t value = rules->value[r];
+        if (hs_rule_has_names(rule))
+            value = (uint8_t)hs_rule_value_place(rule, value);
+        hash = mix(hash, &value, 1);
+    }
+    return hash;
+}
+
 uint64_t hs_variant_hash(const struct hs_variant *variant)
 {
     const struct hs_config *config = &variant->config;
     const struct hs_scenario *scenario = variant->scenario;
     uint8_t postcopy = config->postcopy;
-    uint64_t hash = mix(0xcbf29ce484222325u, &config->rules, sizeof(config->rules));
+    uint64_t hash = mix_rules(0xcbf29ce484222325u, &config->rules);
     for (unsigned s = 0; s < SIZE_COUNT; s++)
         hash = mix(hash, (const uint8_t *)config + size_rows[s].offset, 1);
     hash = mix(hash, &config->policy, 1);
@@ -917,7 +1004,7 @@ uint64_t hs_variant_hash(const struct hs_variant *variant)
     hash = mix(hash, config->limits, sizeof(config->limits));
     hash = mix(hash, &scenario->automatic, sizeof(scenario->automatic));
     for (unsigned i = 0; i < scenario->schedule_length; i++) {
-        uint8_t gap = scenario->schedule[i].is_gap;
+        uint8_t gap = scenario->schedule[i].is_finish ? 2 : scenario->schedule[i].is_gap;
         hash = mix(hash, &gap, 1);
         hash = mix(hash, &scenario->schedule[i].step, sizeof(scenario->schedule[i].step));
     }

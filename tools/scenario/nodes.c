@@ -1,44 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading YAML through libyaml, defensively: the file may be anything. */
 #include "nodes.h"
 
+#include "file.h"
+#include "text.h"
+
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* ---- the file ------------------------------------------------------------------------------- */
+
+/* Where a mark is, from 1 on: a file has at most HS_FILE_SIZE_MAX lines and columns. */
+static unsigned line_of(yaml_mark_t mark)
+{
+    return (unsigned)mark.line + 1;
+}
+
+static unsigned column_of(yaml_mark_t mark)
+{
+    return (unsigned)mark.column + 1;
+}
 
 static bool refuse_at(
     struct hs_error *error, const char *path, yaml_mark_t mark, const char *problem)
 {
-    snprintf(error->text, sizeof(error->text), "%s:%zu:%zu: %s", path, mark.line + 1,
-        mark.column + 1, problem);
-    return false;
+    return hs_fail_at(error, path, line_of(mark), column_of(mark), "%s", problem);
 }
 
 static bool refuse_parser(struct hs_error *error, const char *path, const yaml_parser_t *parser)
 {
-    char problem[256];
-    snprintf(problem, sizeof(problem), "not YAML: %s", parser->problem ? parser->problem : "error");
-    yaml_mark_t mark = parser->problem_mark;
-    if (parser->error == YAML_READER_ERROR)
-        mark = parser->mark;
-    return refuse_at(error, path, mark, problem);
+    yaml_mark_t mark = parser->error == YAML_READER_ERROR ? parser->mark : parser->problem_mark;
+    return hs_fail_at(error, path, line_of(mark), column_of(mark), "not YAML: %s",
+        parser->problem ? parser->problem : "error");
+}
+
+/* The bytes of a file. */
+struct bytes {
+    const char *data;
+    size_t length;
+};
+
+static bool begin_parser(
+    yaml_parser_t *parser, struct bytes bytes, const char *path, struct hs_error *error)
+{
+    if (!yaml_parser_initialize(parser))
+        return hs_fail_at(error, path, 1, 1, "out of memory");
+    yaml_parser_set_input_string(parser, (const unsigned char *)bytes.data, bytes.length);
+    return true;
 }
 
 /* A first pass over the events, which allocates little: one document, nothing deep, no aliases. */
-static bool check_events(FILE *file, const char *path, struct hs_error *error)
+static bool check_events(struct bytes bytes, const char *path, struct hs_error *error)
 {
     yaml_parser_t parser;
     bool good = true;
     bool more = true;
     unsigned documents = 0;
     unsigned depth = 0;
-    if (!yaml_parser_initialize(&parser))
-        return refuse_at(error, path, (yaml_mark_t){0, 0, 0}, "out of memory");
-    yaml_parser_set_input_file(&parser, file);
+    if (!begin_parser(&parser, bytes, path, error))
+        return false;
     while (good && more) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
@@ -47,10 +69,9 @@ static bool check_events(FILE *file, const char *path, struct hs_error *error)
         }
         yaml_mark_t mark = event.start_mark;
         if (event.type == YAML_ALIAS_EVENT)
-            good = refuse_at(error, path, mark, "aliases are not allowed in a scenario");
+            good = refuse_at(error, path, mark, "aliases are not allowed");
         if (event.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
-            good =
-                refuse_at(error, path, mark, "a second document; one scenario a file is allowed");
+            good = refuse_at(error, path, mark, "a second document; one a file is allowed");
         if (event.type == YAML_MAPPING_START_EVENT || event.type == YAML_SEQUENCE_START_EVENT) {
             if (++depth > 16)
                 good = refuse_at(error, path, mark, "nested too deeply; 16 levels are allowed");
@@ -64,55 +85,34 @@ static bool check_events(FILE *file, const char *path, struct hs_error *error)
     return good;
 }
 
-static bool load_document(FILE *file, struct hs_yaml *yaml)
+static bool load_document(struct bytes bytes, struct hs_yaml *yaml)
 {
     yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser))
-        return refuse_at(yaml->error, yaml->path, (yaml_mark_t){0, 0, 0}, "out of memory");
-    yaml_parser_set_input_file(&parser, file);
+    if (!begin_parser(&parser, bytes, yaml->path, yaml->error))
+        return false;
     bool good = yaml_parser_load(&parser, &yaml->document);
     if (!good)
         refuse_parser(yaml->error, yaml->path, &parser);
     yaml_parser_delete(&parser);
     if (good && !yaml_document_get_root_node(&yaml->document)) {
         yaml_document_delete(&yaml->document);
-        good = refuse_at(yaml->error, yaml->path, (yaml_mark_t){0, 0, 0},
-            "the file is empty; a mapping with name, question, ... is expected");
+        good =
+            hs_fail_at(yaml->error, yaml->path, 1, 1, "the file is empty; a mapping is expected");
     }
     return good;
-}
-
-static bool check_file(FILE *file, const char *path, struct hs_error *error)
-{
-    struct stat status;
-    if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
-        snprintf(error->text, sizeof(error->text), "%s:1:1: not a regular file", path);
-        return false;
-    }
-    if (status.st_size > HS_FILE_SIZE_MAX) {
-        snprintf(error->text, sizeof(error->text),
-            "%s:1:1: the file has %lld bytes; at most %d are allowed", path,
-            (long long)status.st_size, HS_FILE_SIZE_MAX);
-        return false;
-    }
-    return true;
 }
 
 bool hs_yaml_open(struct hs_yaml *yaml, const char *path, struct hs_error *error)
 {
     yaml->path = path;
     yaml->error = error;
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        snprintf(error->text, sizeof(error->text), "%s: %s", path, strerror(errno));
+    struct bytes bytes;
+    char *data = hs_file_read(path, HS_FILE_SIZE_MAX, &bytes.length, error);
+    if (!data)
         return false;
-    }
-    bool good = check_file(file, path, error) && check_events(file, path, error);
-    if (good) {
-        rewind(file);
-        good = load_document(file, yaml);
-    }
-    fclose(file);
+    bytes.data = data;
+    bool good = check_events(bytes, path, error) && load_document(bytes, yaml);
+    free(data);
     return good;
 }
 
@@ -130,12 +130,12 @@ yaml_node_t *hs_yaml_root(struct hs_yaml *yaml)
 
 bool hs_yaml_refuse(struct hs_yaml *yaml, const yaml_node_t *node, const char *format, ...)
 {
-    char problem[800];
+    yaml_mark_t mark = node->start_mark;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(problem, sizeof(problem), format, arguments);
+    hs_failv_at(yaml->error, yaml->path, line_of(mark), column_of(mark), format, arguments);
     va_end(arguments);
-    return refuse_at(yaml->error, yaml->path, node->start_mark, problem);
+    return false;
 }
 
 enum { WORD_MAX = 64 };
@@ -167,7 +167,13 @@ static unsigned distance(const char *a, const char *b)
 const char *hs_nearest(const char *word, const char *const *words, unsigned count)
 {
     const char *nearest = NULL;
-    unsigned least = 1 + (unsigned)strlen(word) / 2;
+    size_t length = strlen(word);
+    unsigned least = 1 + (unsigned)length / 2;
+    /* What was begun and not ended is meant before anything that merely looks alike. */
+    for (unsigned i = 0; length > 2 && i < count; i++) {
+        if (strncmp(word, words[i], length) == 0)
+            return words[i];
+    }
     for (unsigned i = 0; i < count; i++) {
         unsigned away = distance(word, words[i]);
         if (away < least) {
@@ -181,16 +187,19 @@ const char *hs_nearest(const char *word, const char *const *words, unsigned coun
 bool hs_yaml_refuse_word(struct hs_yaml *yaml, const yaml_node_t *node, const char *what,
     const char *word, const char *const *words, unsigned count)
 {
-    char allowed[600] = "";
-    size_t used = 0;
+    enum { MOST = 520 }; /* characters, but for the last word: an error has no room for more */
+    struct hs_text allowed = {0};
     const char *nearest = hs_nearest(word, words, count);
-    for (unsigned i = 0; i < count && used < sizeof(allowed) - 80; i++)
-        used += (size_t)snprintf(
-            allowed + used, sizeof(allowed) - used, "%s%.60s", i ? ", " : "", words[i]);
+    for (unsigned i = 0; i < count && allowed.length < MOST; i++)
+        hs_text_item(&allowed, ", ", "%.60s", words[i]);
     if (nearest)
-        return hs_yaml_refuse(yaml, node, "unknown %s '%.60s'; did you mean '%s'? allowed: %s",
-            what, word, nearest, allowed);
-    return hs_yaml_refuse(yaml, node, "unknown %s '%.60s'; allowed: %s", what, word, allowed);
+        hs_yaml_refuse(yaml, node, "unknown %s '%.60s'; did you mean '%s'? allowed: %s", what, word,
+            nearest, hs_text_string(&allowed));
+    else
+        hs_yaml_refuse(
+            yaml, node, "unknown %s '%.60s'; allowed: %s", what, word, hs_text_string(&allowed));
+    hs_text_free(&allowed);
+    return false;
 }
 
 /* ---- nodes ---------------------------------------------------------------------------------- */

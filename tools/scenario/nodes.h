@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* YAML nodes with their places in the file, and errors that name them. */
 #ifndef HS_NODES_H
 #define HS_NODES_H

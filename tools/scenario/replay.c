@@ -1,79 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Replaying a schedule. */
 #include "replay.h"
 
-#include "reach.h"
+#include "bitmap.h"
+#include "duties.h"
+#include "page.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILL_IN_BOUND = 100000, ENDING_BOUND = 400000 }; /* states */
-
-/* ---- the actors' duties as a space to search ------------------------------------------------ */
-
-struct duties {
-    const struct hs_config *config;
-    uint32_t actors;      /* bit hs_actor: whose */
-    struct hs_step until; /* fill in until this is enabled */
-};
-
-static struct hs_world world_of(const struct duties *duties, const void *state)
-{
-    /* The search hands out states that it will not see changed; the model only reads them here. */
-    return (struct hs_world){duties->config, (struct hs_state *)(uintptr_t)state};
-}
-
-static unsigned list_duties(void *context, const void *state, uint32_t *labels)
-{
-    const struct duties *duties = context;
-    struct hs_step steps[HS_STEPS_MAX];
-    unsigned count = 0;
-    unsigned enabled = hs_world_steps(world_of(duties, state), steps);
-    for (unsigned i = 0; i < enabled; i++) {
-        const struct hs_step_row *row = &hs_step_rows[steps[i].kind];
-        if (row->motive == HS_DUTY && duties->actors >> row->actor & 1u)
-            labels[count++] = steps[i].kind * 256u + steps[i].page;
-    }
-    return count;
-}
-
-static struct hs_step step_of(uint32_t label)
-{
-    return (struct hs_step){(uint8_t)(label / 256), (uint8_t)(label % 256)};
-}
-
-static void take_duty(void *context, void *state, uint32_t label)
-{
-    hs_world_take(world_of(context, state), step_of(label));
-}
-
-static bool until_enabled(void *context, const void *state)
-{
-    const struct duties *duties = context;
-    return hs_world_enabled(world_of(duties, state), duties->until, NULL);
-}
-
-static bool nothing_held(void *context, const void *state)
-{
-    return !hs_pages_held(world_of(context, state));
-}
-
-static bool nobody_waits(void *context, const void *state)
-{
-    return !hs_somebody_waits(world_of(context, state));
-}
-
-static struct hs_space space_of(struct duties *duties, bool (*goal)(void *, const void *))
-{
-    return (struct hs_space){
-        .state_size = duties->config->layout.size,
-        .labels = HS_STEPS_MAX,
-        .context = duties,
-        .list = list_duties,
-        .take = take_duty,
-        .is_goal = goal,
-    };
-}
+enum { FILL_IN_BOUND = 100000 }; /* states */
 
 /* ---- a run that grows ----------------------------------------------------------------------- */
 
@@ -83,12 +21,12 @@ struct hs_world hs_run_world(const struct hs_run *run, unsigned moment)
     return (struct hs_world){&run->config, (struct hs_state *)(void *)state};
 }
 
-static void append(struct hs_run *run, struct hs_step step, bool filled_in)
+static void append(struct hs_run *run, struct hs_step step, bool filled_in, unsigned entry)
 {
     size_t size = run->config.layout.size;
     run->moments = hs_must(realloc(run->moments, (run->length + 1) * sizeof(*run->moments)));
     run->states = hs_must(realloc(run->states, (run->length + 2) * size));
-    run->moments[run->length] = (struct hs_moment){step, filled_in};
+    run->moments[run->length] = (struct hs_moment){step, filled_in, entry};
     memcpy(run->states + (run->length + 1) * size, run->states + run->length * size, size);
     run->length++;
     hs_world_take(hs_run_world(run, run->length), step);
@@ -110,29 +48,56 @@ static bool refuse(const struct hs_run *run, const struct hs_entry *entry, const
 {
     char step[80];
     hs_step_write(entry->step, step, sizeof(step));
-    snprintf(error->text, sizeof(error->text), "%s:%u:%u: %s: %s", run->variant->scenario->path,
-        entry->line, entry->column, step, problem);
-    return false;
+    return hs_fail_at(
+        error, run->variant->scenario->path, entry->line, entry->column, "%s: %s", step, problem);
 }
 
-/* The step is not enabled: which guard failed, and what could be done instead. */
-static bool refuse_step(const struct hs_run *run, const struct hs_entry *entry, const char *before,
-    struct hs_error *error)
+static bool was_filled_in(const struct hs_run *run, unsigned at)
 {
-    char problem[900];
-    struct hs_refusal why = {""};
+    bool filled_in = false;
+    for (unsigned i = 0; i < run->length; i++)
+        filled_in = filled_in || (run->moments[i].filled_in && run->moments[i].entry == at);
+    return filled_in;
+}
+
+/* A `...` that added no step, before entry `at`, which is refused, or before the step before it:
+ * whoever wrote it may have thought that it would. */
+static void add_idle_gap(const struct hs_run *run, unsigned at, struct hs_text *problem)
+{
+    const struct hs_entry *entries = run->variant->scenario->schedule;
+    if (at >= 1 && entries[at - 1].is_gap) {
+        hs_text_add(problem, "\n  '...' before it (line %u) added no step", entries[at - 1].line);
+    } else if (at >= 2 && entries[at - 2].is_gap && !was_filled_in(run, at - 1)) {
+        char step[80];
+        hs_step_write(entries[at - 1].step, step, sizeof(step));
+        hs_text_add(problem, "\n  '...' in line %u added no step: %s was enabled without it",
+            entries[at - 2].line, step);
+    }
+}
+
+/* Entry `at` is not enabled: what would have to hold, and what could be done instead. */
+static bool refuse_step(
+    const struct hs_run *run, unsigned at, const char *before, struct hs_error *error)
+{
+    const struct hs_entry *entry = &run->variant->scenario->schedule[at];
+    enum { MOST = 800 }; /* characters, but for the last step: an error has no room for more */
+    struct hs_text problem = {0};
+    struct hs_refusal why = {0};
     struct hs_step steps[HS_STEPS_MAX];
     struct hs_world now = hs_run_world(run, run->length);
     hs_world_enabled(now, entry->step, &why);
-    int used = snprintf(problem, sizeof(problem), "%s%s\n  enabled here:", before, why.text);
+    hs_text_add(&problem, "%sit is possible %s", before, why.text);
+    add_idle_gap(run, at, &problem);
+    hs_text_add(&problem, "\n  enabled here:");
     unsigned count = hs_world_steps(now, steps);
-    for (unsigned i = 0; i < count && used < 800; i++) {
+    for (unsigned i = 0; i < count && problem.length < MOST; i++) {
         char step[80];
         hs_step_write(steps[i], step, sizeof(step));
-        used +=
-            snprintf(problem + used, sizeof(problem) - (size_t)used, "%s %s", i ? "," : "", step);
+        hs_text_add(&problem, "%s %s", i ? "," : "", step);
     }
-    return refuse(run, entry, problem, error);
+    refuse(run, entry, hs_text_string(&problem), error);
+    hs_text_free(&problem);
+    return false;
 }
 
 static bool refuse_ambiguous(const struct hs_run *run, const struct hs_entry *entry,
@@ -143,8 +108,8 @@ static bool refuse_ambiguous(const struct hs_run *run, const struct hs_entry *en
     unsigned at = 0;
     while (at + 1 < way->length && way->labels[at] == other->labels[at])
         at++;
-    hs_step_write(step_of(way->labels[at]), first, sizeof(first));
-    hs_step_write(step_of(other->labels[at]), second, sizeof(second));
+    hs_step_write(hs_duties_step(way->labels[at]), first, sizeof(first));
+    hs_step_write(hs_duties_step(other->labels[at]), second, sizeof(second));
     char problem[300];
     snprintf(problem, sizeof(problem),
         "the steps left out before it can be filled in in more than one way: with %s, or with %s; "
@@ -155,30 +120,192 @@ static bool refuse_ambiguous(const struct hs_run *run, const struct hs_entry *en
 
 /* ---- the replay ----------------------------------------------------------------------------- */
 
-/* Take the duties of `actors` until the entry's step is enabled. */
-static bool fill_in(
-    struct hs_run *run, const struct hs_entry *entry, uint32_t actors, struct hs_error *error)
+static bool is_enabled(struct hs_world w, const void *asked)
 {
+    const struct hs_step *step = asked;
+    return hs_world_enabled(w, *step, NULL);
+}
+
+/* Take the duties of `actors` until the entry's step is enabled. */
+static bool fill_in(struct hs_run *run, unsigned at, uint32_t actors, struct hs_error *error)
+{
+    const struct hs_entry *entry = &run->variant->scenario->schedule[at];
     struct hs_way way;
     struct hs_way other;
-    struct duties duties = {&run->config, actors, entry->step};
-    struct hs_space space = space_of(&duties, until_enabled);
+    struct hs_duties duties = {&run->config, actors, is_enabled, &entry->step};
+    struct hs_space space = hs_duties_space(&duties);
     struct hs_world now = hs_run_world(run, run->length);
     switch (hs_reach(&space, now.state, FILL_IN_BOUND, &way, &other)) {
     case HS_REACHED:
         break;
     case HS_UNREACHABLE:
-        return refuse_step(
-            run, entry, "what the actors do by themselves never enables it: ", error);
+        return refuse_step(run, at, "what the actors do by themselves never enables it; ", error);
     case HS_GAVE_UP:
-        return refuse_step(run, entry, "no short way leads to it: ", error);
+        return refuse_step(run, at, "no short way leads to it; ", error);
     }
     if (other.length)
         return refuse_ambiguous(run, entry, &way, &other, error);
     for (unsigned i = 0; i < way.length; i++)
-        append(run, step_of(way.labels[i]), true);
+        append(run, hs_duties_step(way.labels[i]), true, at);
     return true;
 }
+
+/* The first step of the actor that is enabled and a duty. */
+static bool first_duty(const struct hs_run *run, enum hs_actor actor, struct hs_step *step)
+{
+    struct hs_step steps[HS_STEPS_MAX];
+    unsigned count = hs_world_steps(hs_run_world(run, run->length), steps);
+    for (unsigned i = 0; i < count; i++) {
+        const struct hs_step_row *row = &hs_step_rows[steps[i].kind];
+        if (row->actor == actor && row->motive == HS_DUTY) {
+            *step = steps[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who must have nothing left to do once a migration was cancelled. */
+static const enum hs_actor finishers[] = {HS_ACTOR_DEVICE, HS_ACTOR_DRIVER, HS_ACTOR_MIGRATION};
+enum { FINISHERS = sizeof(finishers) / sizeof(finishers[0]) };
+
+static bool something_is_left(const struct hs_run *run)
+{
+    struct hs_step step;
+    for (unsigned i = 0; i < FINISHERS; i++) {
+        if (first_duty(run, finishers[i], &step))
+            return true;
+    }
+    return false;
+}
+
+/* How the run stands after its last step by now. */
+static enum hs_run_end end_of(const struct hs_run *run)
+{
+    struct hs_world last = hs_run_world(run, run->length);
+    switch ((enum hs_migration_phase)last.state->migration.phase) {
+    case HS_MIGRATION_NONE:
+        return HS_RUN_NO_MIGRATION;
+    case HS_MIGRATION_SWITCHED_OVER:
+        return HS_RUN_ENDED;
+    case HS_MIGRATION_CANCELLED:
+        return something_is_left(run) ? HS_RUN_UNFINISHED : HS_RUN_ENDED;
+    case HS_MIGRATION_POSTCOPY:
+        for (unsigned p = 0; p < run->config.pages; p++) {
+            if (hs_page(last, p)->awaited)
+                return HS_RUN_UNFINISHED;
+        }
+        return HS_RUN_ENDED;
+    case HS_MIGRATION_STARTING:
+    case HS_MIGRATION_READY:
+    case HS_MIGRATION_HINTS_STOPPED:
+    case HS_MIGRATION_SYNCING:
+    case HS_MIGRATION_AFTER_SYNC:
+    case HS_MIGRATION_SENDING:
+    case HS_MIGRATION_PHASE_COUNT:
+        break;
+    }
+    return HS_RUN_UNFINISHED;
+}
+
+/* ---- finish ---------------------------------------------------------------------------------- */
+
+/* Of migration: the page that is being sent, the first that is to be sent, the switch-over, and
+ * once no page is left the last round; else whatever leads there. */
+static bool next_of_migration(const struct hs_run *run, struct hs_step *step)
+{
+    struct hs_world now = hs_run_world(run, run->length);
+    unsigned sending = now.state->migration.sending;
+    unsigned first = hs_bitmap_first(now);
+    bool none_left = !sending && first == run->config.pages;
+    const struct hs_step wanted[] = {
+        {HS_MIGRATION_FINISH_PAGE, (uint8_t)(sending ? sending - 1 : 0)},
+        {HS_MIGRATION_BEGIN_PAGE, (uint8_t)(first < run->config.pages ? first : 0)},
+        {HS_MIGRATION_SWITCH_OVER, 0},
+        {HS_MIGRATION_STOP_VM, 0},
+    };
+    for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        bool too_early = wanted[i].kind == HS_MIGRATION_STOP_VM && !none_left;
+        if (!too_early && hs_world_enabled(now, wanted[i], NULL)) {
+            *step = wanted[i];
+            return true;
+        }
+    }
+    return first_duty(run, HS_ACTOR_MIGRATION, step);
+}
+
+/* The device does all that it can, until it sleeps; then the driver; then migration, if one began.
+ * False: nothing is left to do. */
+static bool next_to_finish(const struct hs_run *run, struct hs_step *step)
+{
+    enum hs_run_end end = end_of(run);
+    return end != HS_RUN_ENDED &&
+           (first_duty(run, HS_ACTOR_DEVICE, step) || first_duty(run, HS_ACTOR_DRIVER, step) ||
+               (end == HS_RUN_UNFINISHED && next_of_migration(run, step)));
+}
+
+static bool finish(struct hs_run *run, unsigned at, struct hs_error *error)
+{
+    const struct hs_entry *entry = &run->variant->scenario->schedule[at];
+    struct hs_step step;
+    unsigned begin = run->length;
+    while (run->length - begin < HS_SCHEDULE_MAX && next_to_finish(run, &step))
+        append(run, step, true, at);
+    if (end_of(run) != HS_RUN_UNFINISHED && !next_to_finish(run, &step))
+        return true;
+    struct hs_text missing = {0};
+    hs_run_missing_add(run, &missing);
+    hs_fail_at(error, run->variant->scenario->path, entry->line, entry->column,
+        "finish: nothing that is left to do ends it: %s", hs_text_string(&missing));
+    hs_text_free(&missing);
+    return false;
+}
+
+/* Of a migration that was cancelled: what each actor would do next. */
+static void missing_of_cancelled_add(const struct hs_run *run, struct hs_text *text)
+{
+    for (unsigned i = 0; i < FINISHERS; i++) {
+        char name[80];
+        struct hs_step step;
+        if (!first_duty(run, finishers[i], &step))
+            continue;
+        hs_step_write(step, name, sizeof(name));
+        hs_text_item(text, "; ", "%s is left to do", name);
+    }
+}
+
+void hs_run_missing_add(const struct hs_run *run, struct hs_text *text)
+{
+    struct hs_world last = hs_run_world(run, run->length);
+    bool postcopy = last.state->migration.phase == HS_MIGRATION_POSTCOPY;
+    hs_text_begin_list(text);
+    if (last.state->migration.phase == HS_MIGRATION_CANCELLED) {
+        missing_of_cancelled_add(run, text);
+        return;
+    }
+    for (unsigned p = 0; p < run->config.pages; p++) {
+        const struct hs_page *page = hs_page(last, p);
+        if (page->awaited)
+            hs_text_item(text, "; ", "page %u is awaited", p);
+        else if (!postcopy && page->bitmap)
+            hs_text_item(text, "; ", "page %u is to be sent", p);
+        else if (hs_page_is_unrecorded(last, p))
+            hs_text_item(text, "; ", "page %u has no record left", p);
+    }
+    if (!postcopy)
+        hs_text_item(text, "; ", "%s",
+            last.state->migration.vm == HS_VM_SOURCE
+                ? "the VM runs on the source"
+                : "the VM is stopped and was not switched over");
+}
+
+bool hs_run_finishes(const struct hs_run *run)
+{
+    const struct hs_scenario *scenario = run->variant->scenario;
+    return scenario->schedule_length && scenario->schedule[scenario->schedule_length - 1].is_finish;
+}
+
+/* ---- the whole schedule ---------------------------------------------------------------------- */
 
 static bool replay_schedule(struct hs_run *run, struct hs_error *error)
 {
@@ -190,40 +317,33 @@ static bool replay_schedule(struct hs_run *run, struct hs_error *error)
             gap = true;
             continue;
         }
+        if (entry->is_finish)
+            return finish(run, i, error);
         uint32_t actors = gap ? UINT32_MAX : scenario->automatic;
         struct hs_world now = hs_run_world(run, run->length);
         if (!hs_world_enabled(now, entry->step, NULL)) {
             if (!actors)
-                return refuse_step(run, entry, "", error);
-            if (!fill_in(run, entry, actors, error))
+                return refuse_step(run, i, "", error);
+            if (!fill_in(run, i, actors, error))
                 return false;
         }
-        append(run, entry->step, false);
+        append(run, entry->step, false, i);
         gap = false;
     }
     return true;
 }
 
-/* Decide the properties of all continuations for the last state: what the actors do by themselves,
- * with one more round and nothing new from outside. */
+/* Decide the properties of all continuations for the last state. */
 static void judge_ending(struct hs_run *run)
 {
-    static const struct {
-        enum hs_property property;
-        bool (*goal)(void *, const void *);
-    } questions[] = {{HS_PAGE_STUCK, nothing_held}, {HS_GUEST_STALLED, nobody_waits}};
-    struct hs_config config = run->config;
-    memset(config.limits, 0, sizeof(config.limits));
-    config.limits[HS_LIMIT_ROUNDS] = 1;
-    struct duties duties = {.config = &config, .actors = UINT32_MAX};
+    static const enum hs_property questions[] = {HS_PAGE_STUCK, HS_GUEST_STALLED};
     const void *last = hs_run_world(run, run->length).state;
     for (unsigned i = 0; i < 2; i++) {
-        struct hs_space space = space_of(&duties, questions[i].goal);
-        enum hs_reach answer = hs_reach_any(&space, last, ENDING_BOUND);
+        enum hs_reach answer = hs_duties_end(&run->config, last, questions[i]);
         if (answer == HS_UNREACHABLE)
-            run->broken |= 1u << questions[i].property;
+            run->broken |= 1u << questions[i];
         if (answer == HS_GAVE_UP)
-            run->unknown |= 1u << questions[i].property;
+            run->unknown |= 1u << questions[i];
     }
 }
 
@@ -241,6 +361,7 @@ static struct hs_run *begin_run(const struct hs_variant *variant)
 static void end_run(struct hs_run *run)
 {
     run->broken = hs_run_world(run, run->length).state->broken;
+    run->end = end_of(run);
     judge_ending(run);
 }
 
@@ -249,7 +370,7 @@ struct hs_run *hs_run_follow(
 {
     struct hs_run *run = begin_run(variant);
     for (unsigned i = 0; i < count; i++)
-        append(run, steps[i], false);
+        append(run, steps[i], false, i);
     end_run(run);
     return run;
 }
@@ -265,6 +386,56 @@ struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *erro
     return run;
 }
 
+/* The first step of the run that these limits rule out, and why; run->length if there is none. */
+static unsigned first_beyond(const struct hs_run *run, const struct hs_config *limited,
+    struct hs_state *end, struct hs_refusal *why)
+{
+    struct hs_world w = {limited, end};
+    unsigned i = 0;
+    hs_world_init(w);
+    for (; i < run->length && hs_world_enabled(w, run->moments[i].step, why); i++)
+        hs_world_take(w, run->moments[i].step);
+    return i;
+}
+
+bool hs_schedule_keeps_limits(const struct hs_variant *variant, struct hs_error *error)
+{
+    union hs_state_buffer end;
+    struct hs_refusal why = {0};
+    struct hs_error ignored;
+    if (!variant->scenario->schedule_length)
+        return true;
+    struct hs_run *run = hs_replay(variant, &ignored);
+    unsigned beyond = run ? first_beyond(run, &variant->config, &end.state, &why) : 0;
+    bool kept = !run || beyond == run->length;
+    if (!kept) {
+        char problem[sizeof(why.text) + 32];
+        snprintf(problem, sizeof(problem), "it is possible %s", why.text);
+        refuse(run, &variant->scenario->schedule[run->moments[beyond].entry], problem, error);
+    }
+    hs_run_free(run);
+    return kept;
+}
+
+void hs_run_limits(const struct hs_run *run, uint8_t limits[HS_LIMIT_COUNT])
+{
+    union hs_state_buffer end;
+    struct hs_refusal why = {0};
+    struct hs_config config = run->config;
+    memset(config.limits, HS_UNLIMITED - 1, sizeof(config.limits));
+    first_beyond(run, &config, &end.state, &why);
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        uint8_t asked = run->variant->config.limits[i];
+        uint8_t spent = end.state.spent[i];
+        config.limits[i] = asked != HS_UNLIMITED && asked > spent ? asked : spent;
+    }
+    /* A round that has begun keeps the last one for itself, so one more may be needed. */
+    while (first_beyond(run, &config, &end.state, &why) < run->length &&
+           config.limits[HS_LIMIT_ROUNDS] < HS_UNLIMITED - 1)
+        config.limits[HS_LIMIT_ROUNDS]++;
+    memcpy(limits, config.limits, sizeof(config.limits));
+}
+
 void hs_run_free(struct hs_run *run)
 {
     if (!run)
@@ -274,14 +445,12 @@ void hs_run_free(struct hs_run *run)
     free(run);
 }
 
-enum hs_step_kind hs_run_uncovered(const struct hs_run *run)
+struct hs_kind_set hs_run_uncovered(const struct hs_run *run)
 {
-    bool fired[HS_STEP_KIND_COUNT] = {false};
+    struct hs_kind_set taken = {{0}};
+    struct hs_kind_set uncovered = run->variant->scenario->cover;
     for (unsigned i = 0; i < run->length; i++)
-        fired[run->moments[i].step.kind] = true;
-    for (unsigned kind = 0; kind < HS_STEP_KIND_COUNT; kind++) {
-        if (run->variant->scenario->cover[kind] && !fired[kind])
-            return (enum hs_step_kind)kind;
-    }
-    return HS_STEP_KIND_COUNT;
+        hs_kind_set_add(&taken, run->moments[i].step.kind);
+    hs_kind_set_drop_all(&uncovered, &taken);
+    return uncovered;
 }

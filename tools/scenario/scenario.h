@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A scenario: a question with its answer, read from a YAML file (spec/scenario.md,
  * scenario.schema.json).
@@ -5,14 +6,11 @@
 #ifndef HS_SCENARIO_H
 #define HS_SCENARIO_H
 
-#include "hintmodel.h"
+#include "error.h"
+#include "kind_set.h"
+#include "world.h"
 
 #include <stdbool.h>
-
-/* What is wrong with an input: "FILE:LINE:COLUMN: what, and what was allowed". */
-struct hs_error {
-    char text[1024];
-};
 
 enum {
     HS_FILE_SIZE_MAX = 1 << 20,
@@ -23,7 +21,8 @@ enum {
 
 /* One entry of the schedule. */
 struct hs_entry {
-    bool is_gap; /* `...`: the actors' duties, until the next step is enabled */
+    bool is_gap;    /* `...`: the actors' duties, until the next step is enabled */
+    bool is_finish; /* `finish`, the last: everything that is left, in one order */
     struct hs_step step;
     unsigned line;
     unsigned column;
@@ -31,13 +30,14 @@ struct hs_entry {
 
 enum hs_verdict {
     HS_VERDICT_NONE, /* not asked for */
-    HS_NEVER,
-    HS_SOMETIMES,
-    HS_ALWAYS,
+    HS_NEVER,        /* in no run of any size: proved */
+    HS_NONE_WITHIN,  /* in no run within the limits that were searched */
+    HS_SOMETIMES,    /* in a run that is shown */
+    HS_ALWAYS,       /* in every run within the limits that ends */
     HS_UNKNOWN,
     HS_VERDICT_COUNT
 };
-extern const char *const hs_verdict_names[HS_VERDICT_COUNT]; /* Never, Sometimes, ... */
+extern const char *const hs_verdict_names[HS_VERDICT_COUNT]; /* Never, None-within, ... */
 
 /* One thing that a family varies: a rule, or a size. */
 struct hs_vary {
@@ -51,12 +51,15 @@ struct hs_vary {
 /* What a replay should find, for the variants that `when` describes. */
 struct hs_expected_run {
     uint32_t broken;       /* bit hs_property: exactly these; none is written `safe` */
+    bool unfinished;       /* nothing is broken, and the run does not end: written so */
     int when[HS_VARY_MAX]; /* index of the value of each vary, or -1: any */
 };
 
 struct hs_scenario {
     char *path;
     char *name;
+    unsigned name_line; /* where it stands */
+    unsigned name_column;
     char *question;
     char **clauses;
     unsigned clause_count;
@@ -72,7 +75,7 @@ struct hs_scenario {
     unsigned expected_run_count;               /* 0: nothing is expected */
     uint8_t expect_explore[HS_PROPERTY_COUNT]; /* enum hs_verdict */
     uint8_t expect_prove[HS_PROPERTY_COUNT];
-    bool cover[HS_STEP_KIND_COUNT];
+    struct hs_kind_set cover;       /* steps that are to be taken */
     bool protection[HS_RULE_COUNT]; /* the answer rests on these rules */
     char *twin;                     /* the scenario that differs in one rule, or NULL */
     struct hs_vary vary[HS_VARY_MAX];
@@ -86,15 +89,19 @@ struct hs_variant {
     struct hs_config config;
     bool has_expected_run;
     uint32_t expected_broken;
+    bool expected_unfinished;
 };
-
-/* Memory that was just asked for; the program ends with status 70 if there was none. */
-void *hs_must(void *memory);
 
 /* Read the scenario at `path`.  Returns NULL and fills `error` if there is anything wrong with it.
  */
 struct hs_scenario *hs_scenario_load(const char *path, struct hs_error *error);
 void hs_scenario_free(struct hs_scenario *scenario);
+
+/* Is the scenario named as its file, without the ending?  False, with `error`, if not. */
+bool hs_scenario_check_name(const struct hs_scenario *scenario, struct hs_error *error);
+/* Is the YAML file at `path` meant to be a scenario: has it a key `question`, `guest`, `host`,
+ * `schedule` or `expect`?  Yes, too, if it cannot be read, since nobody knows then. */
+bool hs_scenario_is_one(const char *path);
 
 unsigned hs_scenario_variant_count(const struct hs_scenario *scenario);
 /* The variant `index`.  False, with `error`, if its sizes do not fit together. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From a run to a scenario file. */
 #include "write.h"
 
@@ -43,6 +44,16 @@ static void write_sizes(const struct hs_config *config, FILE *out)
     fprintf(out, "postcopy: %s\n", config->postcopy ? "on" : "off");
 }
 
+static void write_limits(const struct hs_run *run, FILE *out)
+{
+    uint8_t limits[HS_LIMIT_COUNT];
+    hs_run_limits(run, limits);
+    fputs("limits: {", out);
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
+        fprintf(out, "%s%s: %u", i ? ", " : "", hs_limit_rows[i].name, limits[i]);
+    fputs("}\n", out);
+}
+
 static void write_text(const char *text, FILE *out)
 {
     for (bool gap = false; *text; text++) {
@@ -63,7 +74,7 @@ static void write_expectation(const struct hs_run *run, FILE *out)
             begun = true;
         }
     }
-    fputs(begun ? "]\n" : "safe\n", out);
+    fputs(begun ? "]\n" : run->end == HS_RUN_UNFINISHED ? "unfinished\n" : "safe\n", out);
 }
 
 void hs_run_write(const struct hs_run *run, const char *name, FILE *out)
@@ -74,6 +85,7 @@ void hs_run_write(const struct hs_run *run, const char *name, FILE *out)
     write_side(run->variant, HS_SIDE_GUEST, out);
     write_side(run->variant, HS_SIDE_HOST, out);
     write_sizes(&run->config, out);
+    write_limits(run, out);
     fputs("schedule:\n", out);
     for (unsigned i = 0; i < run->length; i++) {
         char step[80];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A run written as a scenario that replays it. */
 #ifndef HS_WRITE_H
 #define HS_WRITE_H

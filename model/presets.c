@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The presets, and the real behaviour that each of their values stands for. */
+#include "presets.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* ---- guests --------------------------------------------------------------------------------- */
+
+static const struct hs_preset_value linux_4_20[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
+    {HS_RULE_SHRINKER, HS_ON, "virtio_balloon_shrinker_scan pops the held list, a stack"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "alloc_pages, never waiting, never reclaiming"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "cmd_id_active serves every start buffer"},
+    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},
+    {HS_RULE_RESET_RETURNS, HS_OFF, "before 5.6 removal left the held blocks allocated"},
+    {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a 4.20 guest may poison without the host knowing"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
+};
+static const struct hs_preset_value linux_5_7[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
+    {HS_RULE_SHRINKER, HS_ON, "a shrinker for hinted blocks alone (71994620bb25)"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "alloc_pages, never waiting, never reclaiming"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "cmd_id_active serves every start buffer"},
+    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED,
+        "the report worker sleeps until the request is used"},
+    {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a host of the time may lack PAGE_POISON"},
+    {HS_RULE_REPORT_UNPOISONED, HS_ON, "before 5.8 (fb69c2c896fc) reporting asks for nothing"},
+    {HS_RULE_RESET_RETURNS, HS_ON, "remove_common returns the held blocks, then resets"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
+};
+static const struct hs_preset_value linux_6_1[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
+    {HS_RULE_SHRINKER, HS_ON, "virtio_balloon_shrinker_scan pops the held list, a stack"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "alloc_pages, never waiting, never reclaiming"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "cmd_id_active serves every start buffer"},
+    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED,
+        "the report worker sleeps until the request is used"},
+    {HS_RULE_TELL_HOST, HS_ON, "leak_balloon tells the host first, negotiated or not"},
+    {HS_RULE_POISON_NEGOTIATED, HS_ON, "QEMU offers PAGE_POISON"},
+    {HS_RULE_REPORT_UNPOISONED, HS_OFF, "virtballoon_validate clears PAGE_REPORTING (5.8)"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
+    {HS_RULE_RESET_RETURNS, HS_ON, "remove_common returns the held blocks, then resets"},
+};
+static const struct hs_preset_value linux_wait_on_ack[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_AFTER_USED,
+        "RFC of January 2026, bit 6: wait until the hint is used"},
+    {HS_RULE_SHRINKER, HS_ON, "as 6.1, but passing over blocks whose hint is not used"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as 6.1"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "as 6.1"},
+    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "as 6.1"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED, "as 6.1"},
+    {HS_RULE_TELL_HOST, HS_ON, "as 6.1"},
+    {HS_RULE_POISON_NEGOTIATED, HS_ON, "as 6.1"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "as 6.1"},
+    {HS_RULE_RESET_RETURNS, HS_ON, "as 6.1"},
+};
+static const struct hs_preset_value spec_latitude[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "hint-driver-7 (MAY)"},
+    {HS_RULE_SHRINKER, HS_OFF, "hint-driver-7: in any order"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "where hinted pages come from is left open"},
+    {HS_RULE_HINT_ONLY_FREE, HS_ON, "hint-driver-8, hint-driver-2"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_ONE_PER_ROUND, "hint-driver-2: the buffer holds the id"},
+    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "hint-driver-6 (MUST)"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED, "report-driver-3 (MUST NOT)"},
+    {HS_RULE_TELL_HOST, HS_OFF, "balloon-driver-3 (MAY)"},
+};
+static const struct hs_preset_value thread_iterator[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "push a page and let Linux use it immediately"},
+    {HS_RULE_SHRINKER, HS_OFF, "nothing is held, so nothing is shrunk"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ITERATE,
+        "hinting need not allocate; it iterates over free pages"},
+    {HS_RULE_HINT_ONLY_FREE, HS_ON, "the page was free after the request was received"},
+};
+static const struct hs_preset_value thread_aerating[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_AFTER_ALL_USED,
+        "one completion says that all pages are processed"},
+    {HS_RULE_SHRINKER, HS_OFF, "a batch goes back when it was processed"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED,
+        "memory is unused until the host has used the buffer"},
+};
+static const struct hs_preset_value thread_rx_ring[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_AFTER_USED,
+        "page and buffer are associated one to one by the token"},
+    {HS_RULE_SHRINKER, HS_OFF, "each page goes back when its own buffer was used"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as a network driver posts receive buffers"},
+};
+
+/* ---- hosts ---------------------------------------------------------------------------------- */
+
+static const struct hs_preset_value qemu_4_0[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
+    {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
+    {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "manual protection came with 4.1"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "needs the manual log"},
+};
+static const struct hs_preset_value qemu_4_1[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
+    {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
+    {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "4.1 did not ask for it"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
+static const struct hs_preset_value qemu_5_0[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
+    {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
+    {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET where the kernel has it"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
+static const struct hs_preset_value qemu_7_2_kvm[] = {
+    {HS_RULE_STOP_BEFORE_SYNC, HS_ON, "PRECOPY_NOTIFY_BEFORE_BITMAP_SYNC stops"},
+    {HS_RULE_NEW_ID_AFTER_SYNC, HS_ON, "PRECOPY_NOTIFY_AFTER_BITMAP_SYNC starts with the next id"},
+    {HS_RULE_HINT_UNDER_LOCK, HS_ON, "free_page_lock covers taking and applying"},
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "since 6.1 the chunk's log is cleared too"},
+    {HS_RULE_RESTART_ON_SAME_ID, HS_OFF, "only REQUESTED becomes START (20a4da0f23)"},
+    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_STOP, "nothing fills the field in START (measured)"},
+    {HS_RULE_DONE_AT_END, HS_DONE_ON, "cleanup says DONE (dd8eeb9671)"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_OFF, "the notifier does nothing (fd51e54fa1)"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
+    {HS_RULE_CLEAR_MASK, HS_MASK_KNOWN, "kvm_log_clear_one_slot masks with the slot's bitmap"},
+    {HS_RULE_SEND_ORDER, HS_SEND_CLEAR_THEN_COPY, "migration_bitmap_clear_dirty precedes the read"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
+static const struct hs_preset_value qemu_7_2_legacy[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG,
+        "CLEAR has no effect without manual protection"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "a kernel without manual protection: GET clears and protects"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "needs manual protection"},
+};
+static const struct hs_preset_value qemu_7_2_ring[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "no log_clear is registered with the ring"},
+    {HS_RULE_LOG, HS_LOG_RING, "-accel kvm,dirty-ring-size=N"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "never together with the ring (comment at KVM init)"},
+};
+static const struct hs_preset_value qemu_7_2_tcg[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
+    {HS_RULE_REARM_AT_SYNC, HS_OFF,
+        "whole words are read at once, and no TLB entry is made to trap again (measured; 9.0 does)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
+};
+static const struct hs_preset_value qemu_7_2_tcg_odd_ram[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
+    {HS_RULE_REARM_AT_SYNC, HS_ON, "page by page, each page's TLB entries trap again (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
+};
+static const struct hs_preset_value qemu_7_2_kvm_odd_ram[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "no chunk is ever pending"},
+    {HS_RULE_LOG, HS_LOG_LEGACY,
+        "page by page, a sync clears each page's bit at once in KVM's log, too (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB, and none is ever pending"},
+};
+static const struct hs_preset_value firecracker_1_14[] = {
+    {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "an API call starts and stops a round"},
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "ranges are discarded at once, then marked used"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
+    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
+};
+static const struct hs_preset_value thread_write_protect[] = {
+    {HS_RULE_REFUSE_WRITTEN, HS_ON, "if the page has since been modified, the hint is ignored"},
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the bit to migrate"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "write-protects all memory, and logs all write faults"},
+    {HS_RULE_LOG_BEFORE_FIRST_ID, HS_ON, "before asking for hints"},
+};
+static const struct hs_preset_value thread_madvise[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "MADV_DONTNEED on each range"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "KVM of 2019"},
+};
+
+#define GUEST(name_, text, rows)                                           \
+    {                                                                      \
+        name_, HS_SIDE_GUEST, text, rows, sizeof(rows) / sizeof((rows)[0]) \
+    }
+#define HOST(name_, text, rows)                                           \
+    {                                                                     \
+        name_, HS_SIDE_HOST, text, rows, sizeof(rows) / sizeof((rows)[0]) \
+    }
+
+const struct hs_preset hs_presets[] = {
+    GUEST("linux-4.20", "the first Linux with free page hinting", linux_4_20),
+    GUEST("linux-5.7", "Linux with page reporting, before 5.8 tied it to PAGE_POISON", linux_5_7),
+    GUEST("linux-6.1", "Linux 6.1", linux_6_1),
+    GUEST("linux-6.1+wait-on-ack", "Linux 6.1 with the proposed WAIT_ON_ACK", linux_wait_on_ack),
+    GUEST("spec-latitude", "a driver that does everything that the specification's MAYs allow",
+        spec_latitude),
+    GUEST("thread-iterator", "2019 thread: iterate, push, use at once", thread_iterator),
+    GUEST("thread-aerating", "2019 thread: the series under review, batches and one completion",
+        thread_aerating),
+    GUEST("thread-rx-ring", "2019 thread: one buffer a page, each back when used", thread_rx_ring),
+    HOST("qemu-4.0", "QEMU 4.0 with KVM", qemu_4_0),
+    HOST("qemu-4.1", "QEMU 4.1 with KVM and the manual log", qemu_4_1),
+    HOST("qemu-5.0", "QEMU 5.0 with KVM, manual log initially all set", qemu_5_0),
+    HOST(
+        "qemu-7.2-kvm", "QEMU 7.2 with KVM's default: manual log, initially all set", qemu_7_2_kvm),
+    HOST("qemu-7.2-kvm-legacy", "QEMU 7.2 with KVM without the manual log", qemu_7_2_legacy),
+    HOST("qemu-7.2-ring", "QEMU 7.2 with KVM's dirty ring", qemu_7_2_ring),
+    HOST("qemu-7.2-kvm-odd-ram", "QEMU 7.2 with KVM; RAM is no multiple of 256 KiB",
+        qemu_7_2_kvm_odd_ram),
+    HOST("qemu-7.2-tcg", "QEMU 7.2 without KVM; RAM is a multiple of 256 KiB", qemu_7_2_tcg),
+    HOST("qemu-7.2-tcg-odd-ram", "QEMU 7.2 without KVM; RAM is no multiple of 256 KiB",
+        qemu_7_2_tcg_odd_ram),
+    HOST("firecracker-1.14", "Firecracker 1.14: a hint is a discard", firecracker_1_14),
+    HOST("thread-write-protect", "2019 thread: the host called a valid implementation",
+        thread_write_protect),
+    HOST("thread-madvise", "2019 thread: a host that calls MADV_DONTNEED", thread_madvise),
+};
+const unsigned hs_preset_count = sizeof(hs_presets) / sizeof(hs_presets[0]);
+
+void hs_rules_apply_preset(struct hs_rules *rules, const struct hs_preset *preset)
+{
+    assert(rules && preset);
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (hs_rule_rows[r].side == preset->side)
+            rules->value[r] = hs_rule_rows[r].usual;
+    }
+    for (unsigned i = 0; i < preset->count; i++)
+        rules->value[preset->values[i].rule] = preset->values[i].value;
+}
+
+const struct hs_preset *hs_preset_find(enum hs_side side, const char *name)
+{
+    assert(side < HS_SIDE_COUNT && name);
+    for (unsigned i = 0; i < hs_preset_count; i++) {
+        if (hs_presets[i].side == side && strcmp(hs_presets[i].name, name) == 0)
+            return &hs_presets[i];
+    }
+    return NULL;
+}

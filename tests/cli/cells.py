@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Cells of the matrix beside their table."""
+import json
+import re
+
+from program import ProgramTest
+
+
+class CellsTest(ProgramTest):
+    def facts(self, *arguments):
+        done = self.hintsim("matrix", *arguments, "--format", "json")
+        self.assertIn(done.returncode, (0, 1, 3), done.stderr)
+        return json.loads(done.stdout)
+
+    def assert_cells_are_the_tables(self, shape, wanted=lambda cell: True):
+        """--cell, with the options of the table and in its own words, says what the table says."""
+        facts = self.facts(*shape)
+        text = self.hintsim("matrix", *shape).stdout
+        in_play = text[text.index("in play without limit"):text.index("\n\n")]
+        command = re.search(r"GUEST\*HOST'(.*)$", facts["cell_command"]).group(1).split()
+        checked = 0
+        for cell in filter(wanted, facts["cells"]):
+            one = self.hintsim("matrix", "--cell", cell["cell"], *command)
+            told = {v["property"]: v["verdict"] for v in cell["verdicts"]}
+            found = dict(re.findall(rf"(?m)^Observation {re.escape(cell['cell'])} (\S+) (\S+)",
+                                    one.stdout))
+            self.assertEqual(found, told, cell["cell"])
+            self.assertIn(in_play, one.stdout)
+            for rule, value in facts["rules"].items():
+                # What is the preset's own is not said.
+                if f"but {rule}=" in one.stdout:
+                    self.assertIn(f"but {rule}={value} ", one.stdout)
+            stories = [" ".join(s.split()) for s in re.findall(r"story:\n((?:  .*\n)+)", one.stdout)]
+            self.assertEqual(stories, [v["story"] for v in cell["verdicts"] if "story" in v])
+            checked += 1
+        return checked

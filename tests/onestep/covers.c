@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One state of the abstraction covers another. */
+#include "covers.h"
+
+#include <string.h>
+
+static struct hs_world world_of(
+    const struct hs_abstraction *abstraction, const union hs_abstract_state *state)
+{
+    return (struct hs_world){&abstraction->config, (struct hs_state *)(uintptr_t)&state->state};
+}
+
+/* The word taken last is compared with the newest id alone: all others are one. */
+static void name_last_word(struct hs_world w)
+{
+    if (w.state->device.last_word != HS_ID_NEWEST)
+        w.state->device.last_word = HS_COMMAND_STOP;
+}
+
+/* Are they the same in all but the queue? */
+static bool same_beside(const struct hs_abstraction *abstraction,
+    const union hs_abstract_state *large, const union hs_abstract_state *small)
+{
+    static const struct hs_abstract_queue empty;
+    union hs_abstract_state a = *large;
+    union hs_abstract_state b = *small;
+    hs_abstract_queue_write(world_of(abstraction, &a), &empty);
+    hs_abstract_queue_write(world_of(abstraction, &b), &empty);
+    name_last_word(world_of(abstraction, &a));
+    name_last_word(world_of(abstraction, &b));
+    return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+static bool element_covers(struct hs_element large, struct hs_element small)
+{
+    bool more = large.kind == HS_ELEMENT_PAGES && large.id == HS_HINT_OR_MORE;
+    return large.kind == small.kind && (large.id == small.id || more);
+}
+
+/* With a shared word nothing waits beside the bag, so that nothing in it must be taken first. */
+static bool bag_covers(unsigned large, unsigned small, bool shared)
+{
+    const unsigned once = 1u << HS_BAG_HINT_ONCE;
+    const unsigned hints = 1u << HS_BAG_HINTS;
+    if (shared)
+        return !(small & ~large & ~once) && (!(small & once) || large & (once | hints));
+    if (large & once)
+        return small & once && !(small & ~large);
+    return !(small & ~large & ~once) && (!(small & once) || large & hints);
+}
+
+static bool queue_covers(
+    const struct hs_abstract_queue *large, const struct hs_abstract_queue *small, bool shared)
+{
+    bool good = large->used_hint == small->used_hint && large->hand_hint == small->hand_hint &&
+                large->count == small->count && bag_covers(large->bag, small->bag, shared);
+    for (unsigned i = 0; i < large->count && good; i++)
+        good = element_covers(large->waiting[i], small->waiting[i]);
+    return good;
+}
+
+/* A hint has no effect while none is accepted, unless the driver waits for its use. */
+static bool once_is_idle(struct hs_world w)
+{
+    return w.state->device.status != HS_STATUS_START && !hs_rules_follow_used(&w.config->rules);
+}
+
+/* The larger need not take what it has more in the bag.  If it does not, what comes first in its
+ * queue may have no effect, and be left out of the smaller. */
+static void leave_bag(
+    const struct hs_abstraction *abstraction, union hs_abstract_state *large, unsigned bag)
+{
+    *hs_bag(world_of(abstraction, large)) = (uint16_t)bag;
+    hs_abstract_normalise(world_of(abstraction, large));
+}
+
+bool is_same(const struct hs_abstraction *abstraction, const union hs_abstract_state *a,
+    const union hs_abstract_state *b)
+{
+    if (memcmp(a, b, sizeof(*a)) == 0)
+        return true;
+    union hs_abstract_state named_a = *a;
+    union hs_abstract_state named_b = *b;
+    name_last_word(world_of(abstraction, &named_a));
+    name_last_word(world_of(abstraction, &named_b));
+    return memcmp(&named_a, &named_b, sizeof(named_a)) == 0;
+}
+
+/* The same in all but what they may differ in. */
+static bool covers_as_it_is(const struct hs_abstraction *abstraction,
+    const union hs_abstract_state *large, const union hs_abstract_state *small)
+{
+    bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
+    struct hs_abstract_queue queues[2];
+    hs_abstract_queue_read(world_of(abstraction, large), &queues[0]);
+    hs_abstract_queue_read(world_of(abstraction, small), &queues[1]);
+    return queue_covers(&queues[0], &queues[1], shared) && same_beside(abstraction, large, small);
+}
+
+/* Does it if it leaves what it has more in the bag? */
+static bool covers_without_bag(const struct hs_abstraction *abstraction,
+    const union hs_abstract_state *large, const union hs_abstract_state *small)
+{
+    bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
+    union hs_abstract_state left = *large;
+    unsigned bag = *hs_bag(world_of(abstraction, small));
+    unsigned idle = once_is_idle(world_of(abstraction, large)) ? 1u << HS_BAG_HINT_ONCE : 0;
+    if (!bag_covers(*hs_bag(world_of(abstraction, large)) & ~(idle & ~bag), bag, shared))
+        return false;
+    leave_bag(abstraction, &left, bag);
+    return covers_as_it_is(abstraction, &left, small);
+}
+
+/* Throw the oldest element that waits into the bag: the normal form may have done so where there
+ * were more.  False if none waits. */
+static bool throw_oldest(struct hs_world w)
+{
+    struct hs_abstract_queue queue;
+    hs_abstract_queue_read(w, &queue);
+    if (!queue.count)
+        return false;
+    struct hs_element oldest = queue.waiting[0];
+    unsigned hints = 1u << HS_BAG_HINT_ONCE | 1u << HS_BAG_HINTS;
+    unsigned bag = queue.bag;
+    if (oldest.kind == HS_ELEMENT_STOP)
+        bag |= 1u << HS_BAG_STOP;
+    else if (oldest.kind == HS_ELEMENT_START)
+        bag |= 1u << (HS_BAG_START + oldest.id);
+    else if (oldest.id == HS_HINT_ONE && !(bag & hints))
+        bag |= 1u << HS_BAG_HINT_ONCE;
+    else
+        bag = (bag & ~hints) | 1u << HS_BAG_HINTS;
+    queue.bag = (uint16_t)bag;
+    queue.count--;
+    memmove(&queue.waiting[0], &queue.waiting[1], queue.count * sizeof(queue.waiting[0]));
+    hs_abstract_queue_write(w, &queue);
+    return true;
+}
+
+bool covers(const struct hs_abstraction *abstraction, const union hs_abstract_state *large,
+    const union hs_abstract_state *small)
+{
+    union hs_abstract_state thrown = *small;
+    if (is_same(abstraction, large, small))
+        return true;
+    if (!abstraction->config.queue_size[HS_QUEUE_FREE_PAGE])
+        return false;
+    do {
+        if (covers_as_it_is(abstraction, large, &thrown) ||
+            covers_without_bag(abstraction, large, &thrown))
+            return true;
+    } while (throw_oldest(world_of(abstraction, &thrown)));
+    return false;
+}
