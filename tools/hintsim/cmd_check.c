@@ -244,7 +244,7 @@ static void check_variant(struct job *job, const struct hs_plan *plan)
     bool explores = hs_expected_properties(job->scenario->expect_explore) != 0;
     bool proves = hs_expected_properties(job->scenario->expect_prove) != 0;
     if (!hs_scenario_check_name(job->scenario, &job->error) ||
-        !hs_schedule_keeps_limits(&job->variant, &job->error)) {
+        !hs_schedule_is_possible(&job->variant, &job->error)) {
         note_bad_input(job);
         return;
     }
