@@ -136,9 +136,19 @@ class Run(ProgramTest):
         self.assertIn("waits for driver.release 1, possible only after the hint of page 1 was", text)
         self.assertIn("stuck from step 29 on, migration.stop-vm", text)
 
-    def test_what_would_only_begin_the_wait_anew_is_no_remedy(self):
-        needs = self.facts_of("field/unload-while-hinting")["waits"][0]["needs"]
-        self.assertEqual([link["step"] for link in needs], ["driver.release 0"])
+    def test_a_wait_names_what_would_end_it(self):
+        shrinker = "until then only the shrinker gives pages back"
+        unsaid = ("driver.release 0", f"only after the device said DONE (status: STOP; {shrinker})")
+        cancelled = ("migration.done-hints", "only right after a sync (phase: cancelled)")
+        forgotten = ("driver.release 0", "only while the driver knows of the block that it holds at page 0 "
+                                         "(reset-returns=off: driver.freeze forgot it)")
+        for name, links in (("thread/done-never-comes", [unsaid, cancelled]),
+                            ("field/no-done-on-cancel", [unsaid, cancelled]),
+                            ("field/done-after-device-state", [unsaid]),
+                            ("field/unload-while-hinting", [forgotten])):
+            with self.subTest(name):
+                needs = self.facts_of(name)["waits"][0]["needs"]
+                self.assertEqual([(link["step"], link["possible"]) for link in needs], links)
 
     def test_every_wait_of_the_corpus_is_explained_and_has_its_step(self):
         seen = 0
