@@ -87,6 +87,13 @@ class Run(ProgramTest):
                 seen.update(told)
         self.assertEqual(seen, set(marks))
 
+    def test_the_legend_fits_every_host(self):
+        for name in ("write-after-sync-tcg", "write-before-hint-tcg", "hint-swallows-log-bit"):
+            text = self.hintsim("run", os.path.join(SCENARIOS, "field", "measured" if "tcg" in name else "",
+                                                    name + ".yaml")).stdout
+            self.assertIn("\nlog           1: the dirty log notes a write; 0: it watches for one\n", text)
+            self.assertNotIn("kernel", text[text.index("\n\nlog  "):])
+
     def test_a_used_buffer_that_is_dropped_is_told(self):
         path = os.path.join(SCENARIOS, "field", "no-done-on-cancel.yaml")
         self.assertIn("stop queued\n                   used dropped: 3\n", self.hintsim("run", path).stdout)

@@ -477,7 +477,7 @@ const char *hs_event_deed(const struct hs_event *event)
 }
 
 const struct hs_mark hs_marks[HS_MARK_COUNT] = {
-    {"log", "1: the kernel's log notes a write; 0: it watches for one"},
+    {"log", "1: the dirty log notes a write; 0: it watches for one"},
     {"log was 1", "a write; it was noted before, so the log does not change"},
     {"log stays 0", "a write; the log does not watch for one, notes nothing"},
     {"known", "1: written, as the host's last look into the log says"},
