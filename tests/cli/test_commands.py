@@ -421,6 +421,14 @@ class Draw(ProgramTest):
 
 
 class List(ProgramTest):
+    def test_the_text_fits_a_mail(self):
+        for what in ("rules", "steps", "presets", "properties", "clauses"):
+            lines = self.hintsim("list", what).stdout.splitlines()
+            self.assertGreater(len(lines), 10, what)
+            for line in lines:
+                self.assertLessEqual(len(line), 72, (what, line))
+                self.assertEqual(line, line.rstrip(), what)
+
     def test_text_and_json_name_the_same_things(self):
         keys = {"rules": "name", "steps": "name", "presets": "name", "properties": "name",
                 "clauses": "id"}
