@@ -262,6 +262,17 @@ class BadScenario(ProgramTest):
     def test_unknown_kind_of_expectation(self):
         self.refuse(changed("run: unfinished", "walk: safe"), "11:3", "unknown key 'walk'")
 
+    def test_lists_are_not_empty(self):
+        self.refuse(changed("run: unfinished", "run: []"), "11:8", "if nothing is to break, write safe")
+        self.refuse(changed("run: unfinished", "run: [{is: []}]"), "11:14", "if nothing is to break, write safe")
+        for key in ("clauses", "source", "automatic", "cover", "protection"):
+            self.refuse(GOOD + f"{key}: []\n", f"12:{len(key) + 3}", f"{key}: the list is empty; leave the key out")
+
+    def test_a_value_varies_once(self):
+        self.refuse(GOOD + "vary: {release: [any-time, after-done, any-time]}\n", "12:40",
+                    "vary: release: 'any-time' stands twice")
+        self.refuse(GOOD + "vary: {pages: [2, 02]}\n", "12:19", "vary: pages: '02' stands twice")
+
     def test_expectation_without_schedule(self):
         self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n", ""), "8:3",
                     "there is no schedule to run")

@@ -306,6 +306,12 @@ class Check(ProgramTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("1 as expected, 1 not, 1 bad input", done.stdout)
 
+    def test_endings_are_read_in_capitals_as_well(self):
+        for name in ("one.yaml", "two.yml", "three.YAML", "four.YML", "five.Yaml"):
+            self.write(GOOD.replace("name: good", "name: " + name.split(".")[0]), name)
+        self.write("not a scenario", "six.yamlet")
+        self.assertIn("\n5 as expected, 0 not, 0 bad input", self.hintsim("check", self.folder).stdout)
+
     def test_every_member_of_a_family_is_checked(self):
         family = GOOD.replace("run: unfinished", "run: [{when: {pages: 3}, is: page-stuck}, {is: unfinished}]")
         self.write(family + "vary: {release: [any-time, after-done], pages: [2, 3]}\n")
