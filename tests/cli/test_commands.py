@@ -213,6 +213,44 @@ class Run(ProgramTest):
         path = self.write(GOOD[:GOOD.index("expect:")])
         self.assertEqual(self.hintsim("run", path).returncode, 3)
 
+    SENT = ("  - migration.start\n  - ...\n  - migration.begin-page 0\n  - migration.finish-page 0\n"
+            "  - app.write 0\n  - migration.begin-page 1\n")
+
+    def unfinished(self, schedule, host="qemu-7.2-kvm"):
+        """What is missing, and the fates of the pages, after a run that stops in mid-migration."""
+        text = GOOD.replace("  - app.free 0\n  - migration.start\n", schedule).replace("qemu-7.2-kvm", host)
+        done = self.hintsim("run", self.write(text))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        missing = re.search(r"up to here, but (.*?) expected:", " ".join(done.stdout.split()))[1]
+        fates = re.findall(r"(?m)^P\d+ +\S+ +\S+ +(?:yes|no) +(.*)$", done.stdout)
+        for line in done.stdout.splitlines():
+            self.assertTrue(len(line) <= 72 or line.startswith("Observation "), line)
+        return missing, fates
+
+    def test_what_is_missing_names_the_log_and_the_page_on_its_way(self):
+        missing, fates = self.unfinished(self.SENT)
+        self.assertEqual(missing, "page 0 is in the log, and no sync has merged it; page 1 is being sent; "
+                                  "the VM runs on the source")
+        self.assertEqual(fates, ["v1 sent, v2 not yet", "on its way"])
+        missing, fates = self.unfinished(self.SENT.replace("  - migration.begin-page 1\n", ""))
+        self.assertEqual(missing, "page 0 is in the log, and no sync has merged it; page 1 is to be sent; "
+                                  "the VM runs on the source")
+        self.assertEqual(fates, ["v1 sent, v2 not yet", "not sent yet"])
+
+    def test_a_record_that_was_merged_is_missing_as_a_page_to_send(self):
+        merged = self.SENT + "  - migration.finish-page 1\n  - migration.stop-vm\n  - ...\n  - migration.done-hints\n"
+        missing, fates = self.unfinished(merged)
+        self.assertEqual(missing, "page 0 is to be sent; the VM is stopped and was not switched over")
+        self.assertEqual(fates, ["v1 sent, v2 not yet", "arrived so far"])
+        missing, fates = self.unfinished(merged.replace("  - ...\n  - migration.done-hints", "  - ...\n  - migration.sync"))
+        self.assertEqual(missing, "page 0 is in the log, and no sync has merged it; the VM is stopped and was not "
+                                  "switched over")
+
+    def test_a_page_that_is_read_and_not_cleared_is_on_its_way(self):
+        missing, fates = self.unfinished(self.SENT, host="qemu-7.2-kvm, rules: {send-order: copy-then-clear}")
+        self.assertIn("; page 1 is being sent; the VM runs", missing)
+        self.assertEqual(fates[1], "on its way")
+
     def test_a_written_page_without_a_record_is_not_safe_either(self):
         with open(LOSS) as file:
             text = file.read()

@@ -3,6 +3,7 @@
 #include "replay.h"
 
 #include "bitmap.h"
+#include "dirty_log.h"
 #include "duties.h"
 #include "page.h"
 #include "text.h"
@@ -335,25 +336,36 @@ static void missing_of_cancelled_add(const struct hs_run *run, struct hs_text *t
     }
 }
 
+/* Of page `p`, while precopy is under way or somebody waits for it. */
+static void missing_of_page_add(struct hs_world last, unsigned p, struct hs_text *text)
+{
+    const struct hs_page *page = hs_page(last, p);
+    bool postcopy = last.state->migration.phase == HS_MIGRATION_POSTCOPY;
+    bool being_sent = last.state->migration.sending == p + 1;
+    bool to_be_sent = page->bitmap && !postcopy && !being_sent;
+    if (page->awaited)
+        hs_text_item(text, "; ", "page %u is awaited", p);
+    if (being_sent)
+        hs_text_item(text, "; ", "page %u is being sent", p);
+    if (to_be_sent)
+        hs_text_item(text, "; ", "page %u is to be sent", p);
+    else if (hs_log_remembers(last, p))
+        hs_text_item(text, "; ", "page %u is in the log, and no sync has merged it", p);
+    if (hs_page_is_unrecorded(last, p))
+        hs_text_item(text, "; ", "page %u has no record left", p);
+}
+
 void hs_run_missing_add(const struct hs_run *run, struct hs_text *text)
 {
     struct hs_world last = hs_run_world(run, run->length);
-    bool postcopy = last.state->migration.phase == HS_MIGRATION_POSTCOPY;
     hs_text_begin_list(text);
     if (last.state->migration.phase == HS_MIGRATION_CANCELLED) {
         missing_of_cancelled_add(run, text);
         return;
     }
-    for (unsigned p = 0; p < run->config.pages; p++) {
-        const struct hs_page *page = hs_page(last, p);
-        if (page->awaited)
-            hs_text_item(text, "; ", "page %u is awaited", p);
-        else if (!postcopy && page->bitmap)
-            hs_text_item(text, "; ", "page %u is to be sent", p);
-        else if (hs_page_is_unrecorded(last, p))
-            hs_text_item(text, "; ", "page %u has no record left", p);
-    }
-    if (!postcopy)
+    for (unsigned p = 0; p < run->config.pages; p++)
+        missing_of_page_add(last, p, text);
+    if (last.state->migration.phase != HS_MIGRATION_POSTCOPY)
         hs_text_item(text, "; ", "%s",
             last.state->migration.vm == HS_VM_SOURCE
                 ? "the VM runs on the source"
