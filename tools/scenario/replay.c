@@ -153,11 +153,11 @@ static bool refuse_ambiguous(const struct hs_run *run, const struct hs_entry *en
 
 /* ---- the replay ----------------------------------------------------------------------------- */
 
-/* A step that is looked for, and how near the search came: the refusal that most conditions of the
- * guard stand before. */
+/* A step that is looked for, and its refusal in the first state in which most of its guard holds.
+ */
 struct wanted {
     struct hs_step step;
-    struct hs_refusal *nearest; /* empty before the first state */
+    struct hs_refusal *nearest; /* without text as long as there was none */
 };
 
 static bool is_enabled(struct hs_world w, const void *asked)
