@@ -341,16 +341,21 @@ static bool may_go_back(struct hs_world w, unsigned p, struct hs_refusal *why)
     return false; /* hs_rules_check lets no other value in */
 }
 
+/* Is page `p` held, as part of a block that the driver no longer knows of? */
+static bool is_forgotten(struct hs_world w, unsigned p)
+{
+    bool known = hs_page(w, p)->owner != HS_OWNER_HELD;
+    for (unsigned i = 0; i < w.state->driver.held && !known; i++)
+        known = p >= hs_held(w)[i] && p < hs_held(w)[i] + block_size(w);
+    return !known;
+}
+
 static bool is_held(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     bool held = false;
-    bool forgotten = hs_page(w, p)->owner == HS_OWNER_HELD;
-    for (unsigned i = 0; i < w.state->driver.held; i++) {
-        unsigned first = hs_held(w)[i];
-        held = held || first == p;
-        forgotten = forgotten && (p < first || p >= first + block_size(w));
-    }
-    return HS_NEED(!forgotten, why,
+    for (unsigned i = 0; i < w.state->driver.held; i++)
+        held = held || hs_held(w)[i] == p;
+    return HS_NEED(held || !is_forgotten(w, p), why,
                "only while the driver knows of the block that it holds at page %u "
                "(reset-returns=off: driver.freeze forgot it)",
                p) &&

@@ -131,6 +131,8 @@ static void a_hinted_block_is_taken_off_the_free_list_and_held(void **state)
     assert_true(hs_pages_held(b.w));
     bench_refused(&b, "driver.hint-page 2", "only while page 2 is free");
     bench_refused(&b, "app.allocate 2", "only while page 2 is free");
+    bench_refused(
+        &b, "driver.shrink 3", "only while the driver holds a block that begins at page 3");
 }
 
 static void the_last_slot_is_kept_for_a_command(void **state)
