@@ -306,6 +306,16 @@ static bool all_acked(struct hs_world w)
     return true;
 }
 
+/* Has the work item that gives everything back begun?  `instead` says what goes until then. */
+static bool has_read_done(struct hs_world w, const char *instead, struct hs_refusal *why)
+{
+    bool releasing = in_phase(w, HS_DRIVER_RELEASING);
+    return HS_NEED(releasing || hs_device_field(w) == HS_COMMAND_DONE, why,
+               "only after the device said DONE (status: %s; %s)",
+               hs_machine_state_name(w, HS_MACHINE_STATUS), instead) &&
+           HS_NEED(releasing, why, "only after the driver read DONE (%s)", instead);
+}
+
 /* Does the rule release let the held block at page `p` go back now? */
 static bool may_go_back(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
@@ -326,10 +336,18 @@ static bool may_go_back(struct hs_world w, unsigned p, struct hs_refusal *why)
             "only after the driver collected the used hint of every held page "
             "(release=after-all-used)");
     case HS_RELEASE_AFTER_DONE:
-        return HS_NEED(in_phase(w, HS_DRIVER_RELEASING), why,
-            "only after the driver read DONE (release=after-done)");
+        return has_read_done(w, "release=after-done", why);
     }
     return false; /* hs_rules_check lets no other value in */
+}
+
+/* Is page `p` held, as part of a block that the driver no longer knows of? */
+static bool is_forgotten(struct hs_world w, unsigned p)
+{
+    bool known = hs_page(w, p)->owner != HS_OWNER_HELD;
+    for (unsigned i = 0; i < w.state->driver.held && !known; i++)
+        known = p >= hs_held(w)[i] && p < hs_held(w)[i] + block_size(w);
+    return !known;
 }
 
 static bool is_held(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -337,7 +355,11 @@ static bool is_held(struct hs_world w, unsigned p, struct hs_refusal *why)
     bool held = false;
     for (unsigned i = 0; i < w.state->driver.held; i++)
         held = held || hs_held(w)[i] == p;
-    return HS_NEED(held, why, "only while the driver holds a block that begins at page %u", p);
+    return HS_NEED(held || !is_forgotten(w, p), why,
+               "only while the driver knows of the block that it holds at page %u "
+               "(reset-returns=off: driver.freeze forgot it)",
+               p) &&
+           HS_NEED(held, why, "only while the driver holds a block that begins at page %u", p);
 }
 
 /* Of the held blocks that may go back: is the one at page `p` the newest? */
@@ -368,10 +390,10 @@ bool hs_driver_can_shrink(struct hs_world w, unsigned p, struct hs_refusal *why)
 bool hs_driver_can_release(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(hs_has_page(w, p));
-    return runs(w, why) && is_held(w, p, why) &&
-           HS_NEED(in_phase(w, HS_DRIVER_RELEASING) || !has_shrinker(w), why,
-               "only after the driver read DONE (until then only the shrinker gives pages back)") &&
-           may_go_back(w, p, why) && (!has_shrinker(w) || is_newest(w, p, why));
+    bool shrinks = has_shrinker(w);
+    return is_held(w, p, why) &&
+           (!shrinks || has_read_done(w, "until then only the shrinker gives pages back", why)) &&
+           may_go_back(w, p, why) && runs(w, why) && (!shrinks || is_newest(w, p, why));
 }
 
 /* The held block at page `p` goes back to the allocator. */

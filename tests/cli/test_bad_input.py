@@ -205,15 +205,73 @@ class BadScenario(ProgramTest):
         path = self.write(text + "limits: {writes: 2}\n")
         self.assertEqual(self.hintsim("run", path).returncode, 0)
 
+    COMMANDS = ("run", "explore", "prove", "draw", "check")
+
+    def every_command(self, path):
+        for command in self.COMMANDS:
+            more = ["-o", self.path("x.svg")] if command == "draw" else []
+            yield self.hintsim(command, *more, path)
+
+    def test_a_limit_is_told_though_a_later_step_is_refused(self):
+        text = changed("  - migration.start\n",
+                       "  - migration.start\n  - app.write 1\n  - app.write 1\n  - app.allocate 1\n")
+        path = self.write(text)
+        for done in self.every_command(path):
+            self.assert_refused(done, f"{path}:11:5: app.write 1: it is possible only while the limit "
+                                "writes is not spent (it is 1)")
+            self.assertNotIn("app.allocate 1", done.stderr)
+
+    def test_a_schedule_that_cannot_be_replayed_is_refused_by_every_command(self):
+        text = changed("  - app.free 0\n", "  - app.allocate 0\n  - app.write 1\n  - app.write 1\n")
+        path = self.write(text)
+        for done in self.every_command(path):
+            self.assert_refused(done, f"{path}:8:5: app.allocate 0: it is possible only while page 0 is free")
+
+    def test_what_the_limits_rule_out_is_not_enabled(self):
+        listed = "\n  enabled here: app.write 0, app.write 1, app.free 0, app.free 1, app.read 0, app.read 1, " \
+                 "migration.start\n"
+        text = changed("  - migration.start\n", "").replace("app.free 0", "app.allocate 0")
+        self.assertIn(listed, self.hintsim("run", self.write(text)).stderr)
+        for limits, gone in (("writes: 0", "app.write 0, app.write 1, "), ("migrations: 0", ", migration.start")):
+            done = self.hintsim("run", self.write(text + f"limits: {{{limits}}}\n"))
+            self.assertIn(listed.replace(gone, ""), done.stderr)
+        more = self.hintsim("run", self.write(text + "limits: {dma: 1, resets: 1}\n")).stderr
+        self.assertIn("driver.freeze, device.dma-write 0, device.dma-write 1, migration.start", more)
+        spent = text.replace("  - app.allocate 0", "  - app.write 0\n  - app.allocate 0")
+        self.assertIn(listed.replace("app.write 0, app.write 1, ", ""),
+                      self.hintsim("run", self.write(spent)).stderr)
+
+    def test_what_is_in_the_way_is_told_where_the_actors_come_nearest(self):
+        sent = "  - ...\n  - migration.begin-page 0\n  - migration.finish-page 0\n"
+        text = changed("  - migration.start\n",
+                       "  - migration.start\n" + sent + "  - migration.stop-vm\n" + sent)
+        self.refuse(text, "15:5", "migration.begin-page 0: what the actors do by themselves never enables "
+                    "it; where they come nearest, it is possible only while page 0 is to be sent "
+                    "(its bit is clear)\n")
+        self.refuse(text.replace("  - ...\n  - migration.begin-page 0", "  - migration.begin-page 0"),
+                    "10:5", "it is possible only while pages are being sent (phase: starting)\n")
+
     def test_a_round_that_was_filled_in_is_spent_as_well(self):
         text = changed("  - migration.start\n", "  - migration.start\n  - ...\n  - migration.start-hints\n"
                        "  - migration.begin-page 1\n  - migration.finish-page 1\n  - ...\n"
                        "  - migration.start-hints\n")
         path = self.write(text + "limits: {rounds: 1}\n")
-        self.assert_refused(self.hintsim("run", path), f"{path}:15:5: ", "only while the limit rounds is not spent (it is 1)")
+        self.assert_refused(self.hintsim("run", path), f"{path}:15:5: migration.start-hints: migration.stop-hints, which is filled in, "
+                            "is possible only while the limit rounds is not spent (it is 1)")
 
     def test_unknown_kind_of_expectation(self):
         self.refuse(changed("run: unfinished", "walk: safe"), "11:3", "unknown key 'walk'")
+
+    def test_lists_are_not_empty(self):
+        self.refuse(changed("run: unfinished", "run: []"), "11:8", "if nothing is to break, write safe")
+        self.refuse(changed("run: unfinished", "run: [{is: []}]"), "11:14", "if nothing is to break, write safe")
+        for key in ("clauses", "source", "automatic", "cover", "protection"):
+            self.refuse(GOOD + f"{key}: []\n", f"12:{len(key) + 3}", f"{key}: the list is empty; leave the key out")
+
+    def test_a_value_varies_once(self):
+        self.refuse(GOOD + "vary: {release: [any-time, after-done, any-time]}\n", "12:40",
+                    "vary: release: 'any-time' stands twice")
+        self.refuse(GOOD + "vary: {pages: [2, 02]}\n", "12:19", "vary: pages: '02' stands twice")
 
     def test_expectation_without_schedule(self):
         self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n", ""), "8:3",

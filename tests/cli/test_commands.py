@@ -87,6 +87,13 @@ class Run(ProgramTest):
                 seen.update(told)
         self.assertEqual(seen, set(marks))
 
+    def test_the_legend_fits_every_host(self):
+        for name in ("write-after-sync-tcg", "write-before-hint-tcg", "hint-swallows-log-bit"):
+            text = self.hintsim("run", os.path.join(SCENARIOS, "field", "measured" if "tcg" in name else "",
+                                                    name + ".yaml")).stdout
+            self.assertIn("\nlog           1: the dirty log notes a write; 0: it watches for one\n", text)
+            self.assertNotIn("kernel", text[text.index("\n\nlog  "):])
+
     def test_a_used_buffer_that_is_dropped_is_told(self):
         path = os.path.join(SCENARIOS, "field", "no-done-on-cancel.yaml")
         self.assertIn("stop queued\n                   used dropped: 3\n", self.hintsim("run", path).stdout)
@@ -136,9 +143,19 @@ class Run(ProgramTest):
         self.assertIn("waits for driver.release 1, possible only after the hint of page 1 was", text)
         self.assertIn("stuck from step 29 on, migration.stop-vm", text)
 
-    def test_what_would_only_begin_the_wait_anew_is_no_remedy(self):
-        needs = self.facts_of("field/unload-while-hinting")["waits"][0]["needs"]
-        self.assertEqual([link["step"] for link in needs], ["driver.release 0"])
+    def test_a_wait_names_what_would_end_it(self):
+        shrinker = "until then only the shrinker gives pages back"
+        unsaid = ("driver.release 0", f"only after the device said DONE (status: STOP; {shrinker})")
+        cancelled = ("migration.done-hints", "only right after a sync (phase: cancelled)")
+        forgotten = ("driver.release 0", "only while the driver knows of the block that it holds at page 0 "
+                                         "(reset-returns=off: driver.freeze forgot it)")
+        for name, links in (("thread/done-never-comes", [unsaid, cancelled]),
+                            ("field/no-done-on-cancel", [unsaid, cancelled]),
+                            ("field/done-after-device-state", [unsaid]),
+                            ("field/unload-while-hinting", [forgotten])):
+            with self.subTest(name):
+                needs = self.facts_of(name)["waits"][0]["needs"]
+                self.assertEqual([(link["step"], link["possible"]) for link in needs], links)
 
     def test_every_wait_of_the_corpus_is_explained_and_has_its_step(self):
         seen = 0
@@ -195,6 +212,44 @@ class Run(ProgramTest):
         self.assertIn("unfinished; expected: safe", self.hintsim("check", path).stdout)
         path = self.write(GOOD[:GOOD.index("expect:")])
         self.assertEqual(self.hintsim("run", path).returncode, 3)
+
+    SENT = ("  - migration.start\n  - ...\n  - migration.begin-page 0\n  - migration.finish-page 0\n"
+            "  - app.write 0\n  - migration.begin-page 1\n")
+
+    def unfinished(self, schedule, host="qemu-7.2-kvm"):
+        """What is missing, and the fates of the pages, after a run that stops in mid-migration."""
+        text = GOOD.replace("  - app.free 0\n  - migration.start\n", schedule).replace("qemu-7.2-kvm", host)
+        done = self.hintsim("run", self.write(text))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        missing = re.search(r"up to here, but (.*?) expected:", " ".join(done.stdout.split()))[1]
+        fates = re.findall(r"(?m)^P\d+ +\S+ +\S+ +(?:yes|no) +(.*)$", done.stdout)
+        for line in done.stdout.splitlines():
+            self.assertTrue(len(line) <= 72 or line.startswith("Observation "), line)
+        return missing, fates
+
+    def test_what_is_missing_names_the_log_and_the_page_on_its_way(self):
+        missing, fates = self.unfinished(self.SENT)
+        self.assertEqual(missing, "page 0 is in the log, and no sync has merged it; page 1 is being sent; "
+                                  "the VM runs on the source")
+        self.assertEqual(fates, ["v1 sent, v2 not yet", "on its way"])
+        missing, fates = self.unfinished(self.SENT.replace("  - migration.begin-page 1\n", ""))
+        self.assertEqual(missing, "page 0 is in the log, and no sync has merged it; page 1 is to be sent; "
+                                  "the VM runs on the source")
+        self.assertEqual(fates, ["v1 sent, v2 not yet", "not sent yet"])
+
+    def test_a_record_that_was_merged_is_missing_as_a_page_to_send(self):
+        merged = self.SENT + "  - migration.finish-page 1\n  - migration.stop-vm\n  - ...\n  - migration.done-hints\n"
+        missing, fates = self.unfinished(merged)
+        self.assertEqual(missing, "page 0 is to be sent; the VM is stopped and was not switched over")
+        self.assertEqual(fates, ["v1 sent, v2 not yet", "arrived so far"])
+        missing, fates = self.unfinished(merged.replace("  - ...\n  - migration.done-hints", "  - ...\n  - migration.sync"))
+        self.assertEqual(missing, "page 0 is in the log, and no sync has merged it; the VM is stopped and was not "
+                                  "switched over")
+
+    def test_a_page_that_is_read_and_not_cleared_is_on_its_way(self):
+        missing, fates = self.unfinished(self.SENT, host="qemu-7.2-kvm, rules: {send-order: copy-then-clear}")
+        self.assertIn("; page 1 is being sent; the VM runs", missing)
+        self.assertEqual(fates[1], "on its way")
 
     def test_a_written_page_without_a_record_is_not_safe_either(self):
         with open(LOSS) as file:
@@ -288,6 +343,12 @@ class Check(ProgramTest):
         done = self.hintsim("check", self.folder)
         self.assertEqual(done.returncode, 2)
         self.assertIn("1 as expected, 1 not, 1 bad input", done.stdout)
+
+    def test_endings_are_read_in_capitals_as_well(self):
+        for name in ("one.yaml", "two.yml", "three.YAML", "four.YML", "five.Yaml"):
+            self.write(GOOD.replace("name: good", "name: " + name.split(".")[0]), name)
+        self.write("not a scenario", "six.yamlet")
+        self.assertIn("\n5 as expected, 0 not, 0 bad input", self.hintsim("check", self.folder).stdout)
 
     def test_every_member_of_a_family_is_checked(self):
         family = GOOD.replace("run: unfinished", "run: [{when: {pages: 3}, is: page-stuck}, {is: unfinished}]")
@@ -404,6 +465,14 @@ class Draw(ProgramTest):
 
 
 class List(ProgramTest):
+    def test_the_text_fits_a_mail(self):
+        for what in ("rules", "steps", "presets", "properties", "clauses"):
+            lines = self.hintsim("list", what).stdout.splitlines()
+            self.assertGreater(len(lines), 10, what)
+            for line in lines:
+                self.assertLessEqual(len(line), 72, (what, line))
+                self.assertEqual(line, line.rstrip(), what)
+
     def test_text_and_json_name_the_same_things(self):
         keys = {"rules": "name", "steps": "name", "presets": "name", "properties": "name",
                 "clauses": "id"}

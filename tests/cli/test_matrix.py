@@ -183,10 +183,14 @@ class Matrix(CellsTest):
         words = self.hintsim("matrix", *SMALL, "--with", "resets", "--format", "md").stdout
         self.assertIn("| spec-latitude | Sometimes a | Never |", words)
         self.assertIn("`hintsim matrix --cell 'spec-latitude*qemu-7.2-kvm' --with=resets`", words)
+        self.assertIn("\nIn play without limit: writes,rounds,migrations,dma,changes,resets,cancels.\n"
+                      "Not in play: postcopy,reporting,inflate.\n", words)
+        words = self.hintsim("matrix", *SMALL, "--with", "postcopy", "--format", "md").stdout
+        self.assertIn("\nnote: postcopy is enabled throughout; ", words)
         picture = self.hintsim("matrix", *SMALL, "--format", "svg").stdout
         words = " ".join(xml.etree.ElementTree.fromstring(picture).itertext())
         for word in ("Sometimes", "Never", "hintsim matrix --cell 'GUEST*HOST'", "Rules: the presets'",
-                     "In play without limit: writes,rounds"):
+                     "In play without limit: writes,rounds", "Not in play: resets,postcopy,reporting,inflate"):
             self.assertIn(word, words)
 
     def test_a_cell_leads_to_a_run_that_replays(self):

@@ -45,8 +45,16 @@ class Readme(ProgramTest):
         done = self.hintsim("run", path)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, r"(?m)^P0 .* arrived$")
-        refused = self.hintsim(
-            "run", self.write(text.replace("driver.shrink 0 ", "driver.release 0"), "reuse.yaml"))
+        self.assertIn("verdict: safe;", done.stdout)
+
+        def refused_with(old, new):
+            self.assertIn(old, text)
+            return self.hintsim("run", self.write(text.replace(old, new), "reuse.yaml"))
+        other = re.search(r"With `(host: \{.*\})` the step `(.*)`\nis refused, since its bit is clear: no "
+                          r"record of the write", README)
+        refused = refused_with("host: {preset: qemu-7.2-kvm-legacy}", other[1])
+        self.assert_refused(refused, f": {other[2]}: ", "only while page 0 is to be sent (its bit is clear)")
+        refused = refused_with("driver.shrink 0 ", "driver.release 0")
         self.assert_refused(refused, "until then only the shrinker gives pages back",
                             "enabled here:")
 

@@ -9,7 +9,7 @@ import unittest
 import jsonschema
 import yaml
 
-from program import PROGRAM, ROOT, ProgramTest
+from program import GOOD, PROGRAM, ROOT, ProgramTest
 
 PATHS = sorted(glob.glob(os.path.join(ROOT, "scenarios", "**", "*.yaml"), recursive=True))
 
@@ -62,6 +62,52 @@ class Scenarios(ProgramTest):
                            "guest": {"preset": "linux-9"}, "queue": {"free-page": 3},
                            "expect": {"run": "dirty"}, "clauses": ["hint-driver-99"]}.items():
             self.assertFalse(validator.is_valid({**good, key: value}), key)
+
+    def test_schema_and_hintsim_take_the_same_empty_lists(self):
+        with open(os.path.join(ROOT, "tools", "scenario", "scenario.schema.json")) as file:
+            schema = json.load(file)
+        validator = jsonschema.Draft7Validator(schema)
+
+        def lists(part, place):
+            """Where an empty list may be tried: each place as a function that puts a value there."""
+            if part.get("type") == "array":
+                yield place
+                yield from lists(part["items"], lambda value: place([value]))
+            for inner in part.get("oneOf", []) + part.get("anyOf", []):
+                yield from lists(inner, place)
+            needed = {"is": "safe"} if "is" in part.get("properties", {}) else {}
+            for key, inner in part.get("properties", {}).items():
+                yield from lists(inner, lambda value, key=key: place({**needed, key: value}))
+
+        good = yaml.safe_load(GOOD)
+        tried, taken = set(), set()
+        for place in lists(schema, lambda value: value):
+            scenario = {**good, **place([])}
+            text = json.dumps(place([]))
+            tried.add(text)
+            done = self.hintsim("run", self.write(json.dumps(scenario)))
+            self.assertEqual(validator.is_valid(scenario), done.returncode != 2, (text, done.stderr))
+            if done.returncode == 2:
+                self.assertRegex(done.stderr, "the list is empty|1 to 64 values", text)
+            else:
+                taken.add(text)
+        self.assertGreaterEqual(len(tried), 9 + len(listed("rules")) + 9)
+        self.assertEqual(taken, {'{"memory": {"free": []}}'})
+
+    def test_schema_and_hintsim_refuse_values_that_vary_twice(self):
+        with open(os.path.join(ROOT, "tools", "scenario", "scenario.schema.json")) as file:
+            validator = jsonschema.Draft7Validator(json.load(file))
+        good = yaml.safe_load(GOOD)
+        for vary, twice in (({"release": ["any-time", "after-done"]}, "after-done"), ({"pages": [2, 3]}, 3),
+                            ({"free-page": [2, 4]}, 4), ({"log-chunk": [1, 2]}, 2)):
+            (name, values), = vary.items()
+            for doubled in ([], [twice]):
+                scenario = {**good, "vary": {name: values + doubled}}
+                done = self.hintsim("run", self.write(json.dumps(scenario)))
+                self.assertEqual(done.returncode, 2 if doubled else 0, done.stderr)
+                self.assertEqual(validator.is_valid(scenario), not doubled)
+                if doubled:
+                    self.assertIn(f"vary: {name}: '{twice}' stands twice", done.stderr)
 
     def test_the_schema_is_fresh_and_describes_every_key(self):
         make = os.path.join(ROOT, "tools", "scenario", "make-schema")

@@ -131,6 +131,8 @@ static void a_hinted_block_is_taken_off_the_free_list_and_held(void **state)
     assert_true(hs_pages_held(b.w));
     bench_refused(&b, "driver.hint-page 2", "only while page 2 is free");
     bench_refused(&b, "app.allocate 2", "only while page 2 is free");
+    bench_refused(
+        &b, "driver.shrink 3", "only while the driver holds a block that begins at page 3");
 }
 
 static void the_last_slot_is_kept_for_a_command(void **state)
@@ -340,8 +342,11 @@ static void release_after_done_waits_for_done(void **state)
     in_round(&b, "release=after-done free=0,1");
     bench_run(&b, "driver.hint-page 0 driver.hint-page 1 device.take-element device.take-element "
                   "driver.end-round");
+    bench_refused(&b, "driver.shrink 0",
+        "only after the device said DONE (status: START; release=after-done)");
+    bench_run(&b, "migration.cancel");
     bench_refused(&b, "driver.shrink 0", "only after the driver read DONE (release=after-done)");
-    bench_run(&b, "migration.cancel driver.config-interrupt driver.read-command");
+    bench_run(&b, "driver.config-interrupt driver.read-command");
     assert_int_equal(b.memory.state.driver.phase, HS_DRIVER_RELEASING);
     bench_refused(
         &b, "driver.read-command", "only after all held pages went back (the work item is at it)");
@@ -357,7 +362,8 @@ static void the_shrinker_pops_the_page_hinted_last(void **state)
     bench_run(&b, "driver.hint-page 2 driver.hint-page 0 driver.hint-page 1");
     bench_refused(&b, "driver.shrink 2", "only after page 1 went back (the held list is a stack)");
     bench_refused(&b, "driver.release 1",
-        "only after the driver read DONE (until then only the shrinker gives pages back)");
+        "only after the device said DONE (status: START; until then only the shrinker gives pages "
+        "back)");
     bench_run(&b, "driver.shrink 1 driver.shrink 0 driver.shrink 2");
     bench_refused(
         &b, "driver.shrink 2", "only while the driver holds a block that begins at page 2");
@@ -613,8 +619,9 @@ static void without_reset_returns_held_pages_are_forgotten(void **state)
     struct bench b;
     in_round(&b, "reset-returns=off release=any-time free=0");
     bench_run(&b, "driver.hint-page 0 driver.end-round driver.freeze driver.reset");
-    bench_refused(
-        &b, "driver.shrink 0", "only while the driver holds a block that begins at page 0");
+    bench_refused(&b, "driver.shrink 0",
+        "only while the driver knows of the block that it holds at page 0 (reset-returns=off: "
+        "driver.freeze forgot it)");
     assert_true(hs_pages_held(b.w)); /* for ever */
 }
 
@@ -640,15 +647,17 @@ static void a_stopped_vm_stops_the_driver(void **state)
     (void)state;
     static const char *const steps[] = {"driver.config-interrupt", "driver.read-command",
         "driver.start-round", "driver.list-free", "driver.hint-page 0", "driver.end-round",
-        "driver.collect-used", "driver.shrink 0", "driver.release 0", "driver.isolate-batch",
-        "driver.report-batch", "driver.collect-report", "driver.put-back", "driver.inflate 0",
-        "driver.collect-inflate", "driver.deflate 0", "driver.collect-deflate", "driver.freeze",
-        "driver.reset"};
+        "driver.collect-used", "driver.shrink 0", "driver.isolate-batch", "driver.report-batch",
+        "driver.collect-report", "driver.put-back", "driver.inflate 0", "driver.collect-inflate",
+        "driver.deflate 0", "driver.collect-deflate", "driver.freeze", "driver.reset"};
     struct bench b;
     bench_set(&b, "");
     bench_run(&b, SETUP ASK "migration.stop-vm");
     for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         bench_refused(&b, steps[i], "only while the guest runs (the VM is stopped)");
+    in_round(&b, "shrinker=off release=any-time");
+    bench_run(&b, "driver.hint-page 0 migration.stop-vm");
+    bench_refused(&b, "driver.release 0", "only while the guest runs (the VM is stopped)");
 }
 
 /* ---- invariants ----------------------------------------------------------------------------- */

@@ -347,6 +347,20 @@ static void find_losses(
     }
 }
 
+/* Of a page that the guest relies on, in mid-migration; NULL: an older version was sent. */
+static const char *fate_so_far(unsigned p, struct hs_world last)
+{
+    const struct hs_page *page = hs_page(last, p);
+    if (hs_page_is_unrecorded(last, p))
+        return "NO RECORD LEFT";
+    if (hs_page_arrived(last, p) && (!page->bitmap || page->copy == HS_COPY_EQUAL))
+        return "arrived so far";
+    if (last.state->migration.sending == p + 1)
+        return "on its way";
+    return page->copy == HS_COPY_NONE ? "not sent yet" : NULL;
+}
+
+/* NULL: an older version was sent. */
 static const char *fate_of(const struct hs_race *race, unsigned p, struct hs_world last)
 {
     const struct hs_page *page = hs_page(last, p);
@@ -363,9 +377,7 @@ static const char *fate_of(const struct hs_race *race, unsigned p, struct hs_wor
     if (page->relies == HS_RELIES_NOTHING)
         return page->owner == HS_OWNER_FREE ? "free" : "unused";
     if (!over && hs_migration_active(last))
-        return hs_page_is_unrecorded(last, p)              ? "NO RECORD LEFT"
-               : hs_page_arrived(last, p) && !page->bitmap ? "arrived so far"
-                                                           : "not sent yet";
+        return fate_so_far(p, last);
     if (!over)
         return "intact";
     return hs_page_arrived(last, p) ? "arrived" : "to be pulled";
@@ -409,7 +421,12 @@ static void tell_fates(const struct teller *teller)
             : relies == HS_RELIES_DATA  ? "yes"
             : zero                      ? "as zeros"
                                         : "as poison");
-        snprintf(fate->fate, sizeof(fate->fate), "%s", fate_of(race, p, last));
+        const char *told = fate_of(race, p, last);
+        if (told)
+            snprintf(fate->fate, sizeof(fate->fate), "%s", told);
+        else
+            snprintf(fate->fate, sizeof(fate->fate), "%s sent, %s not yet", fate->destination,
+                fate->source);
     }
 }
 
@@ -477,7 +494,7 @@ const char *hs_event_deed(const struct hs_event *event)
 }
 
 const struct hs_mark hs_marks[HS_MARK_COUNT] = {
-    {"log", "1: the kernel's log notes a write; 0: it watches for one"},
+    {"log", "1: the dirty log notes a write; 0: it watches for one"},
     {"log was 1", "a write; it was noted before, so the log does not change"},
     {"log stays 0", "a write; the log does not watch for one, notes nothing"},
     {"known", "1: written, as the host's last look into the log says"},

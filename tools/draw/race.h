@@ -44,7 +44,7 @@ struct hs_fate {
     char source[16];      /* v2, zeros, poison, - */
     char destination[16]; /* the same, or - if nothing arrived */
     char relied_on[16];   /* yes, as zeros, as poison, no */
-    char fate[32];        /* LOST, CORRUPTED, BROKEN, held, arrived, skipped, ... */
+    char fate[48];        /* LOST, CORRUPTED, BROKEN, held, arrived, "v1 sent, v2 not yet", ... */
 };
 
 struct hs_race {

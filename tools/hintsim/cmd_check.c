@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 /* ---- the files below the paths -------------------------------------------------------------- */
@@ -40,7 +41,7 @@ static bool add_file(struct files *files, const char *path)
 static bool is_yaml(const char *path)
 {
     const char *dot = strrchr(path, '.');
-    return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+    return dot && (strcasecmp(dot, ".yaml") == 0 || strcasecmp(dot, ".yml") == 0);
 }
 
 /* nftw hands its callback no context. */
@@ -244,7 +245,7 @@ static void check_variant(struct job *job, const struct hs_plan *plan)
     bool explores = hs_expected_properties(job->scenario->expect_explore) != 0;
     bool proves = hs_expected_properties(job->scenario->expect_prove) != 0;
     if (!hs_scenario_check_name(job->scenario, &job->error) ||
-        !hs_schedule_keeps_limits(&job->variant, &job->error)) {
+        !hs_schedule_is_possible(&job->variant, &job->error)) {
         note_bad_input(job);
         return;
     }

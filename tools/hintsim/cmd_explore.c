@@ -196,12 +196,12 @@ const struct hs_command hs_command_explore = {
              "       [--no-reduction NAME | --no-reductions] [--no-proof] [--witness FILE]\n"
              "       [--format text|json] [--variant NAME=VALUE,...] FILE",
     .summary = "search every interleaving within a scenario's limits",
-    .help = "The schedule is ignored.  Prints a verdict for each property: None-within the\n"
-            "limits, Sometimes, Always, or Unknown if a bound was hit; how many different\n"
-            "ends have it; and a shortest witness, with the change of order that saves the\n"
-            "page.  If a property breaks in no run, a short search for a proof says whether\n"
-            "it breaks in none of any size.  If nothing breaks, an example takes every step\n"
-            "in cover.  page-stuck and guest-stalled count states, not ends.\n"
+    .help = "A schedule must be possible; what it says is ignored.  Prints a verdict for each\n"
+            "property: None-within the limits, Sometimes, Always, or Unknown if a bound was\n"
+            "hit; how many different ends have it; and a shortest witness, with the change of\n"
+            "order that saves the page.  If a property breaks in no run, a short search for a\n"
+            "proof says whether it breaks in none of any size.  If nothing breaks, an example\n"
+            "takes every step in cover.  page-stuck and guest-stalled count states, not ends.\n"
             "\n"
             "  -t, --threads N        threads (all processors)\n"
             "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"

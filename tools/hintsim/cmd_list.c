@@ -164,16 +164,26 @@ static json_t *clauses_json(void)
 
 /* ---- as text -------------------------------------------------------------------------------- */
 
+/* The first line of an entry, or more if it is long: its name, and `text`. */
+static void print_head(struct hs_text *name, const char *text)
+{
+    hs_print_labelled(hs_text_string(name), text, HS_TEXT_WIDTH, stdout);
+    hs_text_free(name);
+}
+
 static void print_rules(void)
 {
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        struct hs_text name = {0};
+        struct hs_text values = {0};
         const struct hs_rule_row *row = &hs_rule_rows[r];
-        printf("%s (%s):", row->name, side_name(row->side));
+        hs_text_add(&name, "%s (%s):", row->name, side_name(row->side));
         for (const struct hs_rule_value *value = row->values; value->name; value++)
-            printf("%s %s", value == row->values ? "" : ",", value->name);
+            hs_text_item(&values, ", ", "%s", value->name);
         if (!hs_rule_has_names((enum hs_rule)r))
-            printf(" %u to %u", row->least, row->most);
-        putchar('\n');
+            hs_text_add(&values, "%u to %u", row->least, row->most);
+        print_head(&name, hs_text_string(&values));
+        hs_text_free(&values);
         hs_print_wrapped(row->meaning, 4, stdout);
     }
 }
@@ -181,9 +191,14 @@ static void print_rules(void)
 static void print_steps(void)
 {
     for (unsigned i = 0; i < HS_STEP_KIND_COUNT; i++) {
+        struct hs_text name = {0};
+        struct hs_text about = {0};
         const struct hs_step_row *row = &hs_step_rows[i];
-        printf("%s%s (%s%s%s)\n", row->name, row->has_page ? " PAGE" : "",
-            row->motive == HS_DUTY ? "duty" : "choice", *row->clauses ? "; " : "", row->clauses);
+        hs_text_add(&name, "%s%s", row->name, row->has_page ? " PAGE" : "");
+        hs_text_add(&about, "(%s%s%s)", row->motive == HS_DUTY ? "duty" : "choice",
+            *row->clauses ? "; " : "", row->clauses);
+        print_head(&name, hs_text_string(&about));
+        hs_text_free(&about);
         hs_print_wrapped(row->summary, 4, stdout);
         if (*row->code)
             hs_print_wrapped(row->code, 8, stdout);
@@ -193,8 +208,10 @@ static void print_steps(void)
 static void print_presets(void)
 {
     for (unsigned i = 0; i < hs_preset_count; i++) {
+        struct hs_text name = {0};
         const struct hs_preset *preset = &hs_presets[i];
-        printf("%s (%s): %s\n", preset->name, side_name(preset->side), preset->stands_for);
+        hs_text_add(&name, "%s (%s):", preset->name, side_name(preset->side));
+        print_head(&name, preset->stands_for);
         for (unsigned v = 0; v < preset->count; v++) {
             char number[8];
             const struct hs_preset_value *value = &preset->values[v];
@@ -216,12 +233,14 @@ static void print_properties(void)
 static void print_clauses(void)
 {
     for (unsigned i = 0; i < hs_clause_count; i++) {
+        struct hs_text name = {0};
+        struct hs_text not_observed = {0};
         const struct hs_clause_row *row = &hs_clause_rows[i];
-        printf("%s (%s): %s\n", row->id, hs_level_names[row->level], row->demand);
-        if (row->not_observed) {
-            fputs("    not watched: ", stdout);
-            puts(row->not_observed);
-        }
+        hs_text_add(&name, "%s (%s):", row->id, hs_level_names[row->level]);
+        print_head(&name, row->demand);
+        if (row->not_observed)
+            hs_text_add(&not_observed, "not watched: %s", row->not_observed);
+        hs_text_print(&not_observed, 4, stdout);
     }
 }
 

@@ -80,7 +80,7 @@ enum hs_format { HS_FORMAT_TEXT, HS_FORMAT_JSON };
 bool hs_format_read(const struct hs_command *command, const char *text, enum hs_format *format);
 
 /* The variant of `scenario` that `wanted` names ("release=any-time,pages=3" or NULL for the first).
- */
+ * False, with `error`, if there is none, or if its schedule cannot be replayed. */
 bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
     struct hs_variant *variant, struct hs_error *error);
 

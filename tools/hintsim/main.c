@@ -84,7 +84,7 @@ bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
     struct hs_variant *variant, struct hs_error *error)
 {
     return find_variant(scenario, wanted, variant, error) &&
-           hs_schedule_keeps_limits(variant, error);
+           hs_schedule_is_possible(variant, error);
 }
 
 static void print_overview(void)

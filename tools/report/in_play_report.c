@@ -23,28 +23,58 @@ static void list_things(const struct hs_config *config, struct thing things[THIN
         (struct thing){"inflate", config->queue_size[HS_QUEUE_INFLATE] != 0};
 }
 
-static void print_list(const char *label, const struct thing *things, bool in_play, FILE *out)
-{
-    struct hs_text text = {0};
-    hs_text_add(&text, "%s:", label);
-    hs_text_begin_list(&text);
-    for (unsigned i = 0; i < THINGS; i++) {
-        if (things[i].in_play == in_play)
-            hs_text_item(&text, ",", " %s", things[i].name);
-    }
-    hs_text_print(&text, 0, out);
-}
-
-void hs_in_play_print(const struct hs_config *config, FILE *out)
+static void add_list(
+    const struct hs_config *config, bool in_play, const char *joint, struct hs_text *text)
 {
     struct thing things[THINGS];
     list_things(config, things);
-    print_list("in play without limit", things, true, out);
-    print_list("not in play", things, false, out);
+    hs_text_begin_list(text);
+    for (unsigned i = 0; i < THINGS; i++) {
+        if (things[i].in_play == in_play)
+            hs_text_item(text, joint, "%s", things[i].name);
+    }
+}
+
+void hs_in_play_add(const struct hs_config *config, struct hs_text *text)
+{
+    add_list(config, true, ",", text);
+}
+
+void hs_not_in_play_add(const struct hs_config *config, struct hs_text *text)
+{
+    add_list(config, false, ",", text);
+}
+
+static void print_list(const struct hs_config *config, bool in_play, const char *label, FILE *out)
+{
+    struct hs_text text = {0};
+    hs_text_add(&text, "%s: ", label);
+    add_list(config, in_play, ", ", &text);
+    hs_text_print(&text, 0, out);
+}
+
+static const char postcopy_note[] = "note: postcopy is enabled throughout; a host with "
+                                    "hint-with-postcopy=off then asks for no hints at all";
+
+void hs_in_play_print(const struct hs_config *config, FILE *out)
+{
+    print_list(config, true, "in play without limit", out);
+    hs_not_in_play_print(config, out);
     if (config->postcopy)
-        hs_print_wrapped("note: postcopy is enabled throughout; a host with "
-                         "hint-with-postcopy=off then asks for no hints at all",
-            0, out);
+        hs_print_wrapped(postcopy_note, 0, out);
+}
+
+void hs_in_play_print_markdown(const struct hs_config *config, FILE *out)
+{
+    struct hs_text text = {0};
+    hs_text_add(&text, "In play without limit: ");
+    hs_in_play_add(config, &text);
+    hs_text_add(&text, ".\nNot in play: ");
+    hs_not_in_play_add(config, &text);
+    fprintf(out, "%s.\n", hs_text_string(&text));
+    if (config->postcopy)
+        fprintf(out, "%s.\n", postcopy_note);
+    hs_text_free(&text);
 }
 
 json_t *hs_in_play_json(const struct hs_config *config)
@@ -72,9 +102,7 @@ void hs_limits_add(const struct hs_config *config, struct hs_text *text)
 
 void hs_not_in_play_print(const struct hs_config *config, FILE *out)
 {
-    struct thing things[THINGS];
-    list_things(config, things);
-    print_list("not in play", things, false, out);
+    print_list(config, false, "not in play", out);
 }
 
 void hs_bounds_add(const struct hs_config *config, struct hs_text *text)
@@ -101,17 +129,6 @@ json_t *hs_limits_json(const struct hs_config *config)
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
         json_object_set_new(limits, hs_limit_rows[i].name, json_integer(config->limits[i]));
     return limits;
-}
-
-void hs_in_play_add(const struct hs_config *config, struct hs_text *text)
-{
-    struct thing things[THINGS];
-    list_things(config, things);
-    hs_text_begin_list(text);
-    for (unsigned i = 0; i < THINGS; i++) {
-        if (things[i].in_play)
-            hs_text_item(text, ",", "%s", things[i].name);
-    }
 }
 
 void hs_no_questions_print(const struct hs_config *config, FILE *out)

@@ -12,9 +12,11 @@
 /* Two lists in words, by the names that --with and --without know; and a warning where postcopy
  * leaves hints out. */
 void hs_in_play_print(const struct hs_config *config, FILE *out);
-/* The names of what is in play. */
+void hs_in_play_print_markdown(const struct hs_config *config, FILE *out);
+/* The names of what is in play, or not; with commas. */
 json_t *hs_in_play_json(const struct hs_config *config);
-void hs_in_play_add(const struct hs_config *config, struct hs_text *text); /* with commas */
+void hs_in_play_add(const struct hs_config *config, struct hs_text *text);
+void hs_not_in_play_add(const struct hs_config *config, struct hs_text *text);
 /* The second of the two lists alone. */
 void hs_not_in_play_print(const struct hs_config *config, FILE *out);
 

@@ -344,10 +344,9 @@ void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out)
     hs_matrix_cell_add(matrix, "GUEST*HOST", &text);
     hs_text_add(&text, "` shows.\nRules: ");
     hs_matrix_rules_add(matrix, &text);
-    hs_text_add(&text, ".\nIn play without limit: ");
-    hs_in_play_add(&matrix->cells[0].pair.variant.config, &text);
     fprintf(out, "%s.\n", hs_text_string(&text));
     hs_text_free(&text);
+    hs_in_play_print_markdown(&matrix->cells[0].pair.variant.config, out);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (!is_asked(matrix, p))
             continue;

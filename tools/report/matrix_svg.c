@@ -12,7 +12,7 @@ enum {
     HEAD = 56,
     BELOW = 30,
     WIDTH_LEAST = 780,
-    WORDS = 5, /* lines below the tables */
+    WORDS = 6, /* lines below the tables */
     LINE = 20
 };
 
@@ -82,6 +82,8 @@ static void put_words(FILE *out, int top, const struct hs_matrix *matrix)
     hs_matrix_rules_add(matrix, &lines[3]);
     hs_text_add(&lines[4], "In play without limit: ");
     hs_in_play_add(&matrix->cells[0].pair.variant.config, &lines[4]);
+    hs_text_add(&lines[5], "Not in play: ");
+    hs_not_in_play_add(&matrix->cells[0].pair.variant.config, &lines[5]);
     for (int i = 0; i < WORDS; i++) {
         put_text(out, MARGIN, top + 6 + i * LINE, "start", "#444444", " font-size=\"13\"",
             hs_text_string(&lines[i]));

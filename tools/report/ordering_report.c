@@ -312,10 +312,10 @@ void hs_ordering_print_markdown(const struct hs_ordering *ordering, FILE *out)
         hs_text_string(&text));
     hs_text_free(&text);
     hs_held_fixed_add(ordering, "`, `", &text);
-    hs_text_add(&text, "`.  In play without limit: ");
-    hs_in_play_add(&ordering->usual.variant.config, &text);
-    fprintf(out, "Held fixed: `%s.\n\n", hs_text_string(&text));
+    fprintf(out, "Held fixed: `%s`.\n", hs_text_string(&text));
     hs_text_free(&text);
+    hs_in_play_print_markdown(&ordering->usual.variant.config, out);
+    fputc('\n', out);
     add_sum(ordering, &text);
     fprintf(out, "%s\n", hs_text_string(&text));
     hs_text_free(&text);

@@ -148,6 +148,17 @@ static enum hs_step_kind read_step_name(
     return kind;
 }
 
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+/* How many items there are at `node`; 0, with an error, if it is an empty list. */
+static unsigned some_items(struct hs_yaml *yaml, const yaml_node_t *node, const char *what)
+{
+    unsigned count = hs_yaml_item_count(node);
+    if (!count)
+        hs_yaml_refuse(yaml, node, "%s: the list is empty; leave the key out instead", what);
+    return count;
+}
+
 /* ---- memory to own -------------------------------------------------------------------------- */
 
 static bool read_text(struct hs_yaml *yaml, yaml_node_t *node, const char *what, char **text)
@@ -161,14 +172,14 @@ static bool read_text(struct hs_yaml *yaml, yaml_node_t *node, const char *what,
 static bool read_texts(
     struct hs_yaml *yaml, yaml_node_t *node, const char *what, char ***texts, unsigned *count)
 {
-    unsigned items = hs_yaml_item_count(node);
+    unsigned items = some_items(yaml, node, what);
     *texts = hs_must(calloc(items + 1, sizeof(**texts)));
     for (unsigned i = 0; i < items; i++) {
         if (!read_text(yaml, hs_yaml_item(yaml, node, i), what, &(*texts)[i]))
             return false;
         (*count)++;
     }
-    return true;
+    return items > 0;
 }
 
 /* ---- guest and host ------------------------------------------------------------------------- */
@@ -376,9 +387,9 @@ static bool read_schedule(struct hs_yaml *yaml, yaml_node_t *node, struct hs_sce
 {
     if (node->type != YAML_SEQUENCE_NODE)
         return hs_yaml_refuse(yaml, node, "schedule: expected a list of steps");
-    unsigned count = hs_yaml_item_count(node);
+    unsigned count = some_items(yaml, node, "schedule");
     if (count == 0)
-        return hs_yaml_refuse(yaml, node, "schedule: the list is empty; leave the key out instead");
+        return false;
     if (count > HS_SCHEDULE_MAX)
         return hs_yaml_refuse(
             yaml, node, "schedule: %u entries; at most %d are allowed", count, HS_SCHEDULE_MAX);
@@ -402,7 +413,8 @@ static bool read_schedule(struct hs_yaml *yaml, yaml_node_t *node, struct hs_sce
 
 static bool read_automatic(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenario *scenario)
 {
-    for (unsigned i = 0; i < hs_yaml_item_count(node); i++) {
+    unsigned count = some_items(yaml, node, "automatic");
+    for (unsigned i = 0; i < count; i++) {
         yaml_node_t *item = hs_yaml_item(yaml, node, i);
         const char *text = hs_yaml_text(yaml, item, "automatic");
         unsigned actor = 0;
@@ -414,7 +426,7 @@ static bool read_automatic(struct hs_yaml *yaml, yaml_node_t *node, struct hs_sc
             return hs_yaml_refuse_word(yaml, item, "actor", text, hs_actor_names, HS_ACTOR_COUNT);
         scenario->automatic |= 1u << actor;
     }
-    return true;
+    return count > 0;
 }
 
 /* ---- families ------------------------------------------------------------------------------- */
@@ -448,8 +460,12 @@ static bool visit_vary(
         return hs_yaml_refuse(
             yaml, value, "vary: %s: 1 to %d values are allowed", key, HS_LOG_CHUNK_MAX);
     for (unsigned i = 0; i < count; i++) {
-        if (!read_vary_value(yaml, hs_yaml_item(yaml, value, i), vary, &vary->values[i]))
+        yaml_node_t *item = hs_yaml_item(yaml, value, i);
+        if (!read_vary_value(yaml, item, vary, &vary->values[i]))
             return false;
+        if (memchr(vary->values, vary->values[i], i))
+            return hs_yaml_refuse(
+                yaml, item, "vary: %s: '%s' stands twice", key, hs_yaml_text(yaml, item, key));
     }
     vary->count = count;
     scenario->vary_count++;
@@ -463,6 +479,9 @@ static bool visit_vary(
 static bool read_broken(struct hs_yaml *yaml, yaml_node_t *node, struct hs_expected_run *run)
 {
     unsigned count = hs_yaml_item_count(node);
+    if (!count)
+        return hs_yaml_refuse(
+            yaml, node, "expect: run: the list is empty; if nothing is to break, write safe");
     for (unsigned i = 0; i < count; i++) {
         yaml_node_t *item = hs_yaml_item(yaml, node, i);
         const char *text = hs_yaml_text(yaml, item, "expect: run");
@@ -628,7 +647,8 @@ static_assert((int)HS_STEP_KIND_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
 
 static bool read_cover(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenario *scenario)
 {
-    for (unsigned i = 0; i < hs_yaml_item_count(node); i++) {
+    unsigned count = some_items(yaml, node, "cover");
+    for (unsigned i = 0; i < count; i++) {
         yaml_node_t *item = hs_yaml_item(yaml, node, i);
         const char *text = hs_yaml_text(yaml, item, "cover");
         enum hs_step_kind kind = text ? read_step_name(yaml, item, text) : HS_STEP_KIND_COUNT;
@@ -636,12 +656,13 @@ static bool read_cover(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenar
             return false;
         hs_kind_set_add(&scenario->cover, kind);
     }
-    return true;
+    return count > 0;
 }
 
 static bool read_protection(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenario *scenario)
 {
-    for (unsigned i = 0; i < hs_yaml_item_count(node); i++) {
+    unsigned count = some_items(yaml, node, "protection");
+    for (unsigned i = 0; i < count; i++) {
         yaml_node_t *item = hs_yaml_item(yaml, node, i);
         const char *text = hs_yaml_text(yaml, item, "protection");
         if (!text)
@@ -651,7 +672,7 @@ static bool read_protection(struct hs_yaml *yaml, yaml_node_t *node, struct hs_s
             return refuse_rule(yaml, item, text, -1, false);
         scenario->protection[rule] = true;
     }
-    return true;
+    return count > 0;
 }
 
 static bool read_clauses(struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenario *scenario)

@@ -3,6 +3,7 @@
 #include "replay.h"
 
 #include "bitmap.h"
+#include "dirty_log.h"
 #include "duties.h"
 #include "page.h"
 #include "text.h"
@@ -46,10 +47,42 @@ void hs_step_write(struct hs_step step, char *text, size_t size)
 static bool refuse(const struct hs_run *run, const struct hs_entry *entry, const char *problem,
     struct hs_error *error)
 {
-    char step[80];
-    hs_step_write(entry->step, step, sizeof(step));
+    char step[80] = "finish";
+    if (!entry->is_finish)
+        hs_step_write(entry->step, step, sizeof(step));
     return hs_fail_at(
         error, run->variant->scenario->path, entry->line, entry->column, "%s: %s", step, problem);
+}
+
+/* Take the run's steps where the limits of `config` count, as far as they let it: how many those
+ * are, and of the next, why not. */
+static unsigned take_within(const struct hs_run *run, const struct hs_config *config,
+    struct hs_state *end, struct hs_refusal *why)
+{
+    struct hs_world w = {config, end};
+    unsigned i = 0;
+    hs_world_init(w);
+    for (; i < run->length && hs_world_enabled(w, run->moments[i].step, why); i++)
+        hs_world_take(w, run->moments[i].step);
+    return i;
+}
+
+/* False, with `error`, if the scenario's limits rule out a step of the run. */
+static bool keeps_limits(const struct hs_run *run, struct hs_error *error)
+{
+    union hs_state_buffer end;
+    struct hs_refusal why = {0};
+    unsigned beyond = take_within(run, &run->variant->config, &end.state, &why);
+    if (beyond == run->length)
+        return true;
+    char step[80] = "it";
+    char problem[sizeof(why.text) + sizeof(step) + 40];
+    const struct hs_moment *moment = &run->moments[beyond];
+    if (moment->filled_in)
+        hs_step_write(moment->step, step, sizeof(step));
+    snprintf(problem, sizeof(problem), "%s%s is possible %s", step,
+        moment->filled_in ? ", which is filled in," : "", why.text);
+    return refuse(run, &run->variant->scenario->schedule[moment->entry], problem, error);
 }
 
 static bool was_filled_in(const struct hs_run *run, unsigned at)
@@ -76,20 +109,20 @@ static void add_idle_gap(const struct hs_run *run, unsigned at, struct hs_text *
 }
 
 /* Entry `at` is not enabled: what would have to hold, and what could be done instead. */
-static bool refuse_step(
-    const struct hs_run *run, unsigned at, const char *before, struct hs_error *error)
+static bool refuse_step(const struct hs_run *run, unsigned at, const char *before,
+    const struct hs_refusal *why, struct hs_error *error)
 {
     const struct hs_entry *entry = &run->variant->scenario->schedule[at];
     enum { MOST = 800 }; /* characters, but for the last step: an error has no room for more */
     struct hs_text problem = {0};
-    struct hs_refusal why = {0};
     struct hs_step steps[HS_STEPS_MAX];
-    struct hs_world now = hs_run_world(run, run->length);
-    hs_world_enabled(now, entry->step, &why);
-    hs_text_add(&problem, "%sit is possible %s", before, why.text);
+    union hs_state_buffer limited;
+    hs_text_add(&problem, "%sit is possible %s", before, why->text);
     add_idle_gap(run, at, &problem);
     hs_text_add(&problem, "\n  enabled here:");
-    unsigned count = hs_world_steps(now, steps);
+    take_within(run, &run->variant->config, &limited.state, NULL);
+    unsigned count =
+        hs_world_steps((struct hs_world){&run->variant->config, &limited.state}, steps);
     for (unsigned i = 0; i < count && problem.length < MOST; i++) {
         char step[80];
         hs_step_write(steps[i], step, sizeof(step));
@@ -120,10 +153,36 @@ static bool refuse_ambiguous(const struct hs_run *run, const struct hs_entry *en
 
 /* ---- the replay ----------------------------------------------------------------------------- */
 
+/* A step that is looked for, and its refusal in the first state in which most of its guard holds.
+ */
+struct wanted {
+    struct hs_step step;
+    struct hs_refusal *nearest; /* without text as long as there was none */
+};
+
 static bool is_enabled(struct hs_world w, const void *asked)
 {
-    const struct hs_step *step = asked;
-    return hs_world_enabled(w, *step, NULL);
+    const struct wanted *wanted = asked;
+    struct hs_refusal why = {0};
+    bool enabled = hs_world_enabled(w, wanted->step, &why);
+    if (!enabled && (!*wanted->nearest->text || why.passed > wanted->nearest->passed))
+        *wanted->nearest = why;
+    return enabled;
+}
+
+/* No way was found to entry `at`: what is in the way where the actors, by themselves, come nearest.
+ */
+static bool refuse_way(const struct hs_run *run, unsigned at, const char *before,
+    const struct hs_refusal *nearest, struct hs_error *error)
+{
+    char words[120];
+    struct hs_refusal here = {0};
+    hs_world_enabled(
+        hs_run_world(run, run->length), run->variant->scenario->schedule[at].step, &here);
+    bool comes_nearer = nearest->passed > here.passed;
+    snprintf(
+        words, sizeof(words), "%s; %s", before, comes_nearer ? "where they come nearest, " : "");
+    return refuse_step(run, at, words, nearest, error);
 }
 
 /* Take the duties of `actors` until the entry's step is enabled. */
@@ -132,16 +191,19 @@ static bool fill_in(struct hs_run *run, unsigned at, uint32_t actors, struct hs_
     const struct hs_entry *entry = &run->variant->scenario->schedule[at];
     struct hs_way way;
     struct hs_way other;
-    struct hs_duties duties = {&run->config, actors, is_enabled, &entry->step};
+    struct hs_refusal nearest = {0};
+    struct wanted wanted = {entry->step, &nearest};
+    struct hs_duties duties = {&run->config, actors, is_enabled, &wanted};
     struct hs_space space = hs_duties_space(&duties);
     struct hs_world now = hs_run_world(run, run->length);
     switch (hs_reach(&space, now.state, FILL_IN_BOUND, &way, &other)) {
     case HS_REACHED:
         break;
     case HS_UNREACHABLE:
-        return refuse_step(run, at, "what the actors do by themselves never enables it; ", error);
+        return refuse_way(
+            run, at, "what the actors do by themselves never enables it", &nearest, error);
     case HS_GAVE_UP:
-        return refuse_step(run, at, "no short way leads to it; ", error);
+        return refuse_way(run, at, "no short way of the actors leads to it", &nearest, error);
     }
     if (other.length)
         return refuse_ambiguous(run, entry, &way, &other, error);
@@ -274,25 +336,36 @@ static void missing_of_cancelled_add(const struct hs_run *run, struct hs_text *t
     }
 }
 
+/* Of page `p`, while precopy is under way or somebody waits for it. */
+static void missing_of_page_add(struct hs_world last, unsigned p, struct hs_text *text)
+{
+    const struct hs_page *page = hs_page(last, p);
+    bool postcopy = last.state->migration.phase == HS_MIGRATION_POSTCOPY;
+    bool being_sent = last.state->migration.sending == p + 1;
+    bool to_be_sent = page->bitmap && !postcopy && !being_sent;
+    if (page->awaited)
+        hs_text_item(text, "; ", "page %u is awaited", p);
+    if (being_sent)
+        hs_text_item(text, "; ", "page %u is being sent", p);
+    if (to_be_sent)
+        hs_text_item(text, "; ", "page %u is to be sent", p);
+    else if (hs_log_remembers(last, p))
+        hs_text_item(text, "; ", "page %u is in the log, and no sync has merged it", p);
+    if (hs_page_is_unrecorded(last, p))
+        hs_text_item(text, "; ", "page %u has no record left", p);
+}
+
 void hs_run_missing_add(const struct hs_run *run, struct hs_text *text)
 {
     struct hs_world last = hs_run_world(run, run->length);
-    bool postcopy = last.state->migration.phase == HS_MIGRATION_POSTCOPY;
     hs_text_begin_list(text);
     if (last.state->migration.phase == HS_MIGRATION_CANCELLED) {
         missing_of_cancelled_add(run, text);
         return;
     }
-    for (unsigned p = 0; p < run->config.pages; p++) {
-        const struct hs_page *page = hs_page(last, p);
-        if (page->awaited)
-            hs_text_item(text, "; ", "page %u is awaited", p);
-        else if (!postcopy && page->bitmap)
-            hs_text_item(text, "; ", "page %u is to be sent", p);
-        else if (hs_page_is_unrecorded(last, p))
-            hs_text_item(text, "; ", "page %u has no record left", p);
-    }
-    if (!postcopy)
+    for (unsigned p = 0; p < run->config.pages; p++)
+        missing_of_page_add(last, p, text);
+    if (last.state->migration.phase != HS_MIGRATION_POSTCOPY)
         hs_text_item(text, "; ", "%s",
             last.state->migration.vm == HS_VM_SOURCE
                 ? "the VM runs on the source"
@@ -320,10 +393,10 @@ static bool replay_schedule(struct hs_run *run, struct hs_error *error)
         if (entry->is_finish)
             return finish(run, i, error);
         uint32_t actors = gap ? UINT32_MAX : scenario->automatic;
-        struct hs_world now = hs_run_world(run, run->length);
-        if (!hs_world_enabled(now, entry->step, NULL)) {
+        struct hs_refusal why = {0};
+        if (!hs_world_enabled(hs_run_world(run, run->length), entry->step, &why)) {
             if (!actors)
-                return refuse_step(run, i, "", error);
+                return refuse_step(run, i, "", &why, error);
             if (!fill_in(run, i, actors, error))
                 return false;
         }
@@ -375,46 +448,32 @@ struct hs_run *hs_run_follow(
     return run;
 }
 
-struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *error)
+/* Replay the schedule, without a look at how the run ends. */
+static struct hs_run *replay(const struct hs_variant *variant, struct hs_error *error)
 {
     struct hs_run *run = begin_run(variant);
-    if (!replay_schedule(run, error)) {
-        hs_run_free(run);
-        return NULL;
-    }
-    end_run(run);
+    bool possible = replay_schedule(run, error);
+    if (keeps_limits(run, error) && possible) /* what the limits rule out stands first */
+        return run;
+    hs_run_free(run);
+    return NULL;
+}
+
+struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *error)
+{
+    struct hs_run *run = replay(variant, error);
+    if (run)
+        end_run(run);
     return run;
 }
 
-/* The first step of the run that these limits rule out, and why; run->length if there is none. */
-static unsigned first_beyond(const struct hs_run *run, const struct hs_config *limited,
-    struct hs_state *end, struct hs_refusal *why)
+bool hs_schedule_is_possible(const struct hs_variant *variant, struct hs_error *error)
 {
-    struct hs_world w = {limited, end};
-    unsigned i = 0;
-    hs_world_init(w);
-    for (; i < run->length && hs_world_enabled(w, run->moments[i].step, why); i++)
-        hs_world_take(w, run->moments[i].step);
-    return i;
-}
-
-bool hs_schedule_keeps_limits(const struct hs_variant *variant, struct hs_error *error)
-{
-    union hs_state_buffer end;
-    struct hs_refusal why = {0};
-    struct hs_error ignored;
     if (!variant->scenario->schedule_length)
         return true;
-    struct hs_run *run = hs_replay(variant, &ignored);
-    unsigned beyond = run ? first_beyond(run, &variant->config, &end.state, &why) : 0;
-    bool kept = !run || beyond == run->length;
-    if (!kept) {
-        char problem[sizeof(why.text) + 32];
-        snprintf(problem, sizeof(problem), "it is possible %s", why.text);
-        refuse(run, &variant->scenario->schedule[run->moments[beyond].entry], problem, error);
-    }
+    struct hs_run *run = replay(variant, error);
     hs_run_free(run);
-    return kept;
+    return run != NULL;
 }
 
 void hs_run_limits(const struct hs_run *run, uint8_t limits[HS_LIMIT_COUNT])
@@ -423,14 +482,14 @@ void hs_run_limits(const struct hs_run *run, uint8_t limits[HS_LIMIT_COUNT])
     struct hs_refusal why = {0};
     struct hs_config config = run->config;
     memset(config.limits, HS_UNLIMITED - 1, sizeof(config.limits));
-    first_beyond(run, &config, &end.state, &why);
+    take_within(run, &config, &end.state, &why);
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
         uint8_t asked = run->variant->config.limits[i];
         uint8_t spent = end.state.spent[i];
         config.limits[i] = asked != HS_UNLIMITED && asked > spent ? asked : spent;
     }
     /* A round that has begun keeps the last one for itself, so one more may be needed. */
-    while (first_beyond(run, &config, &end.state, &why) < run->length &&
+    while (take_within(run, &config, &end.state, &why) < run->length &&
            config.limits[HS_LIMIT_ROUNDS] < HS_UNLIMITED - 1)
         config.limits[HS_LIMIT_ROUNDS]++;
     memcpy(limits, config.limits, sizeof(config.limits));

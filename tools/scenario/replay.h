@@ -38,14 +38,12 @@ struct hs_world hs_run_world(const struct hs_run *run, unsigned moment);
 
 /*
  * Replay the schedule of `variant`, which must have one.  NULL with `error` if a step is not
- * enabled where it stands, or if steps that were left out can be filled in in more than one way.
+ * enabled where it stands, if the scenario's limits rule it out there, or if steps that were left
+ * out can be filled in in more than one way.
  */
 struct hs_run *hs_replay(const struct hs_variant *variant, struct hs_error *error);
-/*
- * Does the schedule of `variant`, if it has one, stay within the limits of the scenario?  False,
- * with `error`, at the first step that they rule out.  True of a schedule that cannot be replayed.
- */
-bool hs_schedule_keeps_limits(const struct hs_variant *variant, struct hs_error *error);
+/* Can the schedule of `variant`, if it has one, be replayed?  False, with `error`, if not. */
+bool hs_schedule_is_possible(const struct hs_variant *variant, struct hs_error *error);
 /* Limits within which the run stays, none below the variant's: what a scenario has to say that has
  * the run for its schedule. */
 void hs_run_limits(const struct hs_run *run, uint8_t limits[HS_LIMIT_COUNT]);

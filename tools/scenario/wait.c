@@ -23,6 +23,13 @@ static bool same_condition(const struct hs_refusal *a, const struct hs_refusal *
     return length == condition_length(b) && memcmp(a->text, b->text, length) == 0;
 }
 
+/* Does the second say no more of how things are than the first, in parentheses, did? */
+static bool same_remark(const struct hs_refusal *a, const struct hs_refusal *b)
+{
+    const char *remark = a->text + condition_length(a);
+    return *remark && strcmp(remark, b->text + condition_length(b)) == 0;
+}
+
 static bool same_step(struct hs_step a, struct hs_step b)
 {
     return a.kind == b.kind && a.page == b.page;
@@ -164,7 +171,8 @@ static void follow_links(const struct hs_run *run, const struct hs_config *confi
     do {
         struct hs_wait_link *link = &wait->links[wait->count];
         link->step = step;
-        if (hs_world_enabled(settled, step, &link->why))
+        if (hs_world_enabled(settled, step, &link->why) ||
+            (wait->count && same_remark(&link[-1].why, &link->why)))
             return;
         wait->count++;
         remedy.awaited = wait->links[0].step;
