@@ -46,7 +46,8 @@ enum { HS_RULE_VALUES_MAX = 4, HS_RULE_NEEDS_MAX = 2 };
 enum hs_rule_order {
     HS_ORDER_NONE,    /* not compared */
     HS_ORDER_PARTIAL, /* a value guarantees more or less than another */
-    HS_ORDER_CONTEXT  /* the values do different things: each is a context of its own */
+    HS_ORDER_CONTEXT, /* the values do different things: each is a context of its own */
+    HS_ORDER_SETTING  /* they do, and one of them is chosen for all contexts */
 };
 
 /* One value of a rule. */

@@ -492,8 +492,8 @@ class List(ProgramTest):
                 self.assertEqual(list(rule["meanings"]), rule["values"], name)
                 self.assertTrue(all(rule["meanings"].values()), name)
         self.assertEqual(rules["log-chunk"]["meanings"], {})
-        self.assertEqual([rules[name]["order"] for name in ("release", "log", "shrinker")],
-                         ["partial", "context", "none"])
+        self.assertEqual([rules[name]["order"] for name in ("release", "log", "hint-trigger", "shrinker")],
+                         ["partial", "context", "setting", "none"])
         self.assertEqual(rules["log"]["idle_without"], [])
         self.assertEqual(rules["shrinker"]["idle_without"], ["hint-source=allocate"])
         self.assertEqual(rules["tell-host"]["idle_without"], ["queue inflate"])

@@ -290,17 +290,20 @@ class Matrix(CellsTest):
                 (["--rule", "log"], "'log': not a value of log"),
                 (["--rule", "none=on"], "unknown rule 'none'"),
                 (["--rules", "--guest", "linux-6.1"], "without --guest"),
-                (["--rules", "--with", "resets"], "--with and --without"),
+                (["--rules", "--with", "sun"], "'sun' is not one of writes"),
+                (["--rules", "--without", "writes,dma"], "dirty-page-lost cannot be asked here"),
                 (["--with", "sun"], "'sun' is not one of writes"),
                 (["--threads", "0"], "threads: whole numbers from 1 to 64"), (["--memory", "x"], "not a number"),
                 (["--timeout", "-1"], "not a number"),
-                (["--rules", "--rule", "release=any-time"], "not a rule that says what is done"),
+                (["--rules", "--rule", "release=any-time"],
+                 "'release' is not a rule that says what is done: hint-source, hint-trigger, hint-effect, "
+                 "done-at-end, log, initially-all-set, log-chunk"),
                 (["--rules", "--rule", "log=paper"], "not a value of log"),
                 (["--rules", "--cell", "44"], "unknown rule '44'"),
                 (["--rules", "--cell", ""], "hint-source=VALUE is missing"),
                 (["--rules", "--cell", "hint-source=iterate, hint-effect=skip"], "log=VALUE is missing"),
                 (["--rules", "--cell", "log=ring, log=ring"], "'log' stands twice"),
-                (["--rules", "--cell", "hint-trigger=request"], "held fixed"),
+                (["--rules", "--cell", "shrinker=off"], "held fixed"),
                 (["extra"], "not expected")]:
             self.assert_refused(self.hintsim("matrix", *arguments), word)
 
@@ -324,15 +327,46 @@ class Rules(ProgramTest):
     def test_what_is_held_fixed_is_named_in_every_form(self):
         facts = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)
         fixed = [f"{one['rule']}={one['value']}" for one in facts["held_fixed"]]
-        self.assertIn("hint-trigger=migration", fixed)
-        self.assertIn("initially-all-set=off", fixed)
+        settings = [f"{one['rule']}={one['value']}" for one in facts["settings"]]
+        self.assertIn("discard-marks-dirty=off", fixed)
+        self.assertEqual(settings, ["hint-trigger=migration", "done-at-end=on", "initially-all-set=off"])
         context = {one["rule"] for one in facts["contexts"][0]["context"]}
         self.assertEqual({one["rule"] for one in facts["held_fixed"]} & context, set())
         for form in ("text", "md", "svg"):
             # Without spaces and line breaks, which come where the line ends.
             done = "".join(self.hintsim("matrix", *RULES, "--format", form).stdout.split())
-            for one in fixed:
+            for one in fixed + settings:
                 self.assertIn(one, done.replace("&#45;", "-"), (form, one))
+
+    def test_a_set_names_the_settings_that_break_it(self):
+        """Each other setting by itself: what the table says of it is what the combination says, and the
+        table with that setting has the set only if it suffices there."""
+        others = {"hint-trigger=request": ["--rule", "hint-trigger=request"],
+                  "done-at-end=completed": ["--rule", "done-at-end=completed"],
+                  "done-at-end=off": ["--rule", "done-at-end=off"],
+                  "initially-all-set=on": ["--rule", "initially-all-set=on"],
+                  "resets": ["--with", "resets"], "inflate": ["--with", "inflate"]}
+        verdicts = set()
+        text = self.hintsim("matrix", *RULES).stdout
+        only, = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)["contexts"][0]["sets"]
+        members = {(one["rule"], one["value"]) for one in only["members"]}
+        cell = ", ".join(RULES[2::2] + [f"{rule}={value}" for rule, value in sorted(members)])
+        broken = {one.get("in_play", f"{one.get('rule')}={one.get('value')}"): one["verdict"]
+                  for one in only["not_with"]}
+        self.assertEqual("not with  " + ", ".join(broken) in " ".join(text.split("\n    ")), bool(broken))
+        for name, options in others.items():
+            verdict = broken.pop(name, "Never")
+            done = self.hintsim("matrix", "--rules", "--cell", cell, *options)
+            self.assertIn(f"Observation rules dirty-page-lost {verdict} ", done.stdout, name)
+            verdicts.add(verdict)
+            if name not in ("hint-trigger=request", "done-at-end=completed"):
+                continue # a table takes longer than a combination
+            with_it = json.loads(self.hintsim("matrix", *RULES, *options, "--format", "json").stdout)
+            sets = [{(m["rule"], m["value"]) for m in one["members"]}
+                    for one in with_it["contexts"][0]["sets"]]
+            self.assertEqual(any(one <= members for one in sets), verdict == "Never", (name, sets))
+        self.assertEqual(broken, {})
+        self.assertEqual(verdicts, {"Never", "Sometimes"})
 
     def test_the_forms(self):
         text = self.hintsim("matrix", *RULES).stdout

@@ -156,16 +156,17 @@ static void rules_that_are_not_named_are_as_weak_as_they_can_be(void **state)
     (void)state;
     struct hs_rules named = hs_rules_default();
     struct hs_rules rules;
+    const struct hs_in_play usual = {NULL, NULL};
     bool is_named[HS_RULE_COUNT] = {false};
-    assert_int_equal(hs_ordering_rules(&named, is_named, &rules), HS_RULE_HINT_SOURCE);
+    assert_int_equal(hs_ordering_rules(&named, is_named, &usual, &rules), HS_RULE_HINT_SOURCE);
     for (unsigned r = 0; r < HS_RULE_COUNT; r++)
         is_named[r] = hs_rule_is_context((enum hs_rule)r);
-    assert_int_equal(hs_ordering_rules(&named, is_named, &rules), HS_RULE_COUNT);
+    assert_int_equal(hs_ordering_rules(&named, is_named, &usual, &rules), HS_RULE_COUNT);
     assert_int_equal(rules.value[HS_RULE_LOG], named.value[HS_RULE_LOG]);
     assert_int_equal(rules.value[HS_RULE_RELEASE], hs_strength_of(HS_RULE_RELEASE).values[0]);
     named.value[HS_RULE_RELEASE] = HS_RELEASE_AFTER_USED;
     is_named[HS_RULE_RELEASE] = true;
-    assert_int_equal(hs_ordering_rules(&named, is_named, &rules), HS_RULE_COUNT);
+    assert_int_equal(hs_ordering_rules(&named, is_named, &usual, &rules), HS_RULE_COUNT);
     assert_int_equal(rules.value[HS_RULE_RELEASE], HS_RELEASE_AFTER_USED);
 }
 

@@ -77,7 +77,17 @@ static json_t *rule_idle_without(const struct hs_rule_row *row)
 
 static const char *order_name(enum hs_rule_order order)
 {
-    return order == HS_ORDER_PARTIAL ? "partial" : order == HS_ORDER_CONTEXT ? "context" : "none";
+    switch (order) {
+    case HS_ORDER_PARTIAL:
+        return "partial";
+    case HS_ORDER_CONTEXT:
+        return "context";
+    case HS_ORDER_SETTING:
+        return "setting";
+    case HS_ORDER_NONE:
+        break;
+    }
+    return "none";
 }
 
 static const char *side_name(enum hs_side side)

@@ -153,17 +153,32 @@ static bool pick_cell(struct hs_matrix *matrix, const char *cell)
 /* ---- the rules --------------------------------------------------------------------------------
  */
 
-/* Of the rules that --rule names, the contexts are fixed; others cannot be. */
+/* Does the rule say what is done? */
+static bool says_what(enum hs_rule rule)
+{
+    return hs_rule_is_context(rule) || hs_rule_is_setting(rule);
+}
+
+static bool refuse_to_fix(enum hs_rule rule)
+{
+    struct hs_text allowed = {0};
+    hs_text_begin_list(&allowed);
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (says_what((enum hs_rule)r))
+            hs_text_item(&allowed, ", ", "%s", hs_rule_rows[r].name);
+    }
+    hs_usage_error(&hs_command_matrix, "'%s' is not a rule that says what is done: %s",
+        hs_rule_rows[rule].name, hs_text_string(&allowed));
+    hs_text_free(&allowed);
+    return false;
+}
+
+/* Of the rules that --rule names, contexts and settings are fixed; others cannot be. */
 static bool fix_contexts(const struct hs_matrix *matrix, struct hs_ordering *ordering)
 {
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        if (matrix->is_set[r] && !hs_rule_is_context((enum hs_rule)r)) {
-            hs_usage_error(&hs_command_matrix,
-                "'%s' is not a rule that says what is done: hint-source, hint-effect, log, "
-                "log-chunk",
-                hs_rule_rows[r].name);
-            return false;
-        }
+        if (matrix->is_set[r] && !says_what((enum hs_rule)r))
+            return refuse_to_fix((enum hs_rule)r);
         ordering->is_fixed[r] = matrix->is_set[r];
     }
     ordering->fixed = matrix->rules;
@@ -195,12 +210,11 @@ static bool read_combination(const char *cell, struct hs_rules *rules, bool is_n
     return true;
 }
 
-/* Of a combination only contexts and members can be said. */
+/* Of a combination only contexts, settings and members can be said. */
 static bool is_combination(const bool is_named[HS_RULE_COUNT])
 {
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        if (!is_named[r] || hs_rule_is_context((enum hs_rule)r) ||
-            hs_rule_is_member((enum hs_rule)r))
+        if (!is_named[r] || hs_rule_rows[r].order != HS_ORDER_NONE)
             continue;
         hs_usage_error(&hs_command_matrix, "'%s' is held fixed by --rules", hs_rule_rows[r].name);
         return false;
@@ -225,16 +239,13 @@ static int show_combination(const struct options *options)
     }
     if (!is_combination(is_named))
         return HS_EXIT_BAD_INPUT;
-    enum hs_rule missing = hs_ordering_rules(&named, is_named, &rules);
+    enum hs_rule missing = hs_ordering_rules(&named, is_named, &options->matrix.in_play, &rules);
     if (missing != HS_RULE_COUNT)
         return hs_usage_error(&hs_command_matrix,
             "--cell: %s=VALUE is missing: its values do "
             "different things",
             hs_rule_rows[missing].name);
-    hs_ordering_pair(&pair, &rules);
-    const char *misfit = hs_config_finish(&pair.variant.config);
-    if (misfit)
-        return hs_usage_error(&hs_command_matrix, "--cell: %s", misfit);
+    hs_ordering_pair(&pair, &rules, &options->matrix.in_play);
     hs_ordering_gather(&pair, options->matrix.asked, &options->search, &evidence);
     const struct hs_proof proof = {.variant = &pair.variant, .evidence = evidence};
     int status = exit_of(hs_proof_answer(&proof), evidence.end);
@@ -283,7 +294,7 @@ static int run_ordering(struct options *options)
         options->matrix.asked = 1u << HS_DIRTY_PAGE_LOST;
     const struct hs_rules rules = hs_rules_default();
     struct hs_pair pair;
-    hs_ordering_pair(&pair, &rules);
+    hs_ordering_pair(&pair, &rules, &options->matrix.in_play);
     if (check_questions(&pair.variant.config, options->matrix.asked) != HS_EXIT_AS_EXPECTED)
         return HS_EXIT_BAD_INPUT;
     if (options->cell)
@@ -291,6 +302,7 @@ static int run_ordering(struct options *options)
     if (!fix_contexts(&options->matrix, ordering))
         return HS_EXIT_BAD_INPUT;
     ordering->asked = options->matrix.asked;
+    ordering->in_play = options->matrix.in_play;
     ordering->samples = SAMPLES;
     ordering->shows_progress = isatty(STDERR_FILENO);
     ordering->options = options->search;
@@ -395,8 +407,6 @@ static int run_matrix(struct options *options)
 {
     struct hs_matrix *matrix = &options->matrix;
     struct hs_expected_cells expected = {.path = NULL};
-    matrix->with = options->with.length ? hs_text_string(&options->with) : NULL;
-    matrix->without = options->without.length ? hs_text_string(&options->without) : NULL;
     if (options->cell && !pick_cell(matrix, options->cell))
         return HS_EXIT_BAD_INPUT;
     int status =
@@ -453,7 +463,6 @@ static bool read_option(struct options *options, int option, const char *value)
 static bool is_consistent(const struct options *options)
 {
     bool has_sides = options->matrix.guest_count || options->matrix.host_count;
-    bool has_in_play = options->with.length || options->without.length;
     if ((options->witness || options->picture) && !options->cell)
         hs_usage_error(&hs_command_matrix, "--witness and --output need --cell");
     else if (options->cell && options->format != FORMAT_TEXT && options->format != FORMAT_JSON)
@@ -462,9 +471,8 @@ static bool is_consistent(const struct options *options)
         hs_usage_error(&hs_command_matrix, "--expect goes without --cell and --rules");
     else if (options->expect && options->format != FORMAT_TEXT && options->format != FORMAT_JSON)
         hs_usage_error(&hs_command_matrix, "with --expect the formats are text and json");
-    else if (options->infers && (has_sides || has_in_play))
-        hs_usage_error(
-            &hs_command_matrix, "--rules goes without --guest, --host, --with and --without");
+    else if (options->infers && has_sides)
+        hs_usage_error(&hs_command_matrix, "--rules goes without --guest and --host");
     else if (options->cell && has_sides)
         hs_usage_error(&hs_command_matrix, "--cell goes without --guest and --host: it names them");
     else
@@ -500,6 +508,10 @@ static int matrix_command(int argc, char **argv)
         return hs_usage_error(&hs_command_matrix, "'%s' is not expected", argv[optind]);
     if (!is_consistent(&options))
         return HS_EXIT_BAD_INPUT;
+    options.matrix.in_play = (struct hs_in_play){
+        .with = options.with.length ? hs_text_string(&options.with) : NULL,
+        .without = options.without.length ? hs_text_string(&options.without) : NULL,
+    };
     int status = options.infers ? run_ordering(&options) : run_matrix(&options);
     hs_text_free(&options.with);
     hs_text_free(&options.without);
@@ -516,7 +528,8 @@ const struct hs_command hs_command_matrix = {
              "       [--output FILE.svg|png|dot]\n"
              "       [the same without --guest, --host and --expect]\n"
              "   or: hintsim matrix --rules [--property NAME]... [--rule NAME=VALUE]...\n"
-             "       [--cell 'NAME=VALUE, ...'] [the same without --with and --without]",
+             "       [--with LIST] [--without LIST] [--cell 'NAME=VALUE, ...']\n"
+             "       [the same]",
     .summary = "verdicts for guests times hosts, and the run behind each",
     .help = "Each guest with each host, proved as 'hintsim prove' does.  Where something can\n"
             "happen, a letter and a sentence say how.  The text is at most 72 columns wide,\n"
@@ -546,12 +559,15 @@ const struct hs_command hs_command_matrix = {
             "\n"
             "With --rules: which rules, together, suffice?  All minimal sets, for each\n"
             "combination of the rules that only say what is done; and the run that appears\n"
-            "when a member of a set is weakened.  The property is dirty-page-lost unless\n"
-            "--property says another.\n"
+            "when a member of a set is weakened.  Settings, such as hint-trigger, say what\n"
+            "is done, too: one is chosen, and with which others a set does not suffice is\n"
+            "said.  The property is dirty-page-lost unless --property says another.\n"
             "\n"
             "  -R, --rules            infer the sets\n"
             "  -r, --rule NAME=VALUE  only this value of hint-source, hint-effect, log or\n"
-            "                         log-chunk; with --cell, change the combination\n"
+            "                         log-chunk; this setting of hint-trigger, done-at-end\n"
+            "                         or initially-all-set; with --cell, change the\n"
+            "                         combination\n"
             "  -c, --cell 'NAME=VALUE, ...'  show the combination of these rules; the others\n"
             "                         that compare are as weak as they can be\n",
     .run = matrix_command,

@@ -29,17 +29,13 @@ const char *hs_matrix_begin_cell(const struct hs_matrix *matrix, struct hs_cell 
     const struct hs_preset *guest, const struct hs_preset *host)
 {
     struct hs_config *config = &cell->pair.variant.config;
-    char wrong[HS_IN_PLAY_NAME];
     snprintf(cell->name, sizeof(cell->name), "%s*%s", guest->name, host->name);
     hs_pair_begin(&cell->pair, guest, host, cell->name);
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         if (matrix->is_set[r])
             config->rules.value[r] = matrix->rules.value[r];
     }
-    bool good = (!matrix->with || hs_in_play_set(config, matrix->with, true, wrong)) &&
-                (!matrix->without || hs_in_play_set(config, matrix->without, false, wrong));
-    assert(good);
-    (void)good;
+    hs_in_play_apply(&matrix->in_play, config);
     return hs_config_finish(config);
 }
 

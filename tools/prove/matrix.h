@@ -22,9 +22,8 @@ struct hs_matrix {
     const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
     unsigned guest_count;
     unsigned host_count;
-    uint32_t asked;        /* bit hs_property */
-    const char *with;      /* what is in play beside the usual (hs_in_play_set), or NULL */
-    const char *without;   /* of the usual, what is not; or NULL */
+    uint32_t asked; /* bit hs_property */
+    struct hs_in_play in_play;
     struct hs_rules rules; /* in every cell, instead of the presets', those of `is_set` */
     bool is_set[HS_RULE_COUNT];
     const struct hs_expected_cells *expected; /* or NULL */

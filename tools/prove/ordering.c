@@ -42,6 +42,11 @@ bool hs_rule_is_context(enum hs_rule rule)
     return hs_rule_rows[rule].order == HS_ORDER_CONTEXT;
 }
 
+bool hs_rule_is_setting(enum hs_rule rule)
+{
+    return hs_rule_rows[rule].order == HS_ORDER_SETTING;
+}
+
 /* How many contexts a rule makes: one for each value, or for the least and the most. */
 static unsigned context_count(enum hs_rule rule)
 {
@@ -78,11 +83,27 @@ static void set_context(unsigned index, struct hs_rules *rules)
     }
 }
 
-void hs_ordering_pair(struct hs_pair *pair, const struct hs_rules *rules)
+void hs_ordering_pair(
+    struct hs_pair *pair, const struct hs_rules *rules, const struct hs_in_play *in_play)
 {
     static char name[] = "rules";
     hs_pair_begin(pair, NULL, NULL, name);
     pair->variant.config.rules = *rules;
+    hs_in_play_apply(in_play, &pair->variant.config);
+    const char *wrong = hs_config_finish(&pair->variant.config);
+    assert(!wrong);
+    (void)wrong;
+}
+
+/* The defaults, with the settings that are chosen. */
+static struct hs_rules chosen_rules(const struct hs_ordering *ordering)
+{
+    struct hs_rules rules = hs_rules_default();
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        if (hs_rule_is_setting((enum hs_rule)r) && ordering->is_fixed[r])
+            rules.value[r] = ordering->fixed.value[r];
+    }
+    return rules;
 }
 
 /* What is left of the time for the next combination. */
@@ -108,30 +129,36 @@ struct hs_rules hs_combination_rules(const struct hs_context_sets *sets, unsigne
     return rules;
 }
 
-static enum hs_safety judge_combination(void *context, unsigned combination)
+static enum hs_safety judge(const struct hs_ordering *ordering, const struct hs_variant *variant)
 {
-    const struct hs_context_sets *sets = context;
-    struct hs_pair pair;
     struct hs_evidence evidence;
-    struct hs_rules rules = hs_combination_rules(sets, combination);
-    hs_ordering_pair(&pair, &rules);
-    const struct hs_search_options options = options_of(sets->ordering);
-    hs_gather(&pair.variant, sets->ordering->asked, 0, (struct hs_bounds){.sweep = MOST_STATES},
-        &options, &evidence);
-    enum hs_safety safety = evidence.flags & sets->ordering->asked ? HS_UNSAFE
-                            : evidence.complete                    ? HS_SAFE
-                                                                   : HS_TOO_LARGE;
+    const struct hs_search_options options = options_of(ordering);
+    hs_gather(
+        variant, ordering->asked, 0, (struct hs_bounds){.sweep = MOST_STATES}, &options, &evidence);
+    enum hs_safety safety = evidence.flags & ordering->asked ? HS_UNSAFE
+                            : evidence.complete              ? HS_SAFE
+                                                             : HS_TOO_LARGE;
     hs_evidence_close(&evidence);
     return safety;
 }
 
+static enum hs_safety judge_combination(void *context, unsigned combination)
+{
+    const struct hs_context_sets *sets = context;
+    struct hs_pair pair;
+    struct hs_rules rules = hs_combination_rules(sets, combination);
+    hs_ordering_pair(&pair, &rules, &sets->ordering->in_play);
+    return judge(sets->ordering, &pair.variant);
+}
+
 /* The rules that matter in these, with the strongest values: is `row` one of them? */
-static bool matters(const struct hs_rules *rules, const struct hs_strength *row)
+static bool matters(
+    const struct hs_rules *rules, const struct hs_in_play *in_play, const struct hs_strength *row)
 {
     struct hs_pair weak;
     struct hs_pair strong;
-    hs_ordering_pair(&weak, rules);
-    hs_ordering_pair(&strong, rules);
+    hs_ordering_pair(&weak, rules, in_play);
+    hs_ordering_pair(&strong, rules, in_play);
     weak.variant.config.rules.value[row->rule] = row->values[0];
     strong.variant.config.rules.value[row->rule] = row->values[row->count - 1];
     struct hs_rules a = hs_rules_that_matter(&weak.variant.config);
@@ -139,12 +166,13 @@ static bool matters(const struct hs_rules *rules, const struct hs_strength *row)
     return memcmp(&a, &b, sizeof(a)) != 0;
 }
 
-enum hs_rule hs_ordering_rules(
-    const struct hs_rules *named, const bool is_named[HS_RULE_COUNT], struct hs_rules *rules)
+enum hs_rule hs_ordering_rules(const struct hs_rules *named, const bool is_named[HS_RULE_COUNT],
+    const struct hs_in_play *in_play, struct hs_rules *rules)
 {
     *rules = hs_rules_default();
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        if (hs_rule_is_context((enum hs_rule)r) && is_named[r])
+        enum hs_rule rule = (enum hs_rule)r;
+        if ((hs_rule_is_context(rule) || hs_rule_is_setting(rule)) && is_named[r])
             rules->value[r] = named->value[r];
     }
     const struct hs_rules context = *rules;
@@ -158,7 +186,7 @@ enum hs_rule hs_ordering_rules(
         const struct hs_strength strength = hs_strength_of(rule);
         if (is_named[r])
             rules->value[r] = named->value[r];
-        else if (matters(&context, &strength))
+        else if (matters(&context, in_play, &strength))
             rules->value[r] = strength.values[0];
     }
     return HS_RULE_COUNT;
@@ -182,7 +210,7 @@ static void begin_context(struct hs_context_sets *sets)
         if (!hs_rule_is_member((enum hs_rule)r))
             continue;
         struct hs_strength strength = hs_strength_of((enum hs_rule)r);
-        if (!matters(&sets->rules, &strength))
+        if (!matters(&sets->rules, &sets->ordering->in_play, &strength))
             continue;
         assert(lattice->count < HS_MEMBERS_MAX);
         sets->strengths[lattice->count] = strength;
@@ -202,7 +230,7 @@ static void drop(struct hs_context_sets *sets, unsigned set, unsigned member, un
     dropped->member = member;
     dropped->value = value;
     dropped->combination = combination;
-    hs_ordering_pair(&dropped->pair, &rules);
+    hs_ordering_pair(&dropped->pair, &rules, &sets->ordering->in_play);
     const struct hs_search_options options = options_of(sets->ordering);
     hs_ordering_gather(&dropped->pair, sets->ordering->asked, &options, &dropped->evidence);
 }
@@ -231,6 +259,86 @@ static void drop_all(struct hs_context_sets *sets)
     sets->first_dropped[minimal] = sets->dropped_count;
 }
 
+/* ---- other settings ---------------------------------------------------------------------------
+ */
+
+static void add_setting(struct hs_ordering *ordering, struct hs_setting setting)
+{
+    assert(ordering->setting_count < HS_SETTINGS_MAX);
+    ordering->settings[ordering->setting_count++] = setting;
+}
+
+/* A pair of the chosen settings, but for this one. */
+static void set_otherwise(const struct hs_ordering *ordering, const struct hs_setting *setting,
+    const struct hs_rules *rules, struct hs_pair *pair)
+{
+    struct hs_config *config = &pair->variant.config;
+    hs_ordering_pair(pair, rules, &ordering->in_play);
+    if (setting->rule != HS_RULE_COUNT)
+        config->rules.value[setting->rule] = setting->value;
+    else
+        hs_in_play_apply(&(struct hs_in_play){.with = setting->in_play}, config);
+    const char *wrong = hs_config_finish(config);
+    assert(!wrong);
+    (void)wrong;
+}
+
+/* Does the setting change a world with these rules? */
+static bool is_other(const struct hs_ordering *ordering, const struct hs_setting *setting,
+    const struct hs_rules *rules)
+{
+    struct hs_pair chosen;
+    struct hs_pair pair;
+    hs_ordering_pair(&chosen, rules, &ordering->in_play);
+    set_otherwise(ordering, setting, rules, &pair);
+    chosen.variant.config.rules = hs_rules_that_matter(&chosen.variant.config);
+    pair.variant.config.rules = hs_rules_that_matter(&pair.variant.config);
+    return memcmp(&chosen.variant.config, &pair.variant.config, sizeof(struct hs_config)) != 0;
+}
+
+static void list_settings(struct hs_ordering *ordering)
+{
+    static const char *const in_play[] = {"resets", "inflate"};
+    ordering->setting_count = 0;
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
+        enum hs_rule rule = (enum hs_rule)r;
+        for (unsigned i = 0; hs_rule_is_setting(rule) && i < hs_rule_value_count(rule); i++) {
+            uint8_t value = (uint8_t)hs_rule_value_at(rule, i);
+            if (value != ordering->usual.variant.config.rules.value[r])
+                add_setting(ordering, (struct hs_setting){.rule = rule, .value = value});
+        }
+    }
+    for (unsigned i = 0; i < sizeof(in_play) / sizeof(in_play[0]); i++) {
+        const struct hs_setting setting = {.rule = HS_RULE_COUNT, .in_play = in_play[i]};
+        if (is_other(ordering, &setting, &ordering->usual.variant.config.rules))
+            add_setting(ordering, setting);
+    }
+}
+
+/* Ask about a minimal set with each other setting. */
+static void ask_elsewhere(const struct hs_context_sets *sets, unsigned set)
+{
+    const struct hs_ordering *ordering = sets->ordering;
+    const struct hs_rules rules = hs_combination_rules(sets, sets->lattice.minimal[set]);
+    for (unsigned i = 0; i < ordering->setting_count; i++) {
+        struct hs_pair pair;
+        if (!is_other(ordering, &ordering->settings[i], &rules))
+            continue;
+        set_otherwise(ordering, &ordering->settings[i], &rules, &pair);
+        enum hs_safety safety = judge(ordering, &pair.variant);
+        sets->elsewhere[set].breaks |= (uint32_t)(safety == HS_UNSAFE) << i;
+        sets->elsewhere[set].unknown |= (uint32_t)(safety == HS_TOO_LARGE) << i;
+    }
+}
+
+static void ask_all_elsewhere(struct hs_context_sets *sets)
+{
+    unsigned minimal = sets->lattice.minimal_count;
+    sets->elsewhere = hs_must(calloc(minimal + 1, sizeof(*sets->elsewhere)));
+    for (unsigned set = 0; set < minimal; set++)
+        ask_elsewhere(sets, set);
+}
+
 /* ---- all contexts -----------------------------------------------------------------------------
  */
 
@@ -247,6 +355,7 @@ static void search_context(void *argument, unsigned index)
     struct hs_context_sets *sets = &ordering->contexts[index];
     hs_lattice_search(&sets->lattice);
     drop_all(sets);
+    ask_all_elsewhere(sets);
     unsigned asked = atomic_fetch_add(&progress->asked, sets->lattice.asked) + sets->lattice.asked;
     unsigned done = atomic_fetch_add(&progress->done, 1) + 1;
     if (ordering->shows_progress)
@@ -258,7 +367,7 @@ static void search_context(void *argument, unsigned index)
 static bool is_wanted(const struct hs_ordering *ordering, const struct hs_rules *rules)
 {
     struct hs_pair pair;
-    hs_ordering_pair(&pair, rules);
+    hs_ordering_pair(&pair, rules, &ordering->in_play);
     struct hs_rules plain = hs_rules_that_matter(&pair.variant.config);
     for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
         if (!hs_rule_is_context((enum hs_rule)rule))
@@ -276,7 +385,7 @@ static void list_contexts(struct hs_ordering *ordering)
     ordering->contexts = hs_must(calloc(context_values(), sizeof(*ordering->contexts)));
     ordering->context_count = 0;
     for (unsigned i = 0; i < context_values(); i++) {
-        struct hs_rules rules = hs_rules_default();
+        struct hs_rules rules = ordering->usual.variant.config.rules;
         set_context(i, &rules);
         if (!is_wanted(ordering, &rules))
             continue;
@@ -294,8 +403,9 @@ void hs_ordering_run(struct hs_ordering *ordering)
     ordering->options.memory /= threads;
     ordering->options.threads = 1;
     ordering->until = hs_time_out(ordering->options.timeout);
-    const struct hs_rules rules = hs_rules_default();
-    hs_ordering_pair(&ordering->usual, &rules);
+    const struct hs_rules rules = chosen_rules(ordering);
+    hs_ordering_pair(&ordering->usual, &rules, &ordering->in_play);
+    list_settings(ordering);
     list_contexts(ordering);
     hs_crew_do(threads,
         &(struct hs_pieces){
@@ -314,6 +424,7 @@ void hs_ordering_close(struct hs_ordering *ordering)
             hs_evidence_close(&sets->dropped[d].evidence);
         free(sets->dropped);
         free(sets->first_dropped);
+        free(sets->elsewhere);
         hs_lattice_close(&sets->lattice);
     }
     free(ordering->contexts);

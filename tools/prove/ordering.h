@@ -3,6 +3,8 @@
  * Ordering inference: which rules, together, suffice that a property is never broken?  The rules
  * that make something wait, check or lock are members of a lattice (lattice.h); those that only
  * say what is done are the context, and each combination of their values is searched by itself.
+ * Settings say what is done, too: one is chosen for all contexts, and each set is asked about with
+ * every other, one at a time.
  */
 #ifndef HS_ORDERING_H
 #define HS_ORDERING_H
@@ -24,6 +26,17 @@ struct hs_strength hs_strength_of(enum hs_rule rule);
 bool hs_rule_is_member(enum hs_rule rule);
 /* Do its values do different things?  Then each is a context. */
 bool hs_rule_is_context(enum hs_rule rule);
+/* Do they, and one is chosen? */
+bool hs_rule_is_setting(enum hs_rule rule);
+
+/* A setting other than the one that is chosen: a rule with another value; or, if `rule` is
+ * HS_RULE_COUNT, something more in play. */
+struct hs_setting {
+    enum hs_rule rule;
+    uint8_t value;
+    const char *in_play; /* as hs_in_play_set takes it */
+};
+enum { HS_SETTINGS_MAX = 16 };
 
 /* A member of a minimal set, one step weaker. */
 struct hs_dropped {
@@ -34,6 +47,13 @@ struct hs_dropped {
     struct hs_evidence evidence;
 };
 
+/* Another setting at a time: does a minimal set suffice with it?  Bit by index in
+ * hs_ordering.settings. */
+struct hs_elsewhere {
+    uint32_t breaks;
+    uint32_t unknown;
+};
+
 /* What was found in one context. */
 struct hs_context_sets {
     struct hs_rules rules;
@@ -42,7 +62,8 @@ struct hs_context_sets {
     struct hs_lattice lattice;
     struct hs_dropped *dropped; /* set by set */
     unsigned dropped_count;
-    unsigned *first_dropped; /* by minimal set, one more than there are */
+    unsigned *first_dropped;        /* by minimal set, one more than there are */
+    struct hs_elsewhere *elsewhere; /* by minimal set */
     const struct hs_ordering *ordering;
 };
 
@@ -50,14 +71,18 @@ struct hs_ordering {
     uint32_t asked;      /* bit hs_property: none of these may be broken */
     uint32_t samples;    /* per context, of what is inferred */
     bool shows_progress; /* on standard error */
-    struct hs_rules
-        fixed; /* contexts that differ from these in a rule of `is_fixed` are left out */
+    /* Of `is_fixed`: settings that are chosen, instead of the default; and contexts: those that
+     * have another value are left out. */
+    struct hs_rules fixed;
     bool is_fixed[HS_RULE_COUNT];
+    struct hs_in_play in_play;
     struct hs_search_options options;
     double until; /* of CLOCK_MONOTONIC, when the time-out is over; 0: there is none */
     /* results */
-    struct hs_pair usual; /* the world with the defaults; no context and no member changes its
-                             limits, nor the rules that are neither */
+    struct hs_pair usual; /* the world with the defaults and the settings; no context and no member
+                             changes its limits, nor the rules that are neither */
+    struct hs_setting settings[HS_SETTINGS_MAX]; /* the others */
+    unsigned setting_count;
     struct hs_context_sets *contexts;
     unsigned context_count;
     enum hs_search_end end; /* was it cut short? */
@@ -72,8 +97,8 @@ void hs_ordering_close(struct hs_ordering *ordering);
  * weak as it can be, and every other rule has its default.  HS_RULE_COUNT, or a context that makes
  * a difference here and is not named.
  */
-enum hs_rule hs_ordering_rules(
-    const struct hs_rules *named, const bool is_named[HS_RULE_COUNT], struct hs_rules *rules);
+enum hs_rule hs_ordering_rules(const struct hs_rules *named, const bool is_named[HS_RULE_COUNT],
+    const struct hs_in_play *in_play, struct hs_rules *rules);
 /* The rules of a combination of the lattice. */
 struct hs_rules hs_combination_rules(const struct hs_context_sets *sets, unsigned combination);
 /* What is known of the rules of `pair`, which must outlive it, with runs; the same evidence as for
@@ -81,7 +106,8 @@ struct hs_rules hs_combination_rules(const struct hs_context_sets *sets, unsigne
 void hs_ordering_gather(const struct hs_pair *pair, uint32_t asked,
     const struct hs_search_options *options, struct hs_evidence *evidence);
 
-/* A world with these rules. */
-void hs_ordering_pair(struct hs_pair *pair, const struct hs_rules *rules);
+/* A world with these rules, and with this in play; it fits together. */
+void hs_ordering_pair(
+    struct hs_pair *pair, const struct hs_rules *rules, const struct hs_in_play *in_play);
 
 #endif

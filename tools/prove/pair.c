@@ -69,6 +69,15 @@ bool hs_in_play_set(struct hs_config *config, const char *list, bool on, char *w
     return true;
 }
 
+void hs_in_play_apply(const struct hs_in_play *in_play, struct hs_config *config)
+{
+    char wrong[HS_IN_PLAY_NAME];
+    bool good = (!in_play->with || hs_in_play_set(config, in_play->with, true, wrong)) &&
+                (!in_play->without || hs_in_play_set(config, in_play->without, false, wrong));
+    assert(good);
+    (void)good;
+}
+
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room)
 {
     unsigned count = 0;

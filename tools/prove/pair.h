@@ -24,6 +24,15 @@ enum { HS_IN_PLAY_NAME = 32 };
  * name then, HS_IN_PLAY_NAME bytes. */
 bool hs_in_play_set(struct hs_config *config, const char *list, bool on, char *wrong);
 
+/* Lists that hs_in_play_set took: what is in play beside the usual, and what of it is not; or
+ * NULL. */
+struct hs_in_play {
+    const char *with;
+    const char *without;
+};
+/* Afterwards hs_config_finish is needed. */
+void hs_in_play_apply(const struct hs_in_play *in_play, struct hs_config *config);
+
 /* The presets of a side, in their order; returns how many. */
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room);
 

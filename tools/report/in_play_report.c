@@ -131,6 +131,14 @@ json_t *hs_limits_json(const struct hs_config *config)
     return limits;
 }
 
+void hs_in_play_options_add(const struct hs_in_play *in_play, struct hs_text *text)
+{
+    if (in_play->with)
+        hs_text_add(text, " --with=%s", in_play->with);
+    if (in_play->without)
+        hs_text_add(text, " --without=%s", in_play->without);
+}
+
 void hs_no_questions_print(const struct hs_config *config, FILE *out)
 {
     struct hs_text list = {0};

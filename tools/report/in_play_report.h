@@ -3,6 +3,7 @@
 #ifndef HS_IN_PLAY_REPORT_H
 #define HS_IN_PLAY_REPORT_H
 
+#include "pair.h"
 #include "text.h"
 #include "world.h"
 
@@ -17,6 +18,8 @@ void hs_in_play_print_markdown(const struct hs_config *config, FILE *out);
 json_t *hs_in_play_json(const struct hs_config *config);
 void hs_in_play_add(const struct hs_config *config, struct hs_text *text);
 void hs_not_in_play_add(const struct hs_config *config, struct hs_text *text);
+/* The options that put it in play: --with=LIST --without=LIST, each with a space before. */
+void hs_in_play_options_add(const struct hs_in_play *in_play, struct hs_text *text);
 /* The second of the two lists alone. */
 void hs_not_in_play_print(const struct hs_config *config, FILE *out);
 

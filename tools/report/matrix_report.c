@@ -93,10 +93,7 @@ void hs_matrix_cell_add(const struct hs_matrix *matrix, const char *cell, struct
             hs_text_add(text, " --rule=%s=%s", hs_rule_rows[r].name,
                 hs_rule_value_name((enum hs_rule)r, matrix->rules.value[r], number));
     }
-    if (matrix->with)
-        hs_text_add(text, " --with=%s", matrix->with);
-    if (matrix->without)
-        hs_text_add(text, " --without=%s", matrix->without);
+    hs_in_play_options_add(&matrix->in_play, text);
 }
 
 static void print_cell_command(

@@ -68,6 +68,22 @@ static void add_dropped(struct frontier *frontier, const struct hs_context_sets 
     connect(frontier, set_box, add_box(frontier, &label, fill, border));
 }
 
+/* With which other settings it is another verdict. */
+static void add_elsewhere(const struct hs_context_sets *sets, unsigned set, struct hs_text *label)
+{
+    const struct hs_elsewhere *elsewhere = &sets->elsewhere[set];
+    if (elsewhere->breaks) {
+        hs_text_add(label, "but not with\\l");
+        hs_elsewhere_add(sets->ordering, elsewhere->breaks, "\\l", label);
+        hs_text_add(label, "\\l");
+    }
+    if (elsewhere->unknown) {
+        hs_text_add(label, "not known with\\l");
+        hs_elsewhere_add(sets->ordering, elsewhere->unknown, "\\l", label);
+        hs_text_add(label, "\\l");
+    }
+}
+
 static void add_sets(
     struct frontier *frontier, const struct hs_context_sets *sets, Agnode_t *context)
 {
@@ -76,6 +92,7 @@ static void add_sets(
         hs_text_add(&label, "Never, with all of\\l");
         hs_set_add(sets, s, "\\l", &label);
         hs_text_add(&label, "\\l");
+        add_elsewhere(sets, s, &label);
         Agnode_t *box = add_box(frontier, &label, "#DCEFE0", "#5B9A6B");
         connect(frontier, context, box);
         add_dropped(frontier, sets, s, HS_SOMETIMES, box);
@@ -100,7 +117,9 @@ static void add_context(struct frontier *frontier, const struct hs_context_sets 
 static void add_held_fixed(struct frontier *frontier, const struct hs_ordering *ordering)
 {
     struct hs_text label = {0};
-    hs_text_add(&label, "held fixed\\l");
+    hs_text_add(&label, "settings\\l");
+    hs_settings_add(ordering, "\\l", &label);
+    hs_text_add(&label, "\\lheld fixed\\l");
     hs_held_fixed_add(ordering, "\\l", &label);
     hs_text_add(&label, "\\l");
     add_box(frontier, &label, "#FFFFFF", "#444444");

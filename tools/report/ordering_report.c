@@ -21,13 +21,16 @@ void hs_context_add(const struct hs_context_sets *sets, const char *joint, struc
     const struct hs_config config = {.rules = sets->rules};
     hs_text_begin_list(text);
     for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
-        if (hs_rule_is_context((enum hs_rule)rule) && hs_config_reads(&config, (enum hs_rule)rule))
+        bool is_context = hs_rule_is_context((enum hs_rule)rule);
+        bool is_chosen = hs_rule_is_setting((enum hs_rule)rule) &&
+                         sets->rules.value[rule] != hs_rule_rows[rule].usual;
+        if (is_chosen || (is_context && hs_config_reads(&config, (enum hs_rule)rule)))
             add_value((enum hs_rule)rule, sets->rules.value[rule], joint, text);
     }
 }
 
-/* Does something read the rule in one of the contexts, and is it neither a member nor a context?
- * Then the sets say nothing of its other values. */
+/* Does something read the rule in one of the contexts, and is it neither member, context nor
+ * setting?  Then the sets say nothing of its other values. */
 static bool is_held_fixed(const struct hs_ordering *ordering, enum hs_rule rule)
 {
     struct hs_config config = ordering->usual.variant.config;
@@ -36,7 +39,7 @@ static bool is_held_fixed(const struct hs_ordering *ordering, enum hs_rule rule)
         config.rules = ordering->contexts[i].rules;
         is_read = is_read || hs_config_reads(&config, rule);
     }
-    return is_read && !hs_rule_is_member(rule) && !hs_rule_is_context(rule);
+    return is_read && hs_rule_rows[rule].order == HS_ORDER_NONE;
 }
 
 void hs_held_fixed_add(const struct hs_ordering *ordering, const char *joint, struct hs_text *text)
@@ -46,6 +49,31 @@ void hs_held_fixed_add(const struct hs_ordering *ordering, const char *joint, st
     for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
         if (is_held_fixed(ordering, (enum hs_rule)rule))
             add_value((enum hs_rule)rule, config->rules.value[rule], joint, text);
+    }
+}
+
+void hs_settings_add(const struct hs_ordering *ordering, const char *joint, struct hs_text *text)
+{
+    const struct hs_config *config = &ordering->usual.variant.config;
+    hs_text_begin_list(text);
+    for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
+        if (hs_rule_is_setting((enum hs_rule)rule))
+            add_value((enum hs_rule)rule, config->rules.value[rule], joint, text);
+    }
+}
+
+void hs_elsewhere_add(
+    const struct hs_ordering *ordering, uint32_t settings, const char *joint, struct hs_text *text)
+{
+    hs_text_begin_list(text);
+    for (unsigned i = 0; i < ordering->setting_count; i++) {
+        const struct hs_setting *setting = &ordering->settings[i];
+        if (!(settings >> i & 1u))
+            continue;
+        if (setting->rule != HS_RULE_COUNT)
+            add_value(setting->rule, setting->value, joint, text);
+        else
+            hs_text_item(text, joint, "%s", setting->in_play);
     }
 }
 
@@ -124,6 +152,7 @@ static void add_command(
         if (ordering->asked >> p & 1u)
             hs_text_add(text, " --property=%s", hs_property_rows[p].name);
     }
+    hs_in_play_options_add(&ordering->in_play, text);
 }
 
 /* The command that shows a member of the set weakened, which --rule says. */
@@ -202,6 +231,19 @@ static void print_dropped(
     print_labelled("    with", &text, out);
 }
 
+/* With which other settings a set does not suffice, or may not. */
+static void print_elsewhere(const struct hs_context_sets *sets, unsigned set, FILE *out)
+{
+    const struct hs_elsewhere *elsewhere = &sets->elsewhere[set];
+    struct hs_text text = {0};
+    hs_elsewhere_add(sets->ordering, elsewhere->breaks, ", ", &text);
+    if (elsewhere->breaks)
+        print_labelled("    not with", &text, out);
+    hs_elsewhere_add(sets->ordering, elsewhere->unknown, ", ", &text);
+    if (elsewhere->unknown)
+        print_labelled("    not known with", &text, out);
+}
+
 static void print_set(const struct hs_context_sets *sets, unsigned set, FILE *out)
 {
     char label[16];
@@ -211,6 +253,7 @@ static void print_set(const struct hs_context_sets *sets, unsigned set, FILE *ou
     print_labelled(label, &text, out);
     for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++)
         print_dropped(sets, &sets->dropped[d], out);
+    print_elsewhere(sets, set, out);
     if (sets->first_dropped[set] == sets->first_dropped[set + 1])
         return;
     add_set_command(sets, set, &text);
@@ -243,8 +286,12 @@ void hs_ordering_print_text(const struct hs_ordering *ordering, FILE *out)
           "compare as weak as they can be, and with what is held fixed.  If one of\n"
           "its rules is weakened, it does not: S is a run, which the command under\n"
           "the set shows, with the weakened rule for NAME=VALUE; and ? is neither\n"
-          "proof nor run.\n",
+          "proof nor run.  \"Not with\" names the other settings, each by itself,\n"
+          "with which the set does not suffice: a rule that says what is done, or\n"
+          "what is in play besides (--with=LIST).\n",
         out);
+    hs_settings_add(ordering, ", ", &text);
+    print_labelled("settings:", &text, out);
     hs_held_fixed_add(ordering, ", ", &text);
     print_labelled("held fixed:", &text, out);
     hs_in_play_print(&ordering->usual.variant.config, out);
@@ -269,6 +316,20 @@ static void print_markdown_dropped(
     hs_text_free(&text);
 }
 
+static void print_markdown_elsewhere(const struct hs_context_sets *sets, unsigned set, FILE *out)
+{
+    const struct hs_elsewhere *elsewhere = &sets->elsewhere[set];
+    struct hs_text text = {0};
+    hs_elsewhere_add(sets->ordering, elsewhere->breaks, "`, `", &text);
+    if (elsewhere->breaks)
+        fprintf(out, "   - not with `%s`\n", hs_text_string(&text));
+    hs_text_free(&text);
+    hs_elsewhere_add(sets->ordering, elsewhere->unknown, "`, `", &text);
+    if (elsewhere->unknown)
+        fprintf(out, "   - not known with `%s`\n", hs_text_string(&text));
+    hs_text_free(&text);
+}
+
 static void print_markdown_set(const struct hs_context_sets *sets, unsigned set, FILE *out)
 {
     struct hs_text text = {0};
@@ -277,6 +338,7 @@ static void print_markdown_set(const struct hs_context_sets *sets, unsigned set,
     hs_text_free(&text);
     for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++)
         print_markdown_dropped(sets, &sets->dropped[d], out);
+    print_markdown_elsewhere(sets, set, out);
     if (sets->first_dropped[set] == sets->first_dropped[set + 1])
         return;
     add_set_command(sets, set, &text);
@@ -309,6 +371,12 @@ void hs_ordering_print_markdown(const struct hs_ordering *ordering, FILE *out)
         "Minimal sufficient sets for *%s*: each suffices with all other rules that compare as weak "
         "as they can be, and with what is held fixed; weakened by one member it does not.  The "
         "command under a set shows that, with the weakened rule for NAME=VALUE.\n\n",
+        hs_text_string(&text));
+    hs_text_free(&text);
+    hs_settings_add(ordering, "`, `", &text);
+    fprintf(out,
+        "Settings: `%s`.  \"Not with\" names the others, each by itself, with which a set does not "
+        "suffice.\n\n",
         hs_text_string(&text));
     hs_text_free(&text);
     hs_held_fixed_add(ordering, "`, `", &text);
@@ -352,6 +420,25 @@ static json_t *dropped_json(const struct hs_context_sets *sets, const struct hs_
     return json;
 }
 
+static json_t *elsewhere_json(const struct hs_context_sets *sets, unsigned set)
+{
+    const struct hs_elsewhere *elsewhere = &sets->elsewhere[set];
+    json_t *list = json_array();
+    for (unsigned i = 0; i < sets->ordering->setting_count; i++) {
+        const struct hs_setting *setting = &sets->ordering->settings[i];
+        bool breaks = elsewhere->breaks >> i & 1u;
+        if (!breaks && !(elsewhere->unknown >> i & 1u))
+            continue;
+        json_t *one = setting->rule != HS_RULE_COUNT
+                          ? value_json(setting->rule, setting->value)
+                          : json_pack("{s:s}", "in_play", setting->in_play);
+        json_object_set_new(
+            one, "verdict", json_string(hs_verdict_names[breaks ? HS_SOMETIMES : HS_UNKNOWN]));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
 static json_t *set_json(const struct hs_context_sets *sets, unsigned set)
 {
     json_t *members = json_array();
@@ -364,7 +451,19 @@ static json_t *set_json(const struct hs_context_sets *sets, unsigned set)
     }
     for (unsigned d = sets->first_dropped[set]; d < sets->first_dropped[set + 1]; d++)
         json_array_append_new(dropped, dropped_json(sets, &sets->dropped[d]));
-    return json_pack("{s:o, s:o}", "members", members, "weakened", dropped);
+    return json_pack("{s:o, s:o, s:o}", "members", members, "weakened", dropped, "not_with",
+        elsewhere_json(sets, set));
+}
+
+static json_t *settings_json(const struct hs_ordering *ordering)
+{
+    const struct hs_rules *rules = &ordering->usual.variant.config.rules;
+    json_t *list = json_array();
+    for (unsigned rule = 0; rule < HS_RULE_COUNT; rule++) {
+        if (hs_rule_is_setting((enum hs_rule)rule))
+            json_array_append_new(list, value_json((enum hs_rule)rule, rules->value[rule]));
+    }
+    return list;
 }
 
 static json_t *fixed_json(const struct hs_ordering *ordering)
@@ -405,7 +504,7 @@ json_t *hs_ordering_json(const struct hs_ordering *ordering)
     for (unsigned i = 0; i < ordering->context_count; i++)
         json_array_append_new(contexts, context_json(&ordering->contexts[i]));
     const struct hs_config *config = &ordering->usual.variant.config;
-    return json_pack("{s:i, s:o, s:o, s:o, s:o}", "version", HS_MATRIX_JSON_VERSION, "never_broken",
-        properties, "held_fixed", fixed_json(ordering), "in_play", hs_in_play_json(config),
-        "contexts", contexts);
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "version", HS_MATRIX_JSON_VERSION,
+        "never_broken", properties, "settings", settings_json(ordering), "held_fixed",
+        fixed_json(ordering), "in_play", hs_in_play_json(config), "contexts", contexts);
 }

@@ -16,7 +16,12 @@ bool hs_ordering_print_svg(const struct hs_ordering *ordering, FILE *out, struct
 
 /* The rules that are neither members nor contexts, with the value that every set rests on. */
 void hs_held_fixed_add(const struct hs_ordering *ordering, const char *joint, struct hs_text *text);
-/* hint-effect=skip, log=legacy, joined by `joint`. */
+/* The settings that are chosen. */
+void hs_settings_add(const struct hs_ordering *ordering, const char *joint, struct hs_text *text);
+/* The other settings with which a minimal set does not suffice (`settings`: their bits), joined. */
+void hs_elsewhere_add(
+    const struct hs_ordering *ordering, uint32_t settings, const char *joint, struct hs_text *text);
+/* hint-effect=skip, log=legacy, joined by `joint`; a setting only if it is not the default. */
 void hs_context_add(const struct hs_context_sets *sets, const char *joint, struct hs_text *text);
 /* The members of a minimal set with their values, joined by `joint`; "nothing" if there are none.
  */
