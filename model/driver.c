@@ -269,8 +269,8 @@ void hs_driver_end_round(struct hs_world w, unsigned p)
     collect_all(w);
     if (sends_stop && hs_virtqueue_free_slots(q) > 0)
         hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
-    else
-        hs_break(w, HS_HINT_DRIVER_6);
+    else if (w.state->driver.cached_id == w.state->driver.active_id)
+        hs_break(w, HS_HINT_DRIVER_6); /* of a round that the device ended, no STOP is asked */
     for (unsigned i = 0; i < w.config->pages; i++)
         hs_page(w, i)->listed = 0; /* the walk is over */
     w.state->driver.phase = HS_DRIVER_IDLE;

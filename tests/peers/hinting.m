@@ -393,7 +393,7 @@ rule "driver.end-round"
   collect_all();
   if ahead(avail, collected) < QUEUE then
     add_command(true, STOP);
-  else
+  elsif cached_id = word then
     hint_driver_6 := true;
   end;
   phase := IDLE;

@@ -438,7 +438,7 @@ inline end_round()
     collect_all();
     if
     :: AHEAD(avail, collected) < QUEUE -> add_element(STOP_ELEMENT)
-    :: else -> break_if(true, HINT_DRIVER_6)
+    :: else -> break_if(cached_id == word, HINT_DRIVER_6)
     fi;
     phase = IDLE
 }

@@ -188,6 +188,16 @@ static void a_silent_end_breaks_the_clause(void **state)
     assert_string_equal(bench_broken(&b), "hint-driver-6");
 }
 
+static void a_round_that_the_device_ended_owes_no_stop_buffer(void **state)
+{
+    (void)state;
+    struct bench b;
+    in_round(&b, "free=none round-end=silent");
+    bench_run(&b, "migration.stop-hints " HEAR "driver.end-round");
+    assert_int_equal(b.memory.state.driver.phase, HS_DRIVER_IDLE);
+    assert_string_equal(bench_broken(&b), "");
+}
+
 static void the_stop_buffer_is_lost_when_the_queue_is_full(void **state)
 {
     (void)state;
@@ -760,6 +770,7 @@ int main(void)
         cmocka_unit_test(a_changed_id_ends_the_round),
         cmocka_unit_test(a_round_ends_when_no_block_is_left),
         cmocka_unit_test(a_silent_end_breaks_the_clause),
+        cmocka_unit_test(a_round_that_the_device_ended_owes_no_stop_buffer),
         cmocka_unit_test(the_stop_buffer_is_lost_when_the_queue_is_full),
         cmocka_unit_test(the_start_buffer_is_lost_when_the_queue_is_full),
         cmocka_unit_test(a_driver_with_a_callback_collects_when_it_is_interrupted),
