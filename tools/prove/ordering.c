@@ -116,11 +116,12 @@ static enum hs_safety judge_combination(void *context, unsigned combination)
     struct hs_rules rules = hs_combination_rules(sets, combination);
     hs_ordering_pair(&pair, &rules);
     const struct hs_search_options options = options_of(sets->ordering);
-    hs_gather(&pair.variant, sets->ordering->asked, 0, (struct hs_bounds){.sweep = MOST_STATES},
-        &options, &evidence);
-    enum hs_safety safety = evidence.flags & sets->ordering->asked ? HS_UNSAFE
-                            : evidence.complete                    ? HS_SAFE
-                                                                   : HS_TOO_LARGE;
+    const uint32_t asked = hs_config_questions(&pair.variant.config, sets->ordering->asked);
+    hs_gather(
+        &pair.variant, asked, 0, (struct hs_bounds){.sweep = MOST_STATES}, &options, &evidence);
+    enum hs_safety safety = evidence.flags & asked ? HS_UNSAFE
+                            : evidence.complete    ? HS_SAFE
+                                                   : HS_TOO_LARGE;
     hs_evidence_close(&evidence);
     return safety;
 }
@@ -167,6 +168,7 @@ enum hs_rule hs_ordering_rules(
 void hs_ordering_gather(const struct hs_pair *pair, uint32_t asked,
     const struct hs_search_options *options, struct hs_evidence *evidence)
 {
+    asked = hs_config_questions(&pair->variant.config, asked);
     hs_gather(
         &pair->variant, asked, asked, (struct hs_bounds){.sweep = MOST_STATES}, options, evidence);
 }
@@ -271,15 +273,28 @@ static bool is_wanted(const struct hs_ordering *ordering, const struct hs_rules 
     return true;
 }
 
-static void list_contexts(struct hs_ordering *ordering)
+/* What is asked there that is a question; no member makes it one, or none. */
+static uint32_t questions_in(const struct hs_ordering *ordering, const struct hs_rules *rules)
 {
+    struct hs_pair pair;
+    hs_ordering_pair(&pair, rules);
+    return hs_config_questions(&pair.variant.config, ordering->asked);
+}
+
+void hs_ordering_begin(struct hs_ordering *ordering)
+{
+    const struct hs_rules usual = hs_rules_default();
+    hs_ordering_pair(&ordering->usual, &usual);
     ordering->contexts = hs_must(calloc(context_values(), sizeof(*ordering->contexts)));
     ordering->context_count = 0;
+    ordering->questions = 0;
     for (unsigned i = 0; i < context_values(); i++) {
         struct hs_rules rules = hs_rules_default();
         set_context(i, &rules);
-        if (!is_wanted(ordering, &rules))
+        uint32_t questions = questions_in(ordering, &rules);
+        if (!questions || !is_wanted(ordering, &rules))
             continue;
+        ordering->questions |= questions;
         struct hs_context_sets *sets = &ordering->contexts[ordering->context_count++];
         sets->rules = rules;
         sets->ordering = ordering;
@@ -294,9 +309,6 @@ void hs_ordering_run(struct hs_ordering *ordering)
     ordering->options.memory /= threads;
     ordering->options.threads = 1;
     ordering->until = hs_time_out(ordering->options.timeout);
-    const struct hs_rules rules = hs_rules_default();
-    hs_ordering_pair(&ordering->usual, &rules);
-    list_contexts(ordering);
     hs_crew_do(threads,
         &(struct hs_pieces){
             .count = ordering->context_count, .context = &progress, .work = search_context});
