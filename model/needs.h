@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a world must have, as data: so that a rule matters in it, or a step is possible.
+ * What a world must have, as data: so that a rule matters in it, a step is possible, or a property
+ * is a question.
  */
 #ifndef HS_NEEDS_H
 #define HS_NEEDS_H
@@ -8,11 +9,12 @@
 #include <stdint.h>
 
 enum hs_need_kind {
-    HS_NEED_NONE,    /* nothing */
-    HS_NEED_QUEUE,   /* the queue `which` exists */
-    HS_NEED_LIMIT,   /* the limit `which` is not 0 */
-    HS_NEED_RULE,    /* the rule `which` has one of `values` */
-    HS_NEED_POSTCOPY /* the migration may switch to postcopy */
+    HS_NEED_NONE,     /* nothing */
+    HS_NEED_QUEUE,    /* the queue `which` exists */
+    HS_NEED_LIMIT,    /* the limit `which` is not 0 */
+    HS_NEED_RULE,     /* the rule `which` has one of `values` */
+    HS_NEED_POSTCOPY, /* the migration may switch to postcopy */
+    HS_NEED_PRECOPY   /* it may not */
 };
 
 struct hs_need {
@@ -21,7 +23,7 @@ struct hs_need {
     uint8_t values; /* bit value: the rule may have this one */
 };
 
-/* As a row of rules.def or steps.def writes them. */
+/* As a row of rules.def, steps.def or properties.c writes them. */
 #define NEED_QUEUE(queue)                   \
     {                                       \
         HS_NEED_QUEUE, HS_QUEUE_##queue, 0u \
@@ -37,6 +39,10 @@ struct hs_need {
 #define NEED_POSTCOPY            \
     {                            \
         HS_NEED_POSTCOPY, 0u, 0u \
+    }
+#define NEED_PRECOPY            \
+    {                           \
+        HS_NEED_PRECOPY, 0u, 0u \
     }
 #define ALWAYS               \
     {                        \

@@ -2,64 +2,100 @@
 /* The properties and the clauses. */
 #include "properties.h"
 
+#include "rules.h"
 #include "sizes.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
+/* What the rows need: limits, queues, postcopy, and of the rules those without which the property
+ * is about nothing: free pages keep a value, somebody discards, holds pages or asks for hints.  A
+ * rule that keeps the property from breaking is the answer to the question, and no need. */
+
+#define ONE(need) \
+    {             \
+        need      \
+    }
+#define ONE_OF(...) \
+    {               \
+        __VA_ARGS__ \
+    }
+
+#define ROUNDS NEED_LIMIT(ROUNDS)
+#define MIGRATIONS NEED_LIMIT(MIGRATIONS)
+#define FREE_PAGE NEED_QUEUE(FREE_PAGE)
+#define WRITES NEED_LIMIT(WRITES)
+#define A_WRITE ONE_OF(WRITES, NEED_LIMIT(DMA))
+#define A_VALUE ONE(NEED_RULE(POISON, 1u << HS_POISON_ZERO | 1u << HS_POISON_VALUE))
+#define NOT_ZERO NEED_RULE(POISON, 1u << HS_POISON_VALUE)
+#define BY_REQUEST NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_REQUEST)
+#define BY_MIGRATION NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_MIGRATION)
+/* A migration that may switch to postcopy asks for hints only by that rule. */
+#define IT_ASKS NEED_PRECOPY, NEED_RULE(HINT_WITH_POSTCOPY, 1u << HS_ON)
+#define IT_DISCARDS NEED_RULE(HINT_EFFECT, 1u << HS_EFFECT_DISCARD)
+#define OTHER_DISCARDS NEED_QUEUE(REPORTING), NEED_QUEUE(INFLATE)
+#define HINTS \
+    ONE(FREE_PAGE), ONE(ROUNDS), ONE_OF(MIGRATIONS, BY_REQUEST), ONE_OF(IT_ASKS, BY_REQUEST)
+
 const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
     [HS_DIRTY_PAGE_LOST] = {"dirty-page-lost",
         "the destination takes over a page whose data the guest relies on, and the copy there is not "
         "the source's",
-        {NEED_LIMIT(WRITES), NEED_LIMIT(DMA)}, "writes or dma above 0"},
+        /* What a device writes stands in the host log, which only skipping and discarding get
+           round. */
+        {ONE(MIGRATIONS), ONE(ROUNDS), A_WRITE, ONE_OF(WRITES, FREE_PAGE, OTHER_DISCARDS),
+            ONE_OF(WRITES, IT_ASKS, BY_REQUEST, OTHER_DISCARDS)}},
     [HS_PAGE_CORRUPTED] = {"page-corrupted",
-        "a page whose data the guest relies on was wiped where the guest runs", {ALWAYS}, NULL},
+        "a page whose data the guest relies on was wiped where the guest runs",
+        {A_WRITE, ONE_OF(FREE_PAGE, OTHER_DISCARDS), ONE_OF(ROUNDS, OTHER_DISCARDS),
+            ONE_OF(IT_DISCARDS, OTHER_DISCARDS), ONE_OF(MIGRATIONS, BY_REQUEST, OTHER_DISCARDS),
+            ONE_OF(IT_ASKS, BY_REQUEST, OTHER_DISCARDS)}},
     [HS_VALUE_BROKEN] = {"value-broken",
-        "a page that the guest takes for poisoned or zeroed holds something else", {ALWAYS}, NULL},
+        "a page that the guest takes for poisoned or zeroed holds something else",
+        {A_VALUE, ONE_OF(MIGRATIONS, NOT_ZERO), ONE_OF(ROUNDS, NOT_ZERO),
+            ONE_OF(ROUNDS, OTHER_DISCARDS), ONE_OF(MIGRATIONS, FREE_PAGE, OTHER_DISCARDS),
+            ONE_OF(MIGRATIONS, IT_DISCARDS, OTHER_DISCARDS),
+            ONE_OF(MIGRATIONS, BY_REQUEST, OTHER_DISCARDS)}},
     [HS_PAGE_STUCK] = {"page-stuck",
-        "what the actors do by themselves never gives every held page back", {ALWAYS}, NULL},
+        "what the actors do by themselves never gives every held page back",
+        {HINTS, ONE(NEED_RULE(HINT_SOURCE, 1u << HS_SOURCE_ALLOCATE))}},
     [HS_GUEST_STALLED] = {"guest-stalled",
         "the driver, or a thread on the destination, waits for something that nobody will do",
-        {ALWAYS}, NULL},
+        {ONE(ROUNDS), ONE_OF(FREE_PAGE, NEED_POSTCOPY), ONE_OF(FREE_PAGE, MIGRATIONS),
+            ONE_OF(MIGRATIONS, BY_REQUEST)}},
     [HS_HINT_DRIVER_2] = {"hint-driver-2",
         "a round's pages do not follow an output buffer that holds the id the round was started with",
-        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+        {HINTS}},
     [HS_HINT_DRIVER_3] = {"hint-driver-3", "a second output buffer holds the current command id",
-        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+        {HINTS}},
     [HS_HINT_DRIVER_5] = {"hint-driver-5",
-        "the driver supplies a page although it has read STOP or DONE", {NEED_LIMIT(ROUNDS)},
-        "rounds above 0"},
+        "the driver supplies a page although it has read STOP or DONE", {HINTS}},
     [HS_HINT_DRIVER_6] = {"hint-driver-6", "a round ends without an output buffer that holds STOP",
-        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+        {HINTS}},
     [HS_HINT_DRIVER_8] = {"hint-driver-8",
-        "the driver hints a page on whose content the guest relies", {NEED_LIMIT(ROUNDS)},
-        "rounds above 0"},
+        "the driver hints a page on whose content the guest relies", {HINTS}},
     [HS_HINT_DEVICE_2] = {"hint-device-2",
-        "a command id serves again before an output buffer with STOP has arrived",
-        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+        "a command id serves again before an output buffer with STOP has arrived", {HINTS}},
     [HS_HINT_DEVICE_3] = {"hint-device-3",
-        "a hint is applied that was supplied under another id than the one in force",
-        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+        "a hint is applied that was supplied under another id than the one in force", {HINTS}},
     [HS_HINT_DEVICE_4] = {"hint-device-4",
-        "a hint changes a page that the guest has modified since the id was issued",
-        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
-    [HS_HINT_DEVICE_5] = {"hint-device-5", "a hint is applied after the field was DONE",
-        {NEED_LIMIT(ROUNDS)}, "rounds above 0"},
+        "a hint changes a page that the guest has modified since the id was issued", {HINTS}},
+    [HS_HINT_DEVICE_5] = {"hint-device-5", "a hint is applied after the field was DONE", {HINTS}},
     [HS_HINT_DEVICE_6] = {"hint-device-6", "a migration ends and the field does not say DONE",
-        {ALWAYS}, NULL},
+        {HINTS, ONE(BY_MIGRATION)}},
     [HS_REPORT_DRIVER_3] = {"report-driver-3", "a reported page is used before the report is",
-        {NEED_QUEUE(REPORTING)}, "a queue for reporting"},
+        {ONE(NEED_QUEUE(REPORTING))}},
     [HS_POISON_DRIVER_2] = {"poison-driver-2", "DRIVER_OK is set and poison_val was not written",
-        {ALWAYS}, NULL},
+        {ONE(NEED_LIMIT(RESETS)), A_VALUE, ONE(NEED_RULE(POISON_NEGOTIATED, 1u << HS_ON))}},
     [HS_BALLOON_DRIVER_4] = {"balloon-driver-4",
-        "a page goes back to the guest before its inflate was acknowledged", {NEED_QUEUE(INFLATE)},
-        "a queue for inflate"},
+        "a page goes back to the guest before its inflate was acknowledged",
+        {ONE(NEED_QUEUE(INFLATE))}},
     [HS_BALLOON_DRIVER_5] = {"balloon-driver-5",
-        "the driver deflates a page whose inflate is not acknowledged", {NEED_QUEUE(INFLATE)},
-        "a queue for inflate"},
+        "the driver deflates a page whose inflate is not acknowledged", {ONE(NEED_QUEUE(INFLATE))}},
     [HS_FEATURE_DRIVER_1] = {"feature-driver-1",
-        "free pages keep a value, and are reported without PAGE_POISON", {ALWAYS}, NULL},
+        "free pages keep a value, and are reported without PAGE_POISON",
+        {ONE(NEED_QUEUE(REPORTING)), A_VALUE}},
 };
 
 const char *const hs_level_names[] = {"MUST", "MUST NOT", "SHOULD", "MAY"};

@@ -37,14 +37,15 @@ enum hs_property {
     HS_PROPERTY_COUNT
 };
 
-enum { HS_PROPERTY_FIRST_CLAUSE = HS_HINT_DRIVER_2, HS_PROPERTY_NEEDS_MAX = 2 };
+enum { HS_PROPERTY_FIRST_CLAUSE = HS_HINT_DRIVER_2 };
+enum { HS_PROPERTY_NEEDS_MAX = 7, HS_NEED_CHOICES_MAX = 6 };
 
 struct hs_property_row {
-    const char *name;                            /* public and stable; a clause's name is its id */
-    const char *broken;                          /* when it is broken, in words */
-    struct hs_need needs[HS_PROPERTY_NEEDS_MAX]; /* a world that meets none of them cannot break it,
-                                                    so that it is no question there */
-    const char *needs_words; /* the same in words, behind "needs"; NULL: every world can */
+    const char *name;   /* public and stable; a clause's name is its id */
+    const char *broken; /* when it is broken, in words */
+    /* All that a world must have, or nothing in it can break the property, which is no question
+     * there then; of each row of choices one will do. */
+    struct hs_need needs[HS_PROPERTY_NEEDS_MAX][HS_NEED_CHOICES_MAX];
 };
 
 extern const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT];

@@ -69,7 +69,7 @@ const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine)
 
 bool hs_config_meets(const struct hs_config *config, struct hs_need need)
 {
-    assert(config && need.kind <= HS_NEED_POSTCOPY);
+    assert(config && need.kind <= HS_NEED_PRECOPY);
     switch ((enum hs_need_kind)need.kind) {
     case HS_NEED_NONE:
         return true;
@@ -83,14 +83,17 @@ bool hs_config_meets(const struct hs_config *config, struct hs_need need)
         assert(need.which < HS_RULE_COUNT);
         return need.values >> config->rules.value[need.which] & 1u;
     case HS_NEED_POSTCOPY:
+        return config->postcopy;
+    case HS_NEED_PRECOPY:
         break;
     }
-    return config->postcopy;
+    return !config->postcopy;
 }
 
-/* Does it meet one of them, or are there none? */
-static bool meets_one(const struct hs_config *config, const struct hs_need *needs, unsigned count)
+bool hs_config_meets_one(
+    const struct hs_config *config, const struct hs_need *needs, unsigned count)
 {
+    assert(config && needs && count > 0);
     bool met = hs_config_meets(config, needs[0]);
     for (unsigned i = 1; i < count; i++)
         met = met || (needs[i].kind != HS_NEED_NONE && hs_config_meets(config, needs[i]));
@@ -100,13 +103,17 @@ static bool meets_one(const struct hs_config *config, const struct hs_need *need
 bool hs_config_reads(const struct hs_config *config, enum hs_rule rule)
 {
     assert(config && rule < HS_RULE_COUNT);
-    return meets_one(config, hs_rule_rows[rule].live_if, HS_RULE_NEEDS_MAX);
+    return hs_config_meets_one(config, hs_rule_rows[rule].live_if, HS_RULE_NEEDS_MAX);
 }
 
 bool hs_config_asks(const struct hs_config *config, enum hs_property property)
 {
     assert(config && property < HS_PROPERTY_COUNT);
-    return meets_one(config, hs_property_rows[property].needs, HS_PROPERTY_NEEDS_MAX);
+    for (unsigned i = 0; i < HS_PROPERTY_NEEDS_MAX; i++) {
+        if (!hs_config_meets_one(config, hs_property_rows[property].needs[i], HS_NEED_CHOICES_MAX))
+            return false;
+    }
+    return true;
 }
 
 uint32_t hs_config_questions(const struct hs_config *config, uint32_t asked)

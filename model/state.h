@@ -392,6 +392,11 @@ static inline bool hs_migration_active(struct hs_world w)
 
 /* Does the world meet a need of a row of rules.def, steps.def or the properties? */
 bool hs_config_meets(const struct hs_config *config, struct hs_need need);
+/* Does it meet one of `count` needs, of which HS_NEED_NONE stands behind the last; or are there
+ * none?
+ */
+bool hs_config_meets_one(
+    const struct hs_config *config, const struct hs_need *needs, unsigned count);
 /* Does anything read the rule in this world?  If not, its value makes no difference. */
 bool hs_config_reads(const struct hs_config *config, enum hs_rule rule);
 /* Is the property a question in this world?  If not, nothing in it could ever break it. */

@@ -85,6 +85,11 @@ def cells_of(facts):
             for cell in facts["cells"]}
 
 
+def verdict(cell, prop):
+    """None, if nothing there could break it."""
+    return cell[prop]["verdict"] if prop in cell else None
+
+
 def rules_of(context):
     names = ("hint-source", "hint-effect", "log")
     options = []
@@ -238,7 +243,7 @@ def wait_on_ack(a):
     a.lines.append("")
     resets = {h: a.oracle.with_resets[ack, h] for h in safe}
     removed = [h for h in safe if resets[h][LOST]["verdict"] == "Sometimes"]
-    wiped = [h for h in safe if resets[h][WIPED]["verdict"] == "Sometimes"]
+    wiped = [h for h in safe if verdict(resets[h], WIPED) == "Sometimes"]
     a.need("qemu-7.2-kvm" in removed, "removing the driver loses pages on qemu-7.2-kvm")
     a.say(f"""All this holds as long as the driver stays. Removing or freezing it gives the held pages
         back before the device is reset, while their hints may still be queued; the wait does not
@@ -339,10 +344,10 @@ def released(a):
     a.head("Released combinations that lose pages, or wipe them")
     real = [(g, h) for g in a.oracle.guests for h in a.oracle.hosts
             if g.startswith("linux-") and "+" not in g and not h.startswith("thread-")]
-    wipes = [p for p in real if a.oracle.cells[p][WIPED]["verdict"] == "Sometimes"]
-    loses = [p for p in real if p not in wipes and a.oracle.cells[p][LOST]["verdict"] == "Sometimes"]
+    wipes = [p for p in real if verdict(a.oracle.cells[p], WIPED) == "Sometimes"]
+    loses = [p for p in real if p not in wipes and verdict(a.oracle.cells[p], LOST) == "Sometimes"]
     never = [p for p in real
-             if all(a.oracle.cells[p][prop]["verdict"] == "Never" for prop in (LOST, WIPED))]
+             if all(verdict(a.oracle.cells[p], prop) in ("Never", None) for prop in (LOST, WIPED))]
     a.say(f"""Of {len(real)} released pairs {len(wipes)} can wipe a page in use without any migration,
         because the host discards. Of the others {len(loses)} can lose a page in a migration, {len(never)}
         never do either, and {len(real) - len(loses) - len(wipes) - len(never)} are open. How often the

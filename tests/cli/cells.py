@@ -16,7 +16,7 @@ class CellsTest(ProgramTest):
         """--cell, with the options of the table and in its own words, says what the table says."""
         facts = self.facts(*shape)
         text = self.hintsim("matrix", *shape).stdout
-        in_play = text[text.index("in play without limit"):text.index("\n\n")]
+        in_play = re.search(r"in play without limit(?:.+\n)+?not in play.*", text)[0]
         command = re.search(r"GUEST\*HOST'(.*)$", facts["cell_command"]).group(1).split()
         checked = 0
         for cell in filter(wanted, facts["cells"]):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Bad input of every kind: one clear message with file, line and column, and exit status 2."""
+import json
 import os
 import re
 import unittest
 
-from program import GOOD, ProgramTest
+from program import GOOD, ROOT, ProgramTest
 
 
 def changed(old, new):
@@ -175,7 +176,7 @@ class BadScenario(ProgramTest):
                     "unknown property 'page-stick'", "did you mean 'page-stuck'?")
 
     def test_unknown_verdict(self):
-        self.refuse(changed("run: unfinished", "prove: {page-stuck: no}"), "11:23", "unknown verdict 'no'",
+        self.refuse(changed("run: unfinished", "prove: {hint-driver-5: no}"), "11:26", "unknown verdict 'no'",
                     "allowed: never, sometimes, unknown")
         self.refuse(changed("run: unfinished", "explore: {page-stuck: no}"), "11:25", "unknown verdict 'no'",
                     "allowed: none-within, sometimes, always, unknown")
@@ -183,18 +184,41 @@ class BadScenario(ProgramTest):
     def test_the_verdict_of_the_other_kind_says_what_to_write(self):
         self.refuse(changed("run: unfinished", "explore: {page-stuck: never}"), "11:25",
                     "cannot say never: write none-within here, and never below prove")
-        self.refuse(changed("run: unfinished", "prove: {page-stuck: none-within}"), "11:23",
+        self.refuse(changed("run: unfinished", "prove: {hint-driver-5: none-within}"), "11:26",
                     "a proof has no limits: write never here")
 
     def test_a_property_that_nothing_could_break_is_not_asked(self):
         for kind, column in (("explore", 13), ("prove", 11)):
             empty = changed("run: unfinished", f"{kind}: {{dirty-page-lost: sometimes}}")
-            self.refuse(empty + "limits: {writes: 0}\n", f"11:{column}",
-                        "dirty-page-lost cannot be asked here: it needs writes or dma above 0")
+            self.refuse(empty + "limits: {writes: 0, migrations: 0}\n", f"11:{column}",
+                        "dirty-page-lost cannot be asked here: it needs migrations, and writes or dma "
+                        "(keys limits, queue, postcopy, guest, host)")
         asked = changed("run: unfinished", "explore: {report-driver-3: none-within}")
-        self.refuse(asked, "11:13", "it needs a queue for reporting")
+        self.refuse(asked, "11:13", "it needs reporting_vq")
         dma = changed("run: unfinished", "explore: {dirty-page-lost: sometimes}") + "limits: {writes: 0, dma: 1}\n"
         self.assertEqual(self.hintsim("check", self.write(dma)).returncode, 0)
+
+    def test_a_family_is_asked_what_is_a_question_in_a_member(self):
+        family = changed("run: unfinished", "explore: {value-broken: sometimes}")
+        self.refuse(family + "vary: {pages: [1, 2]}\n", "11:13", "it needs poison=zero or poison=value")
+        path = self.write(family.replace("pages: 2", "pages: 1").replace("free-page: 4", "free-page: 2") +
+                          "vary: {poison: ['off', zero]}\nlimits: {writes: 0, rounds: 1}\n")
+        done = self.hintsim("explore", "--no-proof", "--variant", "poison=off", path)
+        self.assertIn("Observation good[poison=off] page-stuck", done.stdout)
+        self.assertNotIn("Observation good[poison=off] value-broken", done.stdout)
+        self.assert_refused(self.hintsim("explore", "--variant", "poison=off", "-p", "value-broken", path),
+                            "value-broken cannot be asked here: it needs poison=zero or poison=value")
+
+    def test_what_no_proof_decides_is_not_expected_of_one(self):
+        for name in ("page-stuck", "guest-stalled"):
+            for verdict in ("never", "unknown"):
+                self.refuse(changed("run: unfinished", f"prove: {{{name}: {verdict}}}"), "11:11",
+                            f"{name}: no proof decides it; a search within limits does (explore: none-within, "
+                            "or sometimes)")
+        with open(os.path.join(ROOT, "tools", "scenario", "scenario.schema.json")) as file:
+            kinds = json.load(file)["properties"]["expect"]["properties"]
+        both = set(kinds["explore"]["properties"]), set(kinds["prove"]["properties"])
+        self.assertEqual(both[0] - both[1], {"page-stuck", "guest-stalled"})
 
     def test_limits_rule_out_no_step_of_the_schedule(self):
         text = changed("  - migration.start\n", "  - migration.start\n  - app.write 1\n  - app.write 1\n")

@@ -404,13 +404,13 @@ class Check(ProgramTest):
         self.assertEqual(self.hintsim("run", path).returncode, 0)
 
     def test_a_row_is_a_line_and_says_what_was_done_within_which_bounds(self):
-        self.write(GOOD.replace("  run: unfinished", "  run: unfinished\n  explore: {page-corrupted: none-within}\n"
-                                "  prove: {page-corrupted: never}"))
+        self.write(GOOD.replace("  run: unfinished", "  run: unfinished\n  explore: {hint-driver-8: none-within}\n"
+                                "  prove: {hint-driver-8: never}"))
         rows = self.hintsim("check", self.folder).stdout.splitlines()[:3]
         self.assertEqual([row.split() for row in rows], [
             "ok run good unfinished".split(),
-            "ok explore good page-corrupted None-within (writes=1 rounds=2 pages=2 queue=4)".split(),
-            "ok prove good page-corrupted Never (any size; in play: writes,rounds,migrations)".split(),
+            "ok explore good hint-driver-8 None-within (writes=1 rounds=2 pages=2 queue=4)".split(),
+            "ok prove good hint-driver-8 Never (any size; in play: writes,rounds,migrations)".split(),
         ])
 
     def test_order_is_that_of_the_names(self):

@@ -209,20 +209,33 @@ expect: {explore: {dirty-page-lost: sometimes}}
         facts = json.loads(self.hintsim("explore", "--format", "json", path).stdout)
         beyond = {o["property"]: o["beyond"] for o in facts["observations"]}
         self.assertEqual(beyond["dirty-page-lost"], "broken")
-        self.assertEqual(beyond["page-corrupted"], "proved")
+        self.assertEqual(beyond["hint-driver-8"], "proved")
         self.assertEqual(beyond["page-stuck"], "not-asked")   # no question of one page
         self.assertEqual(beyond["guest-stalled"], "not-asked")   # broken within the limits
         self.assertNotIn("report-driver-3", beyond)   # there are no reports
+        self.assertNotIn("page-corrupted", beyond)   # nothing discards
+        self.assertIn(" beyond these limits, for any number of pages, writes, rounds, migrations; without dma, "
+                      "changes, resets, cancels, postcopy, reporting, inflate: ", " ".join(text.split()))
         self.assertIn("not-known", beyond.values())
         command = re.search(r"(?m)^    (hintsim prove -p dirty-page-lost .*)$", text).group(1)
         shown = self.hintsim(*command.split()[1:]).stdout
         self.assertRegex(shown, r"(?m)^Observation \S+ dirty-page-lost Sometimes ")
-        proved = self.hintsim("prove", "-p", "page-corrupted", path).stdout
-        self.assertRegex(proved, r"(?m)^Observation \S+ page-corrupted Never ")
+        proved = self.hintsim("prove", "-p", "hint-driver-8", path).stdout
+        self.assertRegex(proved, r"(?m)^Observation \S+ hint-driver-8 Never ")
         self.assertEqual(text.count("None-within"), list(beyond.values()).count("proved") +
                          list(beyond.values()).count("broken") + list(beyond.values()).count("not-known") +
                          sum(o["verdict"] == "None-within" and o["beyond"] == "not-asked"
                              for o in facts["observations"]))
+
+    def test_a_proof_claims_no_more_than_was_in_play(self):
+        path = self.write("name: quiet\nquestion: What holds without hints?\nguest: {preset: linux-6.1}\n"
+                          "memory: {pages: 1}\nqueue: {free-page: 0, reporting: 1}\n"
+                          "limits: {writes: 0, rounds: 0, migrations: 0}\n", "quiet.yaml")
+        text = self.hintsim("explore", path).stdout
+        self.assertIn(" beyond these limits, for any number of pages; without writes, rounds, migrations, dma, "
+                      "changes, resets, cancels, postcopy, inflate, free_page_vq: ", " ".join(text.split()))
+        self.assertEqual(re.findall(r"Observation quiet (\S+)", text), ["report-driver-3"])
+        self.assertIn("free_page_vq\n", self.hintsim("prove", path).stdout)
 
     def test_what_is_not_expected_is_status_1(self):
         with open(os.path.join(self.ORDERING, "ordering-manual-log.yaml")) as file:

@@ -30,7 +30,27 @@ class Matrix(CellsTest):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stdout, r"spec-latitude +S a +N\n")
         self.assertRegex(done.stdout, r"thread-rx-ring +N +N\n")
-        self.assertIn("page-corrupted: N in every cell\n", done.stdout)
+        self.assertIn("no question in any cell:  page-corrupted, value-broken\n", done.stdout)
+
+    def test_what_nothing_in_a_cell_could_break_is_no_question_there(self):
+        pair = ["--guest", "spec-latitude", "--host", "qemu-7.2-kvm", "--host", "thread-madvise"]
+        text = self.hintsim("matrix", *pair, "-p", "page-corrupted").stdout
+        self.assertRegex(text, r"\nspec-latitude +- +S a\n")
+        cells = self.facts(*pair, "-p", "page-corrupted")["cells"]
+        self.assertEqual([len(cell["verdicts"]) for cell in cells], [0, 1])
+        self.assertEqual(self.facts(*pair, "--rule", "poison=zero")["cells"][0]["verdicts"][-1]["property"],
+                         "value-broken")
+        path = self.write("spec-latitude*thread-madvise: {page-corrupted: sometimes}\n"
+                          "spec-latitude*qemu-7.2-kvm: {page-corrupted: never}\n", "e.yaml")
+        self.assert_refused(self.hintsim("matrix", *pair, "--expect", path),
+                            "e.yaml:2:1: spec-latitude*qemu-7.2-kvm: page-corrupted is no question there")
+
+    def test_sets_of_rules_are_asked_where_there_is_a_question(self):
+        self.assert_refused(self.hintsim("matrix", *RULES, "-p", "page-corrupted"),
+                            "page-corrupted cannot be asked here: it needs hint-effect=discard")
+        asked = ["matrix", "--rules", "-p", "page-corrupted", "--cell", "hint-source=allocate, log=legacy, hint-effect="]
+        self.assertEqual(self.hintsim(*asked[:-1], asked[-1] + "discard").returncode, 1)
+        self.assert_refused(self.hintsim(*asked[:-1], asked[-1] + "skip"), "page-corrupted cannot be asked here")
 
     def assert_fits_a_mail(self, text):
         for line in text.splitlines():
@@ -58,8 +78,9 @@ class Matrix(CellsTest):
                     for row in rows:
                         for at, host in columns:
                             found[f"{row.split()[0]}*{host}"] = row[at]
-                told = {c["cell"]: v["verdict"][0] for c in facts["cells"] for v in c["verdicts"]
-                        if v["property"] == name}
+                told = {c["cell"]: "-" for c in facts["cells"]}
+                told.update((c["cell"], v["verdict"][0]) for c in facts["cells"] for v in c["verdicts"]
+                            if v["property"] == name)
                 self.assertEqual(found, told)
                 self.assertEqual(len(found), len(facts["guests"]) * len(facts["hosts"]))
                 tables += 1
@@ -78,11 +99,6 @@ class Matrix(CellsTest):
         facts = self.facts(*SMALL, "--property", "hint-device-4")
         verdicts = [cell["verdicts"][0]["verdict"] for cell in facts["cells"]]
         self.assertEqual(verdicts, ["Sometimes", "Never", "Never", "Never"])
-
-    def test_what_cannot_be_proved_is_status_3(self):
-        done = self.hintsim("matrix", "--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm",
-                            "--property", "page-stuck")
-        self.assertEqual(done.returncode, 3, done.stderr)
 
     def test_the_status_without_expectations_is_that_of_prove(self):
         for guest in ("spec-latitude", "thread-rx-ring"):
@@ -116,13 +132,13 @@ class Matrix(CellsTest):
 
     def test_what_differs_is_named(self):
         path = self.expected(**{CELL: {"dirty-page-lost": "never"},
-                                "thread-rx-ring*qemu-7.2-kvm": {"value-broken": "sometimes"}})
+                                "thread-rx-ring*qemu-7.2-kvm": {"dirty-page-lost": "sometimes"}})
         done = self.hintsim("matrix", *SMALL, "--expect", path)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertTrue(done.stdout.endswith(
             "\nnot as expected:\n"
             "  spec-latitude*qemu-7.2-kvm\n    dirty-page-lost: expected Never, found Sometimes\n"
-            "  thread-rx-ring*qemu-7.2-kvm\n    value-broken: expected Sometimes, found Never\n"))
+            "  thread-rx-ring*qemu-7.2-kvm\n    dirty-page-lost: expected Sometimes, found Never\n"))
         self.assert_fits_a_mail(done.stdout)
         facts = json.loads(self.hintsim("matrix", *SMALL, "--expect", path, "--format", "json").stdout)
         jsonschema.Draft202012Validator(schema("matrix.schema.json")).validate(facts)
@@ -130,7 +146,7 @@ class Matrix(CellsTest):
         differ = {(c["cell"], v["property"]) for c in facts["cells"] for v in c["verdicts"]
                   if v["verdict"] != v["expected"]}
         self.assertEqual(differ, {(CELL, "dirty-page-lost"),
-                                  ("thread-rx-ring*qemu-7.2-kvm", "value-broken")})
+                                  ("thread-rx-ring*qemu-7.2-kvm", "dirty-page-lost")})
 
     def test_what_is_expected_and_not_known_is_inconclusive(self):
         done = self.hintsim("matrix", *SMALL, "--expect", self.expected(), "--memory", "1M",
@@ -144,9 +160,9 @@ class Matrix(CellsTest):
         done = self.hintsim("matrix", *pair, "--expect", path)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("hint-device-4: N in every cell", done.stdout)
-        self.assertNotIn("value-broken", done.stdout)
-        self.assert_refused(self.hintsim("matrix", *pair, "--expect", path, "--property", "value-broken"),
-                            "e.yaml:1:1: ", "value-broken is asked about, and no verdict is expected")
+        self.assertNotIn("dirty-page-lost", done.stdout)
+        self.assert_refused(self.hintsim("matrix", *pair, "--expect", path, "--property", "dirty-page-lost"),
+                            "e.yaml:1:1: ", "dirty-page-lost is asked about, and no verdict is expected")
 
     def test_expectations_that_do_not_fit_are_status_2(self):
         pair = "thread-rx-ring*qemu-7.2-kvm"
@@ -166,7 +182,7 @@ class Matrix(CellsTest):
                 (f"{pair}: {{value-broken: unknown}}\n", "allowed: never, sometimes"),
                 (f"{pair}: {{value-broken: never}}\n{pair}: {{value-broken: never}}\n",
                  f":2:1: cells: key '{pair}' stands twice"),
-                (f"{pair}: {{page-stuck: never}}\n", "page-stuck is no question for a proof")]:
+                (f"{pair}: {{page-stuck: never}}\n", "page-stuck: no proof decides it")]:
             path = self.write(text, "e.yaml")
             self.assert_refused(self.hintsim("matrix", "--guest", "thread-rx-ring", "--host",
                                              "qemu-7.2-kvm", "--expect", path), f"e.yaml{word}"
@@ -210,11 +226,11 @@ class Matrix(CellsTest):
         self.assertFalse(os.path.exists(self.path("witness.yaml")))
 
     def test_what_shapes_the_table_shapes_the_cell(self):
-        """A rule, what is in play and what is not, and a property that is always Unknown."""
+        """A rule, what is in play and what is not, and the properties."""
         few = ["--host", "qemu-7.2-kvm", "--host", "thread-madvise"]
         for shape in (["--rule", "release=after-used", "--rule", "log-before-first-id=off"],
                       ["--with", "resets", "--with", "postcopy", "--without", "cancels,dma"],
-                      ["--property", "page-stuck", "--property", "dirty-page-lost"]):
+                      ["--property", "hint-driver-5", "--property", "dirty-page-lost"]):
             if "release=after-used" in shape:  # instead of some preset's, else nothing is changed
                 text = self.hintsim("matrix", "--cell", CELL, *shape).stdout
                 self.assertIn("but release=after-used (instead of any-time)", text)

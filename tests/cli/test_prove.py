@@ -42,7 +42,7 @@ class Verdicts(Prove):
         self.assertIn("P0 is lost here", done.stdout)
         verdicts = observed(done.stdout)
         self.assertEqual(verdicts["dirty-page-lost"], "Sometimes")
-        self.assertEqual(verdicts["page-corrupted"], "Never")
+        self.assertNotIn("page-corrupted", verdicts)  # nothing discards
         self.assertEqual({p for p, v in verdicts.items() if v == "Unknown"}, STUCK)
 
     def test_what_a_scenario_expects_decides_the_status(self):
@@ -53,14 +53,25 @@ class Verdicts(Prove):
         for verdict, status in (("sometimes", 1), ("unknown", 1), ("never", 0)):
             other = text.replace("prove: {dirty-page-lost: never", f"prove: {{dirty-page-lost: {verdict}")
             self.assertEqual(self.prove(self.write(other, name)).returncode, status, verdict)
-        stuck = text.replace("prove: {dirty-page-lost: never", "prove: {page-stuck: never")
-        self.assertEqual(self.prove(self.write(stuck, name)).returncode, 3)
+
+    def test_what_no_proof_decides_changes_no_status(self):
+        path = self.write("name: one\nquestion: Is a page lost without hints?\nmemory: {pages: 1}\n"
+                          "queue: {free-page: 0}\npostcopy: on\n", "one.yaml")
+        done = self.prove(path)
+        self.assertEqual(observed(done.stdout), {"dirty-page-lost": "Never", "guest-stalled": "Unknown"})
+        self.assertEqual(done.returncode, 0)
+
+    def test_what_no_proof_decides_cannot_be_asked_for(self):
+        for arguments in (["prove", *PAIR], ["matrix"], ["matrix", "-p", "dirty-page-lost"],
+                          ["matrix", "--cell", "linux-6.1*qemu-4.0"], ["matrix", "--rules"]):
+            for name in STUCK:
+                self.assert_refused(self.hintsim(*arguments, "-p", name), f"{name}: no proof decides it; a search")
 
     def test_one_property_alone_is_asked_about(self):
         verdicts = observed(self.prove(*PAIR, "--property", "hint-driver-5").stdout)
         self.assertEqual(verdicts, {"hint-driver-5": "Sometimes"})
-        done = self.prove(*PAIR, "-p", "page-corrupted")
-        self.assertEqual((done.returncode, observed(done.stdout)), (0, {"page-corrupted": "Never"}))
+        done = self.prove(*PAIR, "-p", "hint-driver-3")
+        self.assertEqual((done.returncode, observed(done.stdout)), (0, {"hint-driver-3": "Never"}))
         self.assertNotIn("witness", done.stdout)
         large = self.prove(*LARGE, "-p", "dirty-page-lost") # LARGE as a whole takes long
         self.assertEqual(observed(large.stdout), {"dirty-page-lost": "Sometimes"})
@@ -98,20 +109,21 @@ class Verdicts(Prove):
     def test_what_nothing_in_play_could_break_has_no_verdict(self):
         text = self.prove(*PAIR).stdout
         self.assertNotRegex(text, r"Observation \S+ report-driver-3")
-        self.assertRegex(text, r"no question here, .*:\n(  .*\n)*  .*report-driver-3\s+\(needs a")
+        self.assertRegex(text, r"no question here, .*:\n(  .*\n)*  report-driver-3 \(needs reporting_vq\)\n")
+        self.assertRegex(text, r"\n  poison-driver-2 \(needs resets, and poison=zero or poison=value\)\n")
         self.assertRegex(self.prove(*PAIR, "--with", "reporting").stdout,
                          r"Observation \S+ report-driver-3 \w+")
         self.assert_refused(self.prove(*PAIR, "--property", "report-driver-3"),
-                            "report-driver-3 cannot be asked here: it needs a queue for reporting")
+                            "report-driver-3 cannot be asked here: it needs reporting_vq")
         self.assert_refused(self.prove(*PAIR, "--without", "writes,dma", "--property", "dirty-page-lost"),
-                            "dirty-page-lost cannot be asked here: it needs writes or dma above 0")
+                            "dirty-page-lost cannot be asked here: it needs writes or dma")
         self.assert_refused(self.hintsim("matrix", "--property", "report-driver-3"),
                             "report-driver-3 cannot be asked here")
         self.assert_refused(self.hintsim("matrix", "--rules", "--property", "report-driver-3"),
                             "report-driver-3 cannot be asked here")
 
     def test_the_same_output_every_time_in_72_columns(self):
-        for arguments in (PAIR, [*PAIR, "-p", "page-corrupted"], [scenario("ordering-legacy-log")],
+        for arguments in (PAIR, [*PAIR, "-p", "hint-driver-3"], [scenario("ordering-legacy-log")],
                           [*PAIR, "--memory", "1M"]):
             text = self.prove(*arguments).stdout
             self.assertEqual(text, self.prove(*arguments).stdout)
@@ -122,7 +134,7 @@ class Verdicts(Prove):
     def test_json_follows_its_schema_and_says_what_the_text_says(self):
         with open(os.path.join(ROOT, "tools", "report", "prove.schema.json")) as file:
             validator = jsonschema.Draft7Validator(json.load(file))
-        for arguments in (PAIR, [*PAIR, "-p", "page-corrupted"], [*PAIR, "--memory", "1M"],
+        for arguments in (PAIR, [*PAIR, "-p", "hint-driver-3"], [*PAIR, "--memory", "1M"],
                           [scenario("ordering-write-protect")]):
             facts, text = self.facts(*arguments), self.prove(*arguments).stdout
             validator.validate(facts)
@@ -144,13 +156,13 @@ class Options(Prove):
             self.assertEqual(self.verdicts(*arguments)["dirty-page-lost"], "Never")
 
     def test_sides_that_are_not_named_have_the_default_rules(self):
-        facts = self.facts("--host", "qemu-7.2-kvm", "-p", "page-stuck")
+        facts = self.facts("--host", "qemu-7.2-kvm", "-p", "hint-driver-5")
         self.assertEqual(facts["name"], "default*qemu-7.2-kvm")
-        self.assertEqual(self.facts("-g", "linux-6.1", "-p", "page-stuck")["name"], "linux-6.1*default")
+        self.assertEqual(self.facts("-g", "linux-6.1", "-p", "hint-driver-5")["name"], "linux-6.1*default")
 
     def test_what_is_in_play(self):
         usual = ["writes", "rounds", "migrations", "dma", "changes", "cancels"]
-        arguments = [*SAFE, "-p", "page-stuck"]
+        arguments = [*SAFE, "-p", "dirty-page-lost"]
         self.assertEqual(self.facts(*arguments)["in_play"], usual)
         text = self.prove(*arguments).stdout
         self.assertIn("\nnot in play: resets, postcopy, reporting, inflate\n", text)
@@ -181,7 +193,7 @@ class Options(Prove):
             self.assertIn(f"\nObservation witness {broken} Sometimes 1 0\n", done.stdout)
 
     def test_where_nothing_breaks_no_file_is_written(self):
-        done = self.prove(*SAFE, "-p", "page-corrupted", "-w", self.path("none.yaml"))
+        done = self.prove(*SAFE, "-p", "hint-driver-8", "-w", self.path("none.yaml"))
         self.assertNotIn("witness", done.stdout)
         self.assertEqual(os.listdir(self.folder), [])
 
@@ -197,7 +209,7 @@ class Bounds(Prove):
     def unknown_because(self, done, status, end, reason):
         self.assertEqual(done.returncode, status, done)
         self.assertIn(f"\nNOT COMPLETE: {end}\n", done.stdout)
-        self.assertIn(f"\nfeature-driver-1 is unknown:\n  {reason}\n", done.stdout)
+        self.assertIn(f"\nhint-driver-8 is unknown:\n  {reason}\n", done.stdout)
         self.assertNotIn("Never", set(observed(done.stdout).values()))
 
     def test_memory(self):

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a property needs (model/properties.c): a world that meets none of it cannot break the
- * property.  Looked for by searching all of many small worlds drawn by chance, with what it needs
- * taken away.  That the search would find a break is shown as well: each need, met alone, lets one
- * be found, and so does each need that is invented here.
+ * What a property needs (model/properties.c) is all that it needs, and no more.  Looked for by
+ * searching all of many small worlds drawn by chance:
  *
- *   test_needs [how many worlds, 80]
+ *   - a world in which the property is no question, since one of its needs is taken away and
+ *     everything else is in play, does not break it;
+ *   - each smallest set of things with which it is a question, be they limits, queues or postcopy,
+ *     is enough in some world for it to be broken.  So nothing else is needed, and none of them can
+ *     be left out of the row.
+ *
+ * Of rules only the first is looked for: a rule that keeps a property from breaking is no need.
+ *
+ *   test_needs [how many worlds, 200]
  *
  * World i is drawn from its number alone.  Those that are too large are left out.
  */
@@ -18,210 +24,215 @@
 
 enum {
     FIRST_WORLD = 100, /* from here on, few worlds show all that must be seen */
-    USUAL_WORLDS = 80,
-    WHOLE_LEAST = 75, /* worlds searched whole, of each property that needs something */
+    USUAL_WORLDS = 200,
+    WHOLE_LEAST = 75, /* worlds searched whole in which a property is no question */
     MEMORY = 3 << 20, /* bytes for one search */
     FAILED = 1,
 };
 
-/* Needs that no property has: the search must refute each. */
-static const struct invented {
-    enum hs_property property;
-    struct hs_need need;
-    const char *name;
-} invented[] = {
-    {HS_HINT_DEVICE_2, NEED_LIMIT(WRITES), "writes"},
-    {HS_HINT_DRIVER_5, NEED_LIMIT(WRITES), "writes"},
-    {HS_HINT_DEVICE_4, NEED_LIMIT(CANCELS), "cancels"},
-    {HS_DIRTY_PAGE_LOST, NEED_LIMIT(DMA), "dma"},
-    {HS_DIRTY_PAGE_LOST, NEED_LIMIT(CHANGES), "changes"},
-    {HS_REPORT_DRIVER_3, NEED_LIMIT(ROUNDS), "rounds"},
-    {HS_BALLOON_DRIVER_4, NEED_QUEUE(REPORTING), "a queue for reporting"},
-    {HS_BALLOON_DRIVER_5, NEED_LIMIT(ROUNDS), "rounds"},
-};
-enum { INVENTED = sizeof(invented) / sizeof(invented[0]) };
+/* ---- things ---------------------------------------------------------------------------------- */
 
-struct tally {
-    unsigned whole[HS_PROPERTY_COUNT]; /* worlds that meet none of its needs */
-    unsigned broken[HS_PROPERTY_COUNT];
-    bool lets[HS_PROPERTY_COUNT][HS_PROPERTY_NEEDS_MAX]; /* that need alone lets it break */
-    bool refuted[INVENTED];
-};
+/* What can be in play: limits in their order, then queues, then postcopy.  A set has a bit for
+ * each. */
+enum { FREE_PAGE = HS_LIMIT_COUNT, REPORTING, INFLATE, POSTCOPY, THINGS, SETS = 1 << THINGS };
 
-/* ---- worlds ---------------------------------------------------------------------------------- */
-
-/* Some clauses take two rounds: a limit that is met is 1 or, in the other half of the worlds, 2. */
-static void set_need(struct hs_config *config, struct hs_need need, unsigned number, bool met)
+static const char *name_of(unsigned thing)
 {
-    switch ((enum hs_need_kind)need.kind) {
-    case HS_NEED_QUEUE:
-        if (!met || !config->queue_size[need.which])
-            config->queue_size[need.which] = met ? 2 : 0;
-        break;
-    case HS_NEED_LIMIT:
-        config->limits[need.which] = (uint8_t)(met ? 1 + number % 2 : 0);
-        break;
-    case HS_NEED_NONE:
-        break;
-    case HS_NEED_RULE:
-    case HS_NEED_POSTCOPY:
-        printf("a property needs a rule or postcopy: say here how to take it away\n");
-        exit(FAILED);
-    }
+    static const char *const others[] = {"free_page_vq", "reporting_vq", "inflateq", "postcopy"};
+    return thing < HS_LIMIT_COUNT ? hs_limit_rows[thing].name : others[thing - HS_LIMIT_COUNT];
 }
 
-/* A queue for inflate is of no use without the other. */
-static void complete(struct hs_config *config)
+/* Some clauses take two rounds, which the other half of the worlds has. */
+static void put_into_play(struct hs_config *config, unsigned set, unsigned number)
 {
-    if (config->queue_size[HS_QUEUE_INFLATE] && !config->queue_size[HS_QUEUE_DEFLATE])
-        config->queue_size[HS_QUEUE_DEFLATE] = 2;
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
+        config->limits[i] = set >> i & 1u;
+    if (config->limits[HS_LIMIT_ROUNDS])
+        config->limits[HS_LIMIT_ROUNDS] = (uint8_t)(1 + number % 2);
+    config->queue_size[HS_QUEUE_FREE_PAGE] = (uint8_t)(2 * (set >> FREE_PAGE & 1u));
+    config->queue_size[HS_QUEUE_REPORTING] = set >> REPORTING & 1u;
+    config->queue_size[HS_QUEUE_INFLATE] = set >> INFLATE & 1u;
+    config->queue_size[HS_QUEUE_DEFLATE] = set >> INFLATE & 1u;
+    config->postcopy = set >> POSTCOPY & 1u;
 }
 
-static bool needs_something(unsigned property)
+/* What breaks in some run of the world with these in play; false if it is too large. */
+static bool search(const struct hs_config *drawn, unsigned set, unsigned number, uint32_t *broken)
 {
-    return hs_property_rows[property].needs[0].kind != HS_NEED_NONE;
-}
-
-/* Does an earlier property need the same? */
-static bool is_repeated(unsigned property)
-{
-    const struct hs_property_row *rows = hs_property_rows;
-    for (unsigned i = 0; i < property; i++) {
-        if (memcmp(rows[i].needs, rows[property].needs, sizeof(rows[i].needs)) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What breaks in some run of the world; false if it is too large. */
-static bool search(struct hs_config *config, unsigned number, uint32_t *seen)
-{
+    struct hs_config config = *drawn;
     struct verdicts verdicts;
-    unsigned set = number % 8 ? SET_REDUCTIONS : SET_PLAIN;
-    if (hs_config_finish(config))
+    put_into_play(&config, set, number);
+    if (hs_config_finish(&config))
         return false;
-    struct hs_reduction reduction = reduction_of_set(config, set);
+    struct hs_reduction reduction =
+        reduction_of_set(&config, number % 8 ? SET_REDUCTIONS : SET_PLAIN);
     struct hs_graph graph = hs_world_graph_reduced(&reduction);
-    bool whole = verdicts_of(&graph, config, 1, MEMORY, &verdicts);
-    *seen = verdicts.seen | verdicts.stuck;
+    bool whole = verdicts_of(&graph, &config, 1, MEMORY, &verdicts);
+    *broken = verdicts.seen | verdicts.stuck;
     return whole;
 }
 
-/* ---- the needs of the table ------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------------- */
 
-static void without_needs(
-    const struct hs_config *drawn, unsigned number, unsigned property, struct tally *tally)
+/* Of each set, the properties that are a question in the drawn world with these in play. */
+static void list_questions(const struct hs_config *drawn, uint32_t questions[SETS])
 {
     struct hs_config config = *drawn;
-    uint32_t seen;
-    for (unsigned i = 0; i < HS_PROPERTY_NEEDS_MAX; i++)
-        set_need(&config, hs_property_rows[property].needs[i], number, false);
-    if (!search(&config, number, &seen))
-        return;
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (hs_config_asks(&config, (enum hs_property)i))
+    for (unsigned set = 0; set < SETS; set++) {
+        put_into_play(&config, set, 0);
+        questions[set] = hs_config_questions(&config, UINT32_MAX);
+    }
+}
+
+/* The set is the smallest, or the largest: adding or removing any one thing makes the difference.
+ */
+static bool is_edge(
+    const uint32_t questions[SETS], unsigned set, unsigned property, bool is_question)
+{
+    if ((questions[set] >> property & 1u) != is_question)
+        return false;
+    for (unsigned i = 0; i < THINGS; i++) {
+        bool is_inside = set >> i & 1u;
+        bool is_other = (questions[set ^ 1u << i] >> property & 1u) != is_question;
+        if (is_inside == is_question && !is_other)
+            return false;
+    }
+    return true;
+}
+
+/* Three states of each set with which a property is a question. */
+enum { NOT_DRAWN, NOT_BROKEN, BROKEN };
+
+struct tally {
+    unsigned whole[HS_PROPERTY_COUNT]; /* worlds in which it is no question */
+    unsigned broken[HS_PROPERTY_COUNT];
+    uint8_t smallest[HS_PROPERTY_COUNT][SETS];
+};
+
+/* ---- what is taken away ---------------------------------------------------------------------- */
+
+static void note_broken(struct tally *tally, const struct hs_config *drawn, unsigned set,
+    unsigned number, uint32_t questions, uint32_t broken)
+{
+    for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
+        if (questions >> p & 1u)
             continue;
-        tally->whole[i]++;
-        tally->broken[i] += seen >> i & 1u;
-        if (seen >> i & 1u) {
+        tally->whole[p]++;
+        tally->broken[p] += broken >> p & 1u;
+        if (broken >> p & 1u) {
+            struct hs_config config = *drawn;
+            put_into_play(&config, set, number);
             printf("world %u breaks %s, which nothing in it could: ", number,
-                hs_property_rows[i].name);
+                hs_property_rows[p].name);
             print_world(&config);
         }
     }
 }
 
-/* With this need alone of those that the property has. */
-static void with_need(const struct hs_config *drawn, unsigned number, unsigned property,
-    unsigned need, struct tally *tally)
+/* Take what is needed away from one property after the other, in one of the ways that there are. */
+static void take_away(const struct hs_config *drawn, const uint32_t questions[SETS],
+    unsigned number, struct tally *tally)
 {
-    struct hs_config config = *drawn;
-    const struct hs_need *needs = hs_property_rows[property].needs;
-    uint32_t seen;
-    if (tally->lets[property][need])
-        return;
-    for (unsigned i = 0; i < HS_PROPERTY_NEEDS_MAX; i++)
-        set_need(&config, needs[i], number, i == need);
-    complete(&config);
-    if (search(&config, number, &seen))
-        tally->lets[property][need] = seen >> property & 1u;
+    struct chance chance = {number};
+    unsigned property = number % HS_PROPERTY_COUNT;
+    unsigned ways = 0;
+    unsigned chosen = 0;
+    for (unsigned set = 0; set < SETS; set++) {
+        if (is_edge(questions, set, property, false) && chance_below(&chance, ++ways) == 0)
+            chosen = set;
+    }
+    uint32_t broken;
+    /* All at once is more than can be searched: of what is not needed, half. */
+    unsigned fewer = chosen & ((unsigned)chance_next(&chance) | (unsigned)chance_next(&chance));
+    if (ways && search(drawn, fewer, number, &broken))
+        note_broken(tally, drawn, fewer, number, questions[fewer], broken);
 }
 
-static void try_invented(
-    const struct hs_config *drawn, unsigned number, unsigned which, struct tally *tally)
+/* ---- what is enough -------------------------------------------------------------------------- */
+
+static void try_smallest(const struct hs_config *drawn, const uint32_t questions[SETS],
+    unsigned number, struct tally *tally)
 {
-    struct hs_config config = *drawn;
-    const struct hs_need *needs = hs_property_rows[invented[which].property].needs;
-    uint32_t seen;
-    if (tally->refuted[which])
-        return;
-    for (unsigned i = 0; i < HS_PROPERTY_NEEDS_MAX; i++)
-        set_need(&config, needs[i], number, true);
-    set_need(&config, invented[which].need, number, false);
-    complete(&config);
-    if (search(&config, number, &seen))
-        tally->refuted[which] = seen >> invented[which].property & 1u;
+    for (unsigned set = 0; set < SETS; set++) {
+        uint32_t open = 0;
+        uint32_t broken = 0;
+        for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
+            bool wanted = tally->smallest[p][set] != BROKEN && is_edge(questions, set, p, true);
+            open |= (uint32_t)wanted << p;
+        }
+        if (!open)
+            continue;
+        if (!search(drawn, set, number, &broken))
+            broken = 0;
+        else
+            note_broken(tally, drawn, set, number, questions[set], broken);
+        for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
+            if (open >> p & 1u)
+                tally->smallest[p][set] = broken >> p & 1u ? BROKEN : NOT_BROKEN;
+        }
+    }
 }
 
 static void look_at(unsigned number, struct tally *tally)
 {
+    static uint32_t questions[SETS];
     struct chance chance = {number};
     struct hs_config config;
     draw_small_world(number, 0, &chance, &config);
-    config.limits[HS_LIMIT_ROUNDS] = (uint8_t)(1 + number % 2);
-    for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
-        if (!needs_something(p))
-            continue;
-        if (!is_repeated(p))
-            without_needs(&config, number, p, tally);
-        for (unsigned i = 0; i < HS_PROPERTY_NEEDS_MAX; i++) {
-            if (hs_property_rows[p].needs[i].kind != HS_NEED_NONE)
-                with_need(&config, number, p, i, tally);
-        }
-    }
-    for (unsigned i = 0; i < INVENTED; i++)
-        try_invented(&config, number, i, tally);
+    list_questions(&config, questions);
+    take_away(&config, questions, number, tally);
+    try_smallest(&config, questions, number, tally);
 }
 
 /* ---- what came of it ------------------------------------------------------------------------- */
 
-static bool property_is_good(const struct tally *tally, unsigned p)
+static void print_set(unsigned set)
+{
+    const char *joint = "";
+    for (unsigned i = 0; i < THINGS; i++) {
+        if (set >> i & 1u)
+            printf("%s%s", joint, name_of(i));
+        joint = set >> i & 1u ? ", " : joint;
+    }
+}
+
+static bool property_is_good(const struct tally *tally, unsigned p, unsigned *sets)
 {
     bool good = !tally->broken[p] && tally->whole[p] >= WHOLE_LEAST;
     if (!good)
-        printf("%s: %u worlds without its needs were searched whole, %u of them break it\n",
+        printf(
+            "%s: %u worlds in which it is no question were searched whole, %u of them break it\n",
             hs_property_rows[p].name, tally->whole[p], tally->broken[p]);
-    for (unsigned i = 0; i < HS_PROPERTY_NEEDS_MAX; i++) {
-        if (hs_property_rows[p].needs[i].kind == HS_NEED_NONE || tally->lets[p][i])
+    unsigned before = *sets;
+    for (unsigned set = 0; set < SETS; set++) {
+        *sets += tally->smallest[p][set] == BROKEN;
+        if (tally->smallest[p][set] != NOT_BROKEN)
             continue;
-        printf("%s: no world breaks it with need %u alone\n", hs_property_rows[p].name, i);
+        printf("%s: no world breaks it with no more in play than ", hs_property_rows[p].name);
+        print_set(set);
+        printf("\n");
         good = false;
     }
-    return good;
+    if (*sets == before)
+        printf("%s: no world breaks it\n", hs_property_rows[p].name);
+    return good && *sets > before;
 }
 
 int main(int argc, char **argv)
 {
     unsigned worlds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : USUAL_WORLDS;
-    struct tally tally = {0};
+    static struct tally tally;
     unsigned least = UINT32_MAX;
+    unsigned sets = 0;
     bool good = true;
     for (unsigned i = 0; i < worlds; i++)
         look_at(FIRST_WORLD + i, &tally);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
-        if (!needs_something(p))
-            continue;
-        good = property_is_good(&tally, p) && good;
+        good = property_is_good(&tally, p, &sets) && good;
         least = tally.whole[p] < least ? tally.whole[p] : least;
     }
-    for (unsigned i = 0; i < INVENTED; i++) {
-        if (!tally.refuted[i]) {
-            printf("%s: that it needs %s was not refuted\n",
-                hs_property_rows[invented[i].property].name, invented[i].name);
-            good = false;
-        }
-    }
-    printf("%u worlds; of each property at least %u without its needs searched whole\n", worlds,
-        least);
+    printf("%u worlds; each property was no question in at least %u of those searched whole, and "
+           "is broken with each of %u smallest sets\n",
+        worlds, least, sets);
     return good ? 0 : FAILED;
 }

@@ -9,6 +9,7 @@
 #include "matrix_answer.h"
 #include "ordering_answer.h"
 #include "proof.h"
+#include "questions.h"
 
 #include <string.h>
 
@@ -85,13 +86,14 @@ static void what_is_expected_is_compared_and_nothing_else(void **state)
 {
     (void)state;
     struct hs_proof proof = all_proved();
-    scenario.expect_prove[HS_PAGE_STUCK] = HS_UNKNOWN;
+    proof.evidence.never &= ~(1u << HS_HINT_DRIVER_3);
+    scenario.expect_prove[HS_HINT_DRIVER_3] = HS_UNKNOWN;
     assert_int_equal(hs_proof_answer(&proof), HS_AS_EXPECTED);
-    scenario.expect_prove[HS_PAGE_STUCK] = HS_NEVER;
+    scenario.expect_prove[HS_HINT_DRIVER_3] = HS_NEVER;
     assert_int_equal(hs_proof_answer(&proof), HS_INCONCLUSIVE);
     scenario.expect_prove[HS_DIRTY_PAGE_LOST] = HS_SOMETIMES;
     assert_int_equal(hs_proof_answer(&proof), HS_NOT_EXPECTED);
-    scenario.expect_prove[HS_PAGE_STUCK] = HS_VERDICT_NONE;
+    scenario.expect_prove[HS_HINT_DRIVER_3] = HS_VERDICT_NONE;
     proof.evidence.never &= ~(1u << HS_DIRTY_PAGE_LOST | 1u << HS_PAGE_CORRUPTED);
     proof.evidence.finding[HS_DIRTY_PAGE_LOST] = &finding;
     assert_int_equal(hs_proof_answer(&proof), HS_AS_EXPECTED);

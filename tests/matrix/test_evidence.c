@@ -102,6 +102,9 @@ static void unmeet(struct hs_config *config, struct hs_need need)
     case HS_NEED_POSTCOPY:
         config->postcopy = false;
         break;
+    case HS_NEED_PRECOPY:
+        config->postcopy = true;
+        break;
     }
 }
 

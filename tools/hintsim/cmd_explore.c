@@ -56,6 +56,14 @@ static void print(const struct hs_exploration *exploration, enum hs_format forma
     hs_json_print(hs_exploration_json(exploration), stdout);
 }
 
+/* The properties (bit hs_property) that the command line names. */
+static uint32_t named(const struct hs_plan *plan)
+{
+    uint32_t shown =
+        plan->wish.property < HS_PROPERTY_COUNT ? 1u << (unsigned)plan->wish.property : 0;
+    return shown | (plan->reduction.slice ? plan->reduction.properties : 0);
+}
+
 static int explore_variant(
     const struct hs_scenario *scenario, const struct options *options, struct hs_error *error)
 {
@@ -63,6 +71,10 @@ static int explore_variant(
     struct hs_exploration exploration;
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
         return hs_input_error(error);
+    uint32_t empty = named(&options->plan) & ~hs_config_questions(&variant.config, UINT32_MAX);
+    if (empty)
+        return hs_no_question(
+            &hs_command_explore, &variant.config, (enum hs_property)__builtin_ctz(empty));
     hs_explore(&variant, &options->plan, &exploration);
     if (progress_shown)
         fputc('\n', stderr);

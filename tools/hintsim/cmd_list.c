@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim list: what exists, with a line on each. */
 #include "commands.h"
+#include "questions.h"
 #include "run_report.h"
 #include "text.h"
 
@@ -62,6 +63,9 @@ static void add_need(json_t *list, struct hs_need need)
         break;
     case HS_NEED_POSTCOPY:
         json_array_append_new(list, json_string("postcopy"));
+        break;
+    case HS_NEED_PRECOPY:
+        json_array_append_new(list, json_string("no postcopy"));
         break;
     }
 }
@@ -155,8 +159,9 @@ static json_t *properties_json(void)
 {
     json_t *list = json_array();
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s}", "name", hs_property_rows[i].name,
-                                        "broken", hs_property_rows[i].broken));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:b}", "name", hs_property_rows[i].name, "broken",
+                      hs_property_rows[i].broken, "by_proof", hs_proof_covers(i)));
     return list;
 }
 

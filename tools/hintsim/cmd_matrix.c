@@ -7,6 +7,7 @@
 #include "matrix_report.h"
 #include "ordering_report.h"
 #include "prove_report.h"
+#include "questions.h"
 #include "text.h"
 
 #include <getopt.h>
@@ -79,9 +80,13 @@ static bool add_property(uint32_t *asked, const char *name)
     if (property == HS_PROPERTY_COUNT)
         hs_usage_error(&hs_command_matrix,
             "unknown property '%s'; 'hintsim list properties' lists them", name);
-    else
+    else if (!hs_proof_covers(property))
+        hs_usage_error(&hs_command_matrix, "%s: " HS_NO_PROOF, name);
+    else {
         *asked |= 1u << property;
-    return property != HS_PROPERTY_COUNT;
+        return true;
+    }
+    return false;
 }
 
 static const char *picture_format(const char *path)
@@ -222,6 +227,12 @@ static bool is_combination(const bool is_named[HS_RULE_COUNT])
     return true;
 }
 
+/* Say that the first property of `empty` is no question, as one of the worlds shows. */
+static int refuse_question(const struct hs_config *config, uint32_t empty)
+{
+    return hs_no_question(&hs_command_matrix, config, (enum hs_property)__builtin_ctz(empty));
+}
+
 /* The combination that --cell names, changed by --rule. */
 static int show_combination(const struct options *options)
 {
@@ -246,6 +257,10 @@ static int show_combination(const struct options *options)
             "different things",
             hs_rule_rows[missing].name);
     hs_ordering_pair(&pair, &rules, &options->matrix.in_play);
+    const struct hs_config *config = &pair.variant.config;
+    uint32_t empty = options->matrix.asked & ~hs_config_questions(config, options->matrix.asked);
+    if (empty)
+        return refuse_question(config, empty);
     hs_ordering_gather(&pair, options->matrix.asked, &options->search, &evidence);
     const struct hs_proof proof = {.variant = &pair.variant, .evidence = evidence};
     int status = exit_of(hs_proof_answer(&proof), evidence.end);
@@ -273,17 +288,6 @@ static bool print_ordering(
     return true;
 }
 
-/* Is all that is asked about a question in that world?  HS_EXIT_AS_EXPECTED if so. */
-static int check_questions(const struct hs_config *config, uint32_t asked)
-{
-    uint32_t empty = asked & ~hs_config_questions(config, asked);
-    if (!empty)
-        return HS_EXIT_AS_EXPECTED;
-    const struct hs_property_row *row = &hs_property_rows[__builtin_ctz(empty)];
-    return hs_usage_error(
-        &hs_command_matrix, "%s cannot be asked here: it needs %s", row->name, row->needs_words);
-}
-
 static int run_ordering(struct options *options)
 {
     enum { SAMPLES = 16 };
@@ -292,17 +296,18 @@ static int run_ordering(struct options *options)
     struct hs_ordering *ordering = &inference;
     if (!options->matrix.asked)
         options->matrix.asked = 1u << HS_DIRTY_PAGE_LOST;
-    const struct hs_rules rules = hs_rules_default();
-    struct hs_pair pair;
-    hs_ordering_pair(&pair, &rules, &options->matrix.in_play);
-    if (check_questions(&pair.variant.config, options->matrix.asked) != HS_EXIT_AS_EXPECTED)
-        return HS_EXIT_BAD_INPUT;
     if (options->cell)
         return show_combination(options);
     if (!fix_contexts(&options->matrix, ordering))
         return HS_EXIT_BAD_INPUT;
     ordering->asked = options->matrix.asked;
     ordering->in_play = options->matrix.in_play;
+    hs_ordering_begin(ordering);
+    uint32_t empty = ordering->asked & ~ordering->questions;
+    if (empty) {
+        hs_ordering_close(ordering);
+        return refuse_question(&ordering->usual.variant.config, empty);
+    }
     ordering->samples = SAMPLES;
     ordering->shows_progress = isatty(STDERR_FILENO);
     ordering->options = options->search;
@@ -344,24 +349,28 @@ static void set_usual(struct hs_matrix *matrix)
         matrix->guest_count = hs_presets_of(HS_SIDE_GUEST, matrix->guests, HS_MATRIX_SIDE_MAX);
     if (!matrix->host_count)
         matrix->host_count = hs_presets_of(HS_SIDE_HOST, matrix->hosts, HS_MATRIX_SIDE_MAX);
+    matrix->asks_usual = !matrix->asked;
     if (!matrix->asked)
         matrix->asked = HS_MATRIX_USUAL;
 }
 
-/* Has every cell a world, in which all that is asked about is a question?  HS_EXIT_AS_EXPECTED if
- * so. */
-static int check_cells(const struct hs_matrix *matrix)
+/* Has every cell a world, and is all that is asked about a question in one of them?  Of the usual,
+ * what is in none is not asked about.  HS_EXIT_AS_EXPECTED if so. */
+static int check_cells(struct hs_matrix *matrix)
 {
+    static struct hs_cell cell;
+    uint32_t questions = 0;
     for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++) {
-        static struct hs_cell cell;
         const char *misfit = hs_matrix_begin_cell(matrix, &cell,
             matrix->guests[i / matrix->host_count], matrix->hosts[i % matrix->host_count]);
         if (misfit)
             return hs_usage_error(&hs_command_matrix, "%s: %s", cell.name, misfit);
-        int status = check_questions(&cell.pair.variant.config, matrix->asked);
-        if (status != HS_EXIT_AS_EXPECTED)
-            return status;
+        questions |= hs_config_questions(&cell.pair.variant.config, matrix->asked);
     }
+    uint32_t empty = matrix->asked & ~questions;
+    if (empty && !(matrix->asks_usual && questions))
+        return refuse_question(&cell.pair.variant.config, empty);
+    matrix->asked = questions;
     return HS_EXIT_AS_EXPECTED;
 }
 
@@ -386,12 +395,12 @@ static int read_expected(
 static int gather_and_print(struct options *options)
 {
     struct hs_matrix *matrix = &options->matrix;
-    int status = check_cells(matrix);
     struct hs_error error;
-    if (status != HS_EXIT_AS_EXPECTED)
-        return status;
     if (matrix->expected && !hs_matrix_expects(matrix, &error))
         return hs_input_error(&error);
+    int status = check_cells(matrix);
+    if (status != HS_EXIT_AS_EXPECTED)
+        return status;
     hs_matrix_run(matrix, &options->search);
     status = exit_of(hs_matrix_answer(matrix), matrix->end);
     if (options->cell)
@@ -535,7 +544,8 @@ const struct hs_command hs_command_matrix = {
             "happen, a letter and a sentence say how.  The text is at most 72 columns wide,\n"
             "so that it survives in a mail.  Exit status: 0 as expected, 1 if a verdict is\n"
             "another, 2 for bad input, 3 if one is Unknown; without --expect, Never is\n"
-            "expected everywhere.\n"
+            "expected everywhere.  Where nothing could break a property it is no question\n"
+            "(-), and what no proof decides cannot be asked for.\n"
             "\n"
             "  -g, --guest G          only this guest; may be repeated\n"
             "  -H, --host H           only this host; may be repeated\n"

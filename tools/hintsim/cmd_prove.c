@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hintsim prove: the verdict for any number of pages, writes and rounds. */
+/* hintsim prove: the verdict for any number of pages, and of what is in play. */
 #include "commands.h"
 #include "explain_report.h"
 #include "pair.h"
 #include "prove_report.h"
+#include "questions.h"
 #include "text.h"
 
 #include <getopt.h>
@@ -76,9 +77,7 @@ static int prove_variant(
     uint32_t asked = options->property < HS_PROPERTY_COUNT ? 1u << options->property : all;
     if (options->property < HS_PROPERTY_COUNT &&
         !hs_config_asks(&variant->config, options->property))
-        return hs_usage_error(&hs_command_prove, "%s cannot be asked here: it needs %s",
-            hs_property_rows[options->property].name,
-            hs_property_rows[options->property].needs_words);
+        return hs_no_question(&hs_command_prove, &variant->config, options->property);
     hs_prove(variant, asked, &options->search, &proof);
     print_proof(&proof, options);
     int answer = hs_exit_of(hs_proof_answer(&proof));
@@ -158,7 +157,11 @@ static bool read_option(struct options *options, int option, const char *value)
         if (options->property == HS_PROPERTY_COUNT)
             hs_usage_error(&hs_command_prove,
                 "unknown property '%s'; 'hintsim list properties' lists them", value);
-        return options->property != HS_PROPERTY_COUNT;
+        else if (!hs_proof_covers(options->property))
+            hs_usage_error(&hs_command_prove, "%s: " HS_NO_PROOF, value);
+        else
+            return true;
+        return false;
     default:
         hs_usage_error(&hs_command_prove, "the command line is not understood");
         return false;
@@ -207,12 +210,15 @@ const struct hs_command hs_command_prove = {
              "       [--variant NAME=VALUE,...] FILE\n"
              "   or: hintsim prove --guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
              "       [--without LIST] [the same]",
-    .summary = "the verdict for any number of pages, writes and rounds",
+    .summary = "the verdict for any number of pages, and of what is in play",
     .help = "One page is followed exactly, and everything else may do whatever it could\n"
             "(spec/proof.md).  Never: proved for all sizes.  Sometimes: with a run that shows\n"
             "it.  Unknown: neither.  Sizes and limits of the scenario do not matter, except\n"
             "that a queue of 0 slots stays away and a limit of 0 stays 0.  A pair has no\n"
             "resets, postcopy, reporting or inflating unless --with names them.\n"
+            "A property that nothing in play could break is no question, and has no\n"
+            "verdict.  page-stuck and guest-stalled, which no proof decides, are Unknown and\n"
+            "do not change the exit status; alone they cannot be asked for.\n"
             "\n"
             "  -g, --guest G          a guest preset, instead of a file\n"
             "  -H, --host H           a host preset\n"

@@ -40,6 +40,10 @@ extern const struct hs_command *const hs_commands[]; /* NULL behind the last */
 /* Say what is wrong with the command line, and where help is.  Returns HS_EXIT_BAD_INPUT. */
 __attribute__((format(printf, 2, 3))) int hs_usage_error(
     const struct hs_command *command, const char *format, ...);
+/* Say that the property is no question in a world, and what that lacks.  Returns HS_EXIT_BAD_INPUT.
+ */
+int hs_no_question(
+    const struct hs_command *command, const struct hs_config *config, enum hs_property property);
 /* Say what is wrong with a file.  Returns HS_EXIT_BAD_INPUT. */
 int hs_input_error(const struct hs_error *error);
 void hs_print_help(const struct hs_command *command);

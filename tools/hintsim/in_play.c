@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The options --with and --without of prove and matrix. */
+/* The options --with and --without of prove and matrix, and what cannot be asked without. */
 #include "commands.h"
 #include "pair.h"
+#include "questions.h"
+
+int hs_no_question(
+    const struct hs_command *command, const struct hs_config *config, enum hs_property property)
+{
+    char lacks[HS_LACKS_SIZE];
+    struct hs_text text = hs_text_in(lacks, sizeof(lacks));
+    hs_lacks_add(config, property, &text);
+    return hs_usage_error(
+        command, "%s cannot be asked here: it needs %s", hs_property_rows[property].name, lacks);
+}
 
 bool hs_in_play_read(
     const struct hs_command *command, const char *list, bool on, struct hs_config *config)

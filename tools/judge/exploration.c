@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "evidence.h"
+#include "questions.h"
 #include "verdict.h"
 
 #include <stdlib.h>
@@ -23,13 +24,20 @@ static bool asks_about(const struct hs_exploration *exploration, unsigned proper
     return exploration->reduction.properties >> property & 1u;
 }
 
+/* Of what is no question there is no verdict; the others are unknown as yet.  Can one be found? */
+static bool begin_verdict(struct hs_exploration *exploration, unsigned property)
+{
+    bool is_question = hs_config_asks(&exploration->variant->config, (enum hs_property)property);
+    exploration->verdict[property] = is_question ? HS_UNKNOWN : HS_VERDICT_NONE;
+    return is_question && asks_about(exploration, property);
+}
+
 /* A property noticed at a step: over the different states in which a run ends. */
 static void judge_ends(struct hs_exploration *exploration, unsigned property)
 {
     const struct hs_search *search = &exploration->search;
     uint64_t positive = search->ends_with[property];
-    exploration->verdict[property] = HS_UNKNOWN;
-    if (!asks_about(exploration, property))
+    if (!begin_verdict(exploration, property))
         return;
     exploration->positive[property] = positive;
     exploration->negative[property] = search->ends - positive;
@@ -47,8 +55,7 @@ static uint64_t *judge_states(
     struct hs_search *search = &exploration->search;
     unsigned flag = property == HS_PAGE_STUCK ? HS_FLAG_HOLDS : HS_FLAG_WAITS;
     uint64_t *set = NULL;
-    exploration->verdict[property] = HS_UNKNOWN;
-    if (!hs_exploration_is_complete(exploration) || !asks_about(exploration, property))
+    if (!begin_verdict(exploration, property) || !hs_exploration_is_complete(exploration))
         return NULL;
     uint64_t stuck = hs_search_stuck(graph, search, flag, &set);
     if (!set)
@@ -93,7 +100,9 @@ static bool is_asked_for(const struct hs_exploration *exploration, unsigned prop
 static bool wants_example(const struct hs_exploration *exploration)
 {
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        if (is_asked_for(exploration, i) && exploration->verdict[i] != HS_NONE_WITHIN)
+        bool holds =
+            exploration->verdict[i] == HS_NONE_WITHIN || exploration->verdict[i] == HS_VERDICT_NONE;
+        if (is_asked_for(exploration, i) && !holds)
             return false;
     }
     struct hs_kind_set missing = uncovered(exploration);
@@ -213,7 +222,6 @@ static void look_beyond(struct hs_exploration *exploration, const struct hs_sear
     uint32_t asked = 0;
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++)
         asked |= (uint32_t)(exploration->verdict[i] == HS_NONE_WITHIN && hs_proof_covers(i)) << i;
-    asked = hs_config_questions(&exploration->variant->config, asked);
     if (asked & ~hs_ghost_readers)
         look_beyond_for(exploration, asked & ~hs_ghost_readers, shared, options);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {

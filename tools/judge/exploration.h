@@ -7,7 +7,8 @@
 #include "shown.h"
 #include "world_graph.h"
 
-/* What is known of a property beyond the limits, for any number of pages, writes and rounds. */
+/* What is known of a property beyond the limits, for any number of pages, and of what is in play.
+ */
 enum hs_beyond {
     HS_BEYOND_NOT_ASKED, /* it is broken within them, is no question in this world or of one page,
                             or was not asked */

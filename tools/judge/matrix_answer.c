@@ -21,14 +21,14 @@ static bool fits(
     if (!in_table)
         return hs_fail_at(error, matrix->expected->path, cell->line, cell->column,
             "%s*%s is no cell of this table", cell->guest->name, cell->host->name);
+    uint32_t questions = hs_matrix_questions(matrix, cell->guest, cell->host);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         bool is_named = cell->verdicts[i] != HS_VERDICT_NONE;
-        bool is_asked = matrix->asked >> i & 1u;
-        if (is_named && !hs_proof_covers(i))
-            return refuse(matrix, cell, "is no question for a proof", i, error);
-        if (is_named && !is_asked)
+        if (is_named && !(matrix->asked >> i & 1u))
             return refuse(matrix, cell, "is not asked about", i, error);
-        if (is_asked && !is_named)
+        if (is_named && !(questions >> i & 1u))
+            return refuse(matrix, cell, "is no question there: nothing could break it", i, error);
+        if (questions >> i & 1u && !is_named)
             return refuse(matrix, cell, "is asked about, and no verdict is expected", i, error);
     }
     return true;

@@ -8,8 +8,8 @@
 
 /*
  * Do the expectations of `matrix` fit it?  They must name every cell and no other, and in each
- * every property that is asked about and no other, and none that a proof does not cover.  False,
- * with `error`, otherwise.
+ * every property that is asked about and is a question there, and no other.  False, with `error`,
+ * otherwise.
  */
 bool hs_matrix_expects(const struct hs_matrix *matrix, struct hs_error *error);
 

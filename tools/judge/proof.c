@@ -2,6 +2,7 @@
 /* Proofs: verdicts and the answer. */
 #include "proof.h"
 
+#include "questions.h"
 #include "verdict.h"
 
 #include <string.h>

@@ -33,8 +33,7 @@ void hs_prove(const struct hs_variant *variant, uint32_t asked,
 void hs_proof_close(struct hs_proof *proof);
 
 /* What the scenario expects, and what was found.  Without an expectation nothing may break, and
- * everything that a proof covers must be decided.  page-stuck and guest-stalled count only if the
- * scenario names them. */
+ * everything that a proof covers must be decided. */
 struct hs_judgement hs_proof_judgement(const struct hs_proof *proof);
 enum hs_answer hs_proof_answer(const struct hs_proof *proof);
 

@@ -3,15 +3,10 @@
 #include "evidence.h"
 
 #include "clock.h"
+#include "questions.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-bool hs_proof_covers(unsigned property)
-{
-    /* Whether a state has a way out is not preserved by allowing more steps. */
-    return property != HS_PAGE_STUCK && property != HS_GUEST_STALLED;
-}
 
 /* ---- without the monitors ---------------------------------------------------------------------
  *

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Evidence on some properties of a variant, for any number of pages, writes and rounds, and a queue
- * of any size: that no state of the abstraction breaks a property, so that no real system does; or
- * a run of the model that breaks it.  A sweep ends as soon as all of them are broken, and ghosts
- * that no property reads which is asked about and not broken yet are forgotten, which leaves far
- * fewer states.
+ * Evidence on some properties of a variant, for any number of pages and of what is in play, and a
+ * queue of any size: that no state of the abstraction breaks a property, so that no real system
+ * does; or a run of the model that breaks it.  A sweep ends as soon as all of them are broken, and
+ * ghosts that no property reads which is asked about and not broken yet are forgotten, which leaves
+ * far fewer states.
  */
 #ifndef HS_EVIDENCE_H
 #define HS_EVIDENCE_H
@@ -35,9 +35,6 @@ struct hs_bounds {
     uint32_t sweep; /* of the abstraction */
     uint32_t run;   /* in each small world in which a run is looked for */
 };
-
-/* Is the property one that the abstraction says something of? */
-bool hs_proof_covers(unsigned property);
 
 /*
  * Gather evidence on the properties in `asked` (bit hs_property) of `variant`, which must outlive

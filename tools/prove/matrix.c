@@ -39,6 +39,14 @@ const char *hs_matrix_begin_cell(const struct hs_matrix *matrix, struct hs_cell 
     return hs_config_finish(config);
 }
 
+uint32_t hs_matrix_questions(
+    const struct hs_matrix *matrix, const struct hs_preset *guest, const struct hs_preset *host)
+{
+    static struct hs_cell cell;
+    hs_matrix_begin_cell(matrix, &cell, guest, host);
+    return hs_config_questions(&cell.pair.variant.config, matrix->asked);
+}
+
 static void begin_cells(struct hs_matrix *matrix)
 {
     unsigned count = matrix->guest_count * matrix->host_count;
@@ -70,7 +78,7 @@ static void gather_for_cell(void *context, unsigned index)
 {
     struct job *job = context;
     struct hs_cell *cell = &job->matrix->cells[index];
-    uint32_t asked = job->matrix->asked;
+    uint32_t asked = hs_config_questions(&cell->pair.variant.config, job->matrix->asked);
     struct hs_search_options options = job->options;
     options.timeout = hs_time_left(job->until);
     if (cell->same_as == index)

@@ -22,7 +22,8 @@ struct hs_matrix {
     const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
     unsigned guest_count;
     unsigned host_count;
-    uint32_t asked; /* bit hs_property */
+    uint32_t asked;  /* bit hs_property: of each cell, those that are questions there */
+    bool asks_usual; /* nobody said what */
     struct hs_in_play in_play;
     struct hs_rules rules; /* in every cell, instead of the presets', those of `is_set` */
     bool is_set[HS_RULE_COUNT];
@@ -38,6 +39,9 @@ enum { HS_MATRIX_USUAL = 1 << HS_DIRTY_PAGE_LOST | 1 << HS_PAGE_CORRUPTED | 1 <<
  * not be gathered for. */
 const char *hs_matrix_begin_cell(const struct hs_matrix *matrix, struct hs_cell *cell,
     const struct hs_preset *guest, const struct hs_preset *host);
+/* Those of the properties asked about (bit hs_property) that are questions in that cell. */
+uint32_t hs_matrix_questions(
+    const struct hs_matrix *matrix, const struct hs_preset *guest, const struct hs_preset *host);
 /* Gather the evidence of all cells, each of which has a world; guests, hosts, and what is asked
  * must be set.  To be closed. */
 void hs_matrix_run(struct hs_matrix *matrix, const struct hs_search_options *options);

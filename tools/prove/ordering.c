@@ -133,11 +133,11 @@ static enum hs_safety judge(const struct hs_ordering *ordering, const struct hs_
 {
     struct hs_evidence evidence;
     const struct hs_search_options options = options_of(ordering);
-    hs_gather(
-        variant, ordering->asked, 0, (struct hs_bounds){.sweep = MOST_STATES}, &options, &evidence);
-    enum hs_safety safety = evidence.flags & ordering->asked ? HS_UNSAFE
-                            : evidence.complete              ? HS_SAFE
-                                                             : HS_TOO_LARGE;
+    const uint32_t asked = hs_config_questions(&variant->config, ordering->asked);
+    hs_gather(variant, asked, 0, (struct hs_bounds){.sweep = MOST_STATES}, &options, &evidence);
+    enum hs_safety safety = evidence.flags & asked ? HS_UNSAFE
+                            : evidence.complete    ? HS_SAFE
+                                                   : HS_TOO_LARGE;
     hs_evidence_close(&evidence);
     return safety;
 }
@@ -195,6 +195,7 @@ enum hs_rule hs_ordering_rules(const struct hs_rules *named, const bool is_named
 void hs_ordering_gather(const struct hs_pair *pair, uint32_t asked,
     const struct hs_search_options *options, struct hs_evidence *evidence)
 {
+    asked = hs_config_questions(&pair->variant.config, asked);
     hs_gather(
         &pair->variant, asked, asked, (struct hs_bounds){.sweep = MOST_STATES}, options, evidence);
 }
@@ -380,15 +381,29 @@ static bool is_wanted(const struct hs_ordering *ordering, const struct hs_rules 
     return true;
 }
 
-static void list_contexts(struct hs_ordering *ordering)
+/* What is asked there that is a question; no member makes it one, or none. */
+static uint32_t questions_in(const struct hs_ordering *ordering, const struct hs_rules *rules)
 {
+    struct hs_pair pair;
+    hs_ordering_pair(&pair, rules, &ordering->in_play);
+    return hs_config_questions(&pair.variant.config, ordering->asked);
+}
+
+void hs_ordering_begin(struct hs_ordering *ordering)
+{
+    const struct hs_rules usual = chosen_rules(ordering);
+    hs_ordering_pair(&ordering->usual, &usual, &ordering->in_play);
+    list_settings(ordering);
     ordering->contexts = hs_must(calloc(context_values(), sizeof(*ordering->contexts)));
     ordering->context_count = 0;
+    ordering->questions = 0;
     for (unsigned i = 0; i < context_values(); i++) {
         struct hs_rules rules = ordering->usual.variant.config.rules;
         set_context(i, &rules);
-        if (!is_wanted(ordering, &rules))
+        uint32_t questions = questions_in(ordering, &rules);
+        if (!questions || !is_wanted(ordering, &rules))
             continue;
+        ordering->questions |= questions;
         struct hs_context_sets *sets = &ordering->contexts[ordering->context_count++];
         sets->rules = rules;
         sets->ordering = ordering;
@@ -403,10 +418,6 @@ void hs_ordering_run(struct hs_ordering *ordering)
     ordering->options.memory /= threads;
     ordering->options.threads = 1;
     ordering->until = hs_time_out(ordering->options.timeout);
-    const struct hs_rules rules = chosen_rules(ordering);
-    hs_ordering_pair(&ordering->usual, &rules, &ordering->in_play);
-    list_settings(ordering);
-    list_contexts(ordering);
     hs_crew_do(threads,
         &(struct hs_pieces){
             .count = ordering->context_count, .context = &progress, .work = search_context});

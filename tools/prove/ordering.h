@@ -79,6 +79,7 @@ struct hs_ordering {
     struct hs_search_options options;
     double until; /* of CLOCK_MONOTONIC, when the time-out is over; 0: there is none */
     /* results */
+    uint32_t questions;   /* of what is asked, that which is one in some context */
     struct hs_pair usual; /* the world with the defaults and the settings; no context and no member
                              changes its limits, nor the rules that are neither */
     struct hs_setting settings[HS_SETTINGS_MAX]; /* the others */
@@ -88,7 +89,9 @@ struct hs_ordering {
     enum hs_search_end end; /* was it cut short? */
 };
 
-/* Find all minimal sets of all contexts, on several processors.  To be closed. */
+/* List the contexts in which anything that is asked is a question: to be closed.  Then find all
+ * minimal sets of all of them, on several processors. */
+void hs_ordering_begin(struct hs_ordering *ordering);
 void hs_ordering_run(struct hs_ordering *ordering);
 void hs_ordering_close(struct hs_ordering *ordering);
 
@@ -101,8 +104,8 @@ enum hs_rule hs_ordering_rules(const struct hs_rules *named, const bool is_named
     const struct hs_in_play *in_play, struct hs_rules *rules);
 /* The rules of a combination of the lattice. */
 struct hs_rules hs_combination_rules(const struct hs_context_sets *sets, unsigned combination);
-/* What is known of the rules of `pair`, which must outlive it, with runs; the same evidence as for
- * a weakened member.  To be closed. */
+/* What is known of the questions in `asked` under the rules of `pair`, which must outlive it, with
+ * runs; the same evidence as for a weakened member.  To be closed. */
 void hs_ordering_gather(const struct hs_pair *pair, uint32_t asked,
     const struct hs_search_options *options, struct hs_evidence *evidence);
 

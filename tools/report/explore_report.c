@@ -69,7 +69,7 @@ static void print_figures(const struct hs_exploration *exploration, FILE *out)
     bool reduces = reduction.dead_values || reduction.symmetry || reduction.partial_order;
     struct hs_text limits = {0};
     hs_limits_add(&exploration->variant->config, &limits);
-    fprintf(out, "limits: %s\n", hs_text_string(&limits));
+    fprintf(out, "limits: %s\n", limits.length ? hs_text_string(&limits) : "all 0");
     hs_text_free(&limits);
     hs_not_in_play_print(&exploration->variant->config, out);
     hs_no_questions_print(&exploration->variant->config, out);
@@ -128,7 +128,12 @@ static void print_beyond(const struct hs_exploration *exploration, FILE *out)
         any = any || exploration->beyond[i] != HS_BEYOND_NOT_ASKED;
     if (!any)
         return;
-    fputs("\nbeyond these limits, for any number of pages, writes and rounds:\n", out);
+    struct hs_text scope = {0};
+    hs_text_add(&scope, "beyond these limits, ");
+    hs_any_number_add(&exploration->variant->config, &scope);
+    hs_text_add(&scope, ":");
+    fputc('\n', out);
+    hs_text_print(&scope, 0, out);
     print_beyond_list(exploration, HS_BEYOND_PROVED, "not broken, by a proof:", out);
     print_beyond_list(exploration, HS_BEYOND_BROKEN, "BROKEN IN A LARGER WORLD, shown by:", out);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {

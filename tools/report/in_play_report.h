@@ -28,6 +28,9 @@ void hs_no_questions_print(const struct hs_config *config, FILE *out);
 
 /* The limits that are not 0, "writes 1 rounds 2", and all of them. */
 void hs_limits_add(const struct hs_config *config, struct hs_text *text);
+/* What a proof says of the limits that are not 0, and what it says nothing of: "for any number of
+ * pages, writes; without rounds, dma". */
+void hs_any_number_add(const struct hs_config *config, struct hs_text *text);
 json_t *hs_limits_json(const struct hs_config *config);
 /* What an exploration is bounded by, "writes=1 rounds=1 pages=2 queue=4": writes and rounds even if
  * they are 0, every other limit that is not the usual one, pages, slots, postcopy. */

@@ -11,6 +11,8 @@
 
 char hs_verdict_letter(enum hs_verdict verdict)
 {
+    if (verdict == HS_VERDICT_NONE)
+        return '-';
     if (verdict == HS_NEVER)
         return 'N';
     return verdict == HS_SOMETIMES ? 'S' : '?';
@@ -83,7 +85,7 @@ static void add_letters(unsigned story, struct hs_text *text)
 void hs_matrix_cell_add(const struct hs_matrix *matrix, const char *cell, struct hs_text *text)
 {
     hs_text_add(text, "hintsim matrix --cell '%s'", cell);
-    for (unsigned p = 0; matrix->asked != HS_MATRIX_USUAL && p < HS_PROPERTY_COUNT; p++) {
+    for (unsigned p = 0; !matrix->asks_usual && p < HS_PROPERTY_COUNT; p++) {
         if (matrix->asked >> p & 1u)
             hs_text_add(text, " --property=%s", hs_property_rows[p].name);
     }
@@ -259,12 +261,31 @@ static void print_differences(const struct hs_matrix *matrix, FILE *out)
         fputs("  nothing\n", out);
 }
 
+/* Of the usual, what nothing could break in any cell. */
+static void add_not_asked(const struct hs_matrix *matrix, struct hs_text *text)
+{
+    for (unsigned p = 0; matrix->asks_usual && p < HS_PROPERTY_COUNT; p++) {
+        if (HS_MATRIX_USUAL >> p & 1u && !is_asked(matrix, p))
+            hs_text_item(text, ", ", "%s", hs_property_rows[p].name);
+    }
+}
+
+static void print_not_asked(const struct hs_matrix *matrix, FILE *out)
+{
+    struct hs_text text = {0};
+    add_not_asked(matrix, &text);
+    if (text.length)
+        hs_print_labelled("no question in any cell:", hs_text_string(&text), HS_TEXT_WIDTH, out);
+    hs_text_free(&text);
+}
+
 void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out)
 {
     struct hs_text rules = {0};
     fputs("N  Never: proved for any number of pages, and for any sizes\n"
           "S  Sometimes: a run shows it; the letter behind it says how\n"
           "?  Unknown: neither proved, nor was a run found\n"
+          "-  no question: nothing there could break it\n"
           "One cell, cited by the guest on its left and the host above:\n",
         out);
     print_cell_command(matrix, "GUEST*HOST", 2, out);
@@ -272,6 +293,7 @@ void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out)
     hs_print_labelled("rules:", hs_text_string(&rules), HS_TEXT_WIDTH, out);
     hs_text_free(&rules);
     hs_in_play_print(&matrix->cells[0].pair.variant.config, out);
+    print_not_asked(matrix, out);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (!is_asked(matrix, p))
             continue;
@@ -335,13 +357,19 @@ static void print_markdown_table(const struct hs_matrix *matrix, unsigned proper
 void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out)
 {
     struct hs_text text = {0};
-    hs_text_add(&text, "Never: proved for any number of pages, any sizes of blocks and of queues.\n"
-                       "Sometimes: a run shows it; the letter behind it says how.\n"
-                       "Unknown: neither.\nA cell is what `");
+    hs_text_add(&text,
+        "Never: proved for any number of pages, any sizes of blocks and of queues.\n"
+        "Sometimes: a run shows it; the letter behind it says how.\n"
+        "Unknown: neither.\n-: no question, since nothing there could break it.\nA cell is what `");
     hs_matrix_cell_add(matrix, "GUEST*HOST", &text);
     hs_text_add(&text, "` shows.\nRules: ");
     hs_matrix_rules_add(matrix, &text);
-    fprintf(out, "%s.\n", hs_text_string(&text));
+    hs_text_add(&text, ".\n");
+    size_t before = text.length;
+    hs_text_begin_list(&text);
+    add_not_asked(matrix, &text);
+    fprintf(out, "%s%s", hs_text_string(&text),
+        text.length > before ? ": no question in any cell.\n" : "");
     hs_text_free(&text);
     hs_in_play_print_markdown(&matrix->cells[0].pair.variant.config, out);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
@@ -378,7 +406,7 @@ static json_t *cell_json(const struct hs_matrix *matrix, const struct hs_cell *c
 {
     json_t *verdicts = json_array();
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
-        if (is_asked(matrix, p))
+        if (cell->evidence.asked >> p & 1u)
             json_array_append_new(verdicts, verdict_json(matrix, cell, p));
     }
     return json_pack("{s:s, s:s, s:s, s:b, s:I, s:o}", "cell", cell->name, "guest",

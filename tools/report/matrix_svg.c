@@ -27,6 +27,9 @@ static struct look look_of(enum hs_verdict verdict)
     static const struct look never = {"#DCEFE0", "#5B9A6B", "#1E4D2B"};
     static const struct look sometimes = {"#F9D9D3", "#B8402A", "#7A1F0E"};
     static const struct look unknown = {"#F3EBCB", "#A08A2C", "#5A4B0E"};
+    static const struct look no_question = {"#FFFFFF", "#C8C8C8", "#5A5A5A"};
+    if (verdict == HS_VERDICT_NONE)
+        return no_question;
     return verdict == HS_NEVER ? never : verdict == HS_SOMETIMES ? sometimes : unknown;
 }
 

@@ -5,6 +5,7 @@
 #include "explore_report.h"
 #include "in_play_report.h"
 #include "ladder.h"
+#include "questions.h"
 #include "story.h"
 #include "text.h"
 

@@ -3,6 +3,7 @@
 #include "expected_cells.h"
 
 #include "nodes.h"
+#include "questions.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -21,6 +22,8 @@ static bool visit_verdict(
             names[i] = hs_property_rows[i].name;
         return hs_yaml_refuse_word(yaml, key_node, "property", key, names, HS_PROPERTY_COUNT);
     }
+    if (!hs_proof_covers(property))
+        return hs_yaml_refuse(yaml, key_node, "%s: " HS_NO_PROOF, key);
     const char *word = hs_yaml_text(yaml, value, key);
     if (!word)
         return false;

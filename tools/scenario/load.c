@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From a YAML file to a scenario: every key, its type and its range. */
 #include "nodes.h"
+#include "questions.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -589,19 +590,29 @@ static const struct verdict_words of_prove = {{"never", "sometimes", "unknown"},
 
 struct expected_verdicts {
     const struct verdict_words *allowed;
-    const struct hs_config *config; /* sizes and limits are read by now */
-    uint8_t *verdicts;              /* of each property */
+    const struct hs_scenario *scenario; /* read by now, but for what is expected */
+    uint8_t *verdicts;                  /* of each property */
 };
 
-/* Can the property be broken in this world at all?  Otherwise the question is empty. */
+/* Can the property be broken in one of the variants at all?  Otherwise the question is empty. */
 static bool is_question(struct hs_yaml *yaml, const yaml_node_t *node,
-    const struct hs_config *config, enum hs_property property)
+    const struct hs_scenario *scenario, enum hs_property property)
 {
-    const struct hs_property_row *row = &hs_property_rows[property];
-    return hs_config_asks(config, property) ||
-           hs_yaml_refuse(yaml, node,
-               "%s cannot be asked here: it needs %s (keys limits and queue)", row->name,
-               row->needs_words);
+    char lacks[HS_LACKS_SIZE];
+    struct hs_text text = hs_text_in(lacks, sizeof(lacks));
+    struct hs_error misfit;
+    for (unsigned i = 0; i < hs_scenario_variant_count(scenario); i++) {
+        struct hs_variant variant;
+        if (!hs_scenario_variant(scenario, i, &variant, &misfit))
+            return true; /* which is said when all is read */
+        if (hs_config_asks(&variant.config, property))
+            return true;
+        if (i == 0)
+            hs_lacks_add(&variant.config, property, &text);
+    }
+    return hs_yaml_refuse(yaml, node,
+        "%s cannot be asked here: it needs %s (keys limits, queue, postcopy, guest, host)",
+        hs_property_rows[property].name, lacks);
 }
 
 static bool visit_verdict(
@@ -612,11 +623,13 @@ static bool visit_verdict(
     enum hs_property property = read_property(yaml, key_node, key);
     if (property == HS_PROPERTY_COUNT)
         return false;
+    if (allowed == &of_prove && !hs_proof_covers(property))
+        return hs_yaml_refuse(yaml, key_node, "%s: " HS_NO_PROOF, key);
     const char *text = hs_yaml_text(yaml, value, key);
     for (unsigned i = 0; text && i < allowed->count; i++) {
         if (strcmp(text, allowed->words[i]) == 0) {
             expected->verdicts[property] = (uint8_t)allowed->verdicts[i];
-            return is_question(yaml, key_node, expected->config, property);
+            return is_question(yaml, key_node, expected->scenario, property);
         }
     }
     if (text && strcmp(text, allowed->others) == 0)
@@ -634,10 +647,10 @@ static bool visit_expect(
         return read_expected_runs(yaml, value, scenario);
     if (strcmp(key, "explore") == 0)
         return hs_yaml_each_pair(yaml, value, "expect: explore", visit_verdict,
-            &(struct expected_verdicts){&of_explore, &scenario->config, scenario->expect_explore});
+            &(struct expected_verdicts){&of_explore, scenario, scenario->expect_explore});
     if (strcmp(key, "prove") == 0)
         return hs_yaml_each_pair(yaml, value, "expect: prove", visit_verdict,
-            &(struct expected_verdicts){&of_prove, &scenario->config, scenario->expect_prove});
+            &(struct expected_verdicts){&of_prove, scenario, scenario->expect_prove});
     return hs_yaml_refuse_word(yaml, key_node, "key", key, words, 3);
 }
 
