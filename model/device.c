@@ -490,7 +490,7 @@ void hs_device_move(struct hs_world w)
     if (hs_virtqueue_in_hand(q) > 0)
         hs_virtqueue_use(q);
     w.state->device.loop = HS_LOOP_SLEEPING;
-    q.ring->kick_pending = 0;
+    q.ring->kick_pending = hs_rule_kick_at_start(w) == HS_ON;
     /* kicks_suppressed stands in guest memory, and moves as it is */
 }
 
