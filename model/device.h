@@ -31,7 +31,9 @@ void hs_device_request(struct hs_world w);
 void hs_device_done(struct hs_world w);
 
 /* The guest moves to the destination, and with it the device's state: a hint that was in the
- * source's hand (hint-under-lock=off) is returned without effect. */
+ * source's hand (hint-under-lock=off) is returned without effect, the loop begins anew, a pending
+ * kick is lost, and kicks that were suppressed stay so.  Starting the VM there is a kick, or none
+ * (kick-at-start). */
 void hs_device_move(struct hs_world w);
 
 /* Is a report taken and not yet used?  The main loop serves one without giving up its lock. */

@@ -125,6 +125,8 @@ static const struct hs_preset_value qemu_7_2_kvm[] = {
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_STOP, "nothing fills the field in START (measured)"},
     {HS_RULE_DONE_AT_END, HS_DONE_ON, "cleanup says DONE (dd8eeb9671)"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_OFF, "the notifier does nothing (fd51e54fa1)"},
+    {HS_RULE_KICK_AT_START, HS_OFF,
+        "virtio-balloon-pci has no eventfd (measured); virtio-mmio with KVM has one"},
     {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default"},
     {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
     {HS_RULE_CLEAR_MASK, HS_MASK_KNOWN, "kvm_log_clear_one_slot masks with the slot's bitmap"},
@@ -161,6 +163,47 @@ static const struct hs_preset_value qemu_7_2_kvm_odd_ram[] = {
         "page by page, a sync clears each page's bit at once in KVM's log, too (measured)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
     {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB, and none is ever pending"},
+};
+/* QEMU 10.0.13 and 10.2.2 beside 7.2.22, function by function where a value says so. */
+static const struct hs_preset_value qemu_10_2_kvm[] = {
+    {HS_RULE_STOP_BEFORE_SYNC, HS_ON, "virtio_balloon_free_page_hint_notify is as in 7.2"},
+    {HS_RULE_NEW_ID_AFTER_SYNC, HS_ON, "virtio_balloon_free_page_start is as in 7.2"},
+    {HS_RULE_HINT_UNDER_LOCK, HS_ON, "virtio_ballloon_get_free_page_hints is as in 7.2"},
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG,
+        "qemu_guest_free_page_hint is as in 7.2, but for a migration being cancelled"},
+    {HS_RULE_RESTART_ON_SAME_ID, HS_OFF, "get_free_page_hints is as in 7.2"},
+    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_STOP, "virtio_balloon_get_config is as in 7.2"},
+    {HS_RULE_DONE_AT_END, HS_DONE_ON, "virtio_balloon_free_page_hint_notify is as in 7.2"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_OFF, "virtio_balloon_free_page_hint_notify is as in 7.2"},
+    {HS_RULE_KICK_AT_START, HS_ON,
+        "virtio-balloon-pci has ioeventfd=on, as virtio-mmio, and without KVM, too (measured)"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
+    {HS_RULE_CLEAR_MASK, HS_MASK_KNOWN, "kvm_log_clear_one_slot is as in 7.2"},
+    {HS_RULE_SEND_ORDER, HS_SEND_CLEAR_THEN_COPY,
+        "migration_bitmap_clear_dirty is as in 7.2; 10.2 clears no log once the VM is stopped"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
+static const struct hs_preset_value qemu_10_2_legacy[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG,
+        "CLEAR has no effect without manual protection"},
+    {HS_RULE_KICK_AT_START, HS_ON, "virtio_device_start_ioeventfd_impl (measured)"},
+    {HS_RULE_LOG, HS_LOG_LEGACY,
+        "a kernel without manual protection: GET clears and protects (read)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "needs manual protection"},
+};
+static const struct hs_preset_value qemu_10_2_ring[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "no log_clear is registered with the ring"},
+    {HS_RULE_KICK_AT_START, HS_ON, "virtio_device_start_ioeventfd_impl (measured)"},
+    {HS_RULE_LOG, HS_LOG_RING, "-accel kvm,dirty-ring-size=N (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "never together with the ring (comment at KVM init)"},
+};
+static const struct hs_preset_value qemu_10_2_tcg[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
+    {HS_RULE_KICK_AT_START, HS_ON, "an ioeventfd needs no KVM any more (measured)"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
+    {HS_RULE_REARM_AT_SYNC, HS_ON, "TLB entries trap again after each sync (measured; since 9.0)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
 static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "an API call starts and stops a round"},
@@ -202,8 +245,8 @@ const struct hs_preset hs_presets[] = {
     HOST("qemu-4.0", "QEMU 4.0 with KVM", qemu_4_0),
     HOST("qemu-4.1", "QEMU 4.1 with KVM and the manual log", qemu_4_1),
     HOST("qemu-5.0", "QEMU 5.0 with KVM, manual log initially all set", qemu_5_0),
-    HOST(
-        "qemu-7.2-kvm", "QEMU 7.2 with KVM's default: manual log, initially all set", qemu_7_2_kvm),
+    HOST("qemu-7.2-kvm", "QEMU 7.2 with KVM's default: manual log, initially all set; virtio-pci",
+        qemu_7_2_kvm),
     HOST("qemu-7.2-kvm-legacy", "QEMU 7.2 with KVM without the manual log", qemu_7_2_legacy),
     HOST("qemu-7.2-ring", "QEMU 7.2 with KVM's dirty ring", qemu_7_2_ring),
     HOST("qemu-7.2-kvm-odd-ram", "QEMU 7.2 with KVM; RAM is no multiple of 256 KiB",
@@ -211,6 +254,13 @@ const struct hs_preset hs_presets[] = {
     HOST("qemu-7.2-tcg", "QEMU 7.2 without KVM; RAM is a multiple of 256 KiB", qemu_7_2_tcg),
     HOST("qemu-7.2-tcg-odd-ram", "QEMU 7.2 without KVM; RAM is no multiple of 256 KiB",
         qemu_7_2_tcg_odd_ram),
+    HOST("qemu-10.2-kvm",
+        "QEMU 10.0 to 11.1 with KVM's default: manual log, initially all set; any transport",
+        qemu_10_2_kvm),
+    HOST("qemu-10.2-kvm-legacy", "QEMU 10.0 to 11.1 with KVM without the manual log",
+        qemu_10_2_legacy),
+    HOST("qemu-10.2-ring", "QEMU 10.0 to 11.1 with KVM's dirty ring", qemu_10_2_ring),
+    HOST("qemu-10.2-tcg", "QEMU 10.0 to 11.1 without KVM; RAM of any size", qemu_10_2_tcg),
     HOST("firecracker-1.14", "Firecracker 1.14: a hint is a discard", firecracker_1_14),
     HOST("thread-write-protect", "2019 thread: the host called a valid implementation",
         thread_write_protect),

@@ -226,15 +226,16 @@ def wait_on_ack(a):
     unsafe = [h for h in a.oracle.hosts if a.oracle.cells[ack, h][LOST]["verdict"] == "Sometimes"]
     open_ = [h for h in a.oracle.hosts if h not in safe + unsafe]
     for host in ("qemu-7.2-kvm", "qemu-7.2-kvm-odd-ram", "qemu-7.2-kvm-legacy", "qemu-7.2-ring",
-                 "qemu-7.2-tcg-odd-ram"):
+                 "qemu-7.2-tcg-odd-ram", "qemu-10.2-kvm", "qemu-10.2-kvm-legacy", "qemu-10.2-ring",
+                 "qemu-10.2-tcg"):
         a.cell("linux-6.1", host, "Sometimes")
         a.cell(ack, host, "Never")
     unwatched = a.cell("spec-latitude", "qemu-7.2-tcg", "Sometimes")
     not_needed = [h for h in safe if a.oracle.cells["spec-latitude", h][LOST]["verdict"] == "Never"]
     a.need(safe and unsafe and not_needed, "waiting is neither sufficient nor necessary everywhere")
-    a.say(f"""Sufficient for Linux 6.1 on QEMU 7.2 with KVM, and without KVM if RAM is no multiple of 256
-        KiB, while the driver stays; not on every host. (Without KVM and with other RAM, a page can be lost
-        that nobody hints: {unwatched}, whatever the guest does.) With it nothing is lost
+    a.say(f"""Sufficient for Linux 6.1 on QEMU 10.0 to 11.1, and on QEMU 7.2 with KVM, or without KVM if RAM is
+        no multiple of 256 KiB, while the driver stays; not on every host. (On QEMU 7.2 without KVM and
+        with other RAM, a page can be lost that nobody hints: {unwatched}, whatever the guest does.) With it nothing is lost
         (**Never**) on: {', '.join(safe)}. It still loses pages (**Sometimes**) on:
         {', '.join(unsafe)}.{' Open: ' + ', '.join(open_) + '.' if open_ else ''}""")
     for host in unsafe:
@@ -289,7 +290,7 @@ def claims(a):
          "cross the next sync; the manual log sets none.",
          [("free-before-used-legacy", "this run"), ("free-before-used-manual", "lost")]),
         ("Waiting until the hint is processed resolves it.",
-         "Right for QEMU 7.2 while the driver stays, but for qemu-7.2-tcg, which loses pages that "
+         "Right for QEMU 7.2 and later while the driver stays, but for qemu-7.2-tcg, which loses pages that "
          "nobody hints; not yet for QEMU 4.0 to 5.0 (see above). "
          "A guest that happens to wait once is not one that always does.",
          [("shrinker-waits-for-used", "proved"), ("reuse-after-processed", "this run")]),

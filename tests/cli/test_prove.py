@@ -101,7 +101,7 @@ class Verdicts(Prove):
         self.assertEqual(named, sometimes - {"dirty-page-lost"})
 
     def test_every_clause_of_a_pair_is_decided(self):
-        # The id that serves twice takes three rounds, and a stop command that is lost.
+        # The id that serves twice takes four rounds, and a stop command that is lost.
         verdicts = observed(self.prove("--guest", "linux-6.1", "--host", "qemu-4.0").stdout)
         self.assertEqual(verdicts["hint-device-2"], "Sometimes")
         self.assertEqual({p for p, v in verdicts.items() if v == "Unknown"}, STUCK)

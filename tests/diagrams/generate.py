@@ -103,12 +103,13 @@ def rules_table(model):
         default = rule["default"]
         values = rule["values"]
         shown = ["1 to 64"] if len(values) == 64 else [code(v) for v in values]
-        others = []
+        others = {}
         for preset in model.presets:
             for value in preset["rules"]:
                 if value["rule"] == rule["name"] and value["value"] != default:
-                    others.append(f"{preset['name']}: {code(value['value'])}")
-        rows.append([code(rule["name"]), ", ".join(shown), code(default), "<br>".join(others)])
+                    others.setdefault(value["value"], []).append(preset["name"])
+        lines = [f"{code(value)}: {', '.join(names)}" for value, names in others.items()]
+        rows.append([code(rule["name"]), ", ".join(shown), code(default), "<br>".join(lines)])
     return table(["rule", "values", "default", "presets that differ from the default"], rows)
 
 

@@ -96,9 +96,9 @@ struct once {
 
 static const struct once once_wrong[] = {
     {&check_symmetry, block_of_two_pages, second_round,
-        sizeof(second_round) / sizeof(second_round[0]), 203692},
+        sizeof(second_round) / sizeof(second_round[0]), 171382},
     {&check_slice, page_held_until_done, round_under_done,
-        sizeof(round_under_done) / sizeof(round_under_done[0]), 151100},
+        sizeof(round_under_done) / sizeof(round_under_done[0]), 151783},
 };
 enum { ONCE_COUNT = sizeof(once_wrong) / sizeof(once_wrong[0]) };
 

@@ -331,7 +331,9 @@ static bool comes_to(
 /* Nothing is asked of what happens once the guest has left the source for good. */
 static bool has_left(struct hs_world w)
 {
-    return !hs_on_source(w) && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL);
+    enum hs_vm vm = w.state->migration.vm;
+    return vm == HS_VM_DESTINATION ||
+           (vm == HS_VM_STOPPED && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL));
 }
 
 /* The driver has forgotten a page that it held (reset-returns=off).  It could have given the page

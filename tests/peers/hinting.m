@@ -718,7 +718,6 @@ rule "migration.switch-over"
   end;
   loop := SLEEPING;
   kick_pending := false;
-  kicks_suppressed := false;
   vm := ON_DESTINATION;
   migration := SWITCHED_OVER;
 end;

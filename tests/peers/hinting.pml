@@ -757,7 +757,6 @@ inline switch_over()
     break_if(id && status != SAYS_DONE, HINT_DEVICE_6);
     loop = SLEEPING;
     kick_pending = 0;
-    kicks_suppressed = 0;
     vm = ON_DESTINATION;
     migration = SWITCHED_OVER
 }

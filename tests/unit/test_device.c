@@ -232,6 +232,48 @@ static void an_element_added_between_find_empty_and_sleep_waits_for_the_next_kic
     expect_status(&b, HS_STATUS_START, 0);
 }
 
+static void a_device_that_polled_is_not_kicked_at_the_destination(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=0");
+    bench_finish(&b);
+    bench_run(&b, "driver.hint-page 0");
+    bench_refused(&b, "device.wake", "only after a kick of free_page_vq (none is pending)");
+}
+
+static void with_kick_at_start_the_destination_serves_what_waits(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 kick-at-start=on");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0");
+    bench_finish(&b);
+    bench_run(&b, "device.wake device.take-element device.take-element device.find-empty "
+                  "device.sleep");
+}
+
+static void with_kick_at_start_the_destination_asks_for_kicks_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=0 kick-at-start=on");
+    bench_finish(&b);
+    bench_run(&b, "device.wake device.find-empty device.sleep driver.hint-page 0 device.wake "
+                  "device.take-element");
+}
+
+static void a_device_that_slept_is_kicked_at_the_destination(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=0");
+    bench_run(&b, "migration.stop-hints device.find-empty device.sleep migration.sync "
+                  "migration.merge-log migration.start-hints");
+    bench_finish(&b);
+    bench_run(&b, "driver.hint-page 0 device.wake device.take-element");
+}
+
 static void the_loop_says_what_keeps_it(void **state)
 {
     (void)state;
@@ -568,7 +610,15 @@ static void the_check_names_what_does_not_hold(void **state)
     b.memory.state.device.report_discarded = 1;
     check_says(&b, "device: no more ranges are discarded than were reported");
     b.memory.state.device.loop = HS_LOOP_RUNNING;
-    check_says(&b, "device: kicks are suppressed exactly while the loop runs");
+    check_says(
+        &b, "device: kicks are suppressed exactly while the loop runs, or ran on the source");
+    b.memory.state.device.loop = HS_LOOP_RUNNING;
+    b.memory.state.migration.vm = HS_VM_DESTINATION;
+    check_says(
+        &b, "device: kicks are suppressed exactly while the loop runs, or ran on the source");
+    hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 1;
+    check_says(
+        &b, "device: kicks are suppressed exactly while the loop runs, or ran on the source");
 }
 
 int main(void)
@@ -590,6 +640,10 @@ int main(void)
         cmocka_unit_test(a_config_interrupt_coalesces_with_other_changes),
         cmocka_unit_test(only_a_change_of_status_interrupts),
         cmocka_unit_test(an_element_added_between_find_empty_and_sleep_waits_for_the_next_kick),
+        cmocka_unit_test(a_device_that_polled_is_not_kicked_at_the_destination),
+        cmocka_unit_test(with_kick_at_start_the_destination_serves_what_waits),
+        cmocka_unit_test(with_kick_at_start_the_destination_asks_for_kicks_again),
+        cmocka_unit_test(a_device_that_slept_is_kicked_at_the_destination),
         cmocka_unit_test(the_loop_says_what_keeps_it),
         cmocka_unit_test(without_a_queue_the_device_says_so),
         cmocka_unit_test(without_the_lock_the_status_may_change_between_check_and_effect),

@@ -340,7 +340,7 @@ static void postcopy_takes_over_an_older_copy_whose_bit_is_clear(void **state)
     assert_string_equal(bench_broken(&b), "dirty-page-lost");
 }
 
-/* ---- measured on QEMU 7.2 ------------------------------------------------------------------- */
+/* ---- measured on QEMU 7.2, and 10.0 to 11.1 -------------------------------------------------- */
 
 /* The race: the id is issued, the hint queued, the page reused and written, the hint applied. */
 #define RACE SETUP ASK ROUND ACCEPT HINT_0 REUSE_0 "app.write 0 device.take-element "
@@ -368,9 +368,10 @@ static void measured_a_hint_of_a_free_page_skips_it(void **state)
 static void measured_a_write_after_the_hint_was_applied_arrives(void **state)
 {
     (void)state;
-    static const char *const hosts[] = {
-        "qemu-7.2-kvm", "qemu-7.2-kvm-legacy", "qemu-7.2-ring", "qemu-7.2-tcg-odd-ram"};
-    for (unsigned i = 0; i < 4; i++) {
+    static const char *const hosts[] = {"qemu-7.2-kvm", "qemu-7.2-kvm-legacy", "qemu-7.2-ring",
+        "qemu-7.2-tcg-odd-ram", "qemu-10.2-kvm", "qemu-10.2-kvm-legacy", "qemu-10.2-ring",
+        "qemu-10.2-tcg"};
+    for (unsigned i = 0; i < 8; i++) {
         struct bench b;
         char words[80];
         snprintf(words, sizeof(words), "free=0 guest=linux-6.1 host=%s", hosts[i]);
@@ -388,6 +389,7 @@ static void measured_a_write_before_the_hint_arrives_with_a_legacy_log(void **st
     expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-tcg-odd-ram", RACE, "");
     expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-kvm-odd-ram", RACE, "");
     expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-kvm-legacy", RACE, "");
+    expect_outcome("free=0 guest=linux-6.1 host=qemu-10.2-tcg", RACE, "");
 }
 
 static void measured_a_write_before_the_hint_is_lost_with_the_manual_log(void **state)
@@ -395,6 +397,8 @@ static void measured_a_write_before_the_hint_is_lost_with_the_manual_log(void **
     (void)state;
     expect_outcome(
         "free=0 guest=linux-6.1 host=qemu-7.2-kvm", RACE, "dirty-page-lost hint-device-4");
+    expect_outcome(
+        "free=0 guest=linux-6.1 host=qemu-10.2-kvm", RACE, "dirty-page-lost hint-device-4");
     /* the twin: the driver waits until the hint is used */
     struct bench b;
     bench_set(&b, "free=0 guest=linux-6.1+wait-on-ack host=qemu-7.2-kvm");
@@ -415,6 +419,7 @@ static void measured_a_write_before_the_hint_arrives_with_the_ring(void **state)
 {
     (void)state;
     expect_outcome("free=0 guest=linux-6.1 host=qemu-7.2-ring", RACE, "");
+    expect_outcome("free=0 guest=linux-6.1 host=qemu-10.2-ring", RACE, "");
 }
 
 static void measured_a_page_in_use_that_is_hinted_is_lost(void **state)

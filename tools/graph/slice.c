@@ -129,10 +129,12 @@ static void inert_elements_are_alike(struct hs_world w)
 
 /* ---- when hints are over --------------------------------------------------------------------- */
 
-/* The guest no longer runs on the source, and will not again. */
+/* The guest does not run on the source, and will not again. */
 static bool has_left_the_source(struct hs_world w)
 {
-    return w.state->migration.vm != HS_VM_SOURCE && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL);
+    enum hs_vm vm = w.state->migration.vm;
+    return vm == HS_VM_DESTINATION ||
+           (vm == HS_VM_STOPPED && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL));
 }
 
 /* No hint can be accepted any longer, and what the driver holds may go back at any time. */

@@ -28,7 +28,7 @@ const struct hs_attempt hs_attempts[] = {
     GUIDED(1, 2, 0, 3),
     WITHIN(1, 2, 0, 2, 0),
     WITHIN(1, 4, 1, 2, 0),
-    WITHIN(1, 2, 0, 3, 0),
+    WITHIN(1, 2, 0, 4, 0),
     GUIDED(2, 4, 0, 4),
     GUIDED(1, 4, 0, 5),
     WITHIN(1, 2, 0, 2, 1),
