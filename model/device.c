@@ -4,6 +4,7 @@
 #include "device.h"
 
 #include "bitmap.h"
+#include "dirty_log.h"
 #include "page.h"
 #include "virtqueue.h"
 
@@ -241,6 +242,21 @@ static bool apply_to_page(struct hs_world w, unsigned p)
     return false;
 }
 
+/* The hint of the block from page `first` on is used, accepted or not.  A used length says how much
+ * of the block the device wrote. */
+static void use_hint(struct hs_world w, unsigned first)
+{
+    switch (hs_rule_used_length(w)) {
+    case HS_USED_LENGTH_ONE: /* virtqueue_push(vq, elem, 1) marks what it takes for written */
+        hs_log_host_write(w, first);
+        break;
+    case HS_USED_LENGTH_ZERO:
+        break;
+    }
+    hs_virtqueue_use(hs_queue(w, HS_QUEUE_FREE_PAGE));
+}
+
+/* Apply an accepted hint, and use it. */
 static void apply_hint(struct hs_world w, unsigned first)
 {
     const struct hs_device *device = &w.state->device;
@@ -259,6 +275,7 @@ static void apply_hint(struct hs_world w, unsigned first)
         recorded |= (uint64_t)(!is_refused(w, p) && !hs_page_is_unrecorded(w, p)) << p;
     for (unsigned p = first; p < end; p++)
         wiped |= (uint64_t)apply_to_page(w, p) << p;
+    use_hint(w, first);
     for (unsigned p = first; p < end; p++) {
         bool loses_record = (recorded >> p & 1u) && hs_page_is_unrecorded(w, p);
         if (hs_page(w, p)->modified && ((wiped >> p & 1u) || loses_record))
@@ -271,16 +288,16 @@ void hs_device_take_element(struct hs_world w, unsigned p)
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     struct hs_element element = hs_virtqueue_take(q);
-    if (element.kind == HS_ELEMENT_PAGES) {
-        bool accepted = status_is(w, HS_STATUS_START);
-        if (accepted && hs_rule_hint_under_lock(w) == HS_OFF)
-            return; /* checked; device.apply-hint follows, and anything may come between */
-        if (accepted)
-            apply_hint(w, element.page);
-    } else {
+    if (element.kind != HS_ELEMENT_PAGES) {
         take_command(w, element);
+        hs_virtqueue_use(q);
+        return;
     }
-    hs_virtqueue_use(q);
+    if (!status_is(w, HS_STATUS_START))
+        use_hint(w, element.page);
+    else if (hs_rule_hint_under_lock(w) == HS_ON)
+        apply_hint(w, element.page);
+    /* else it is checked; device.apply-hint follows, and anything may come between */
 }
 
 bool hs_device_can_apply_hint(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -297,9 +314,7 @@ bool hs_device_can_apply_hint(struct hs_world w, unsigned p, struct hs_refusal *
 void hs_device_apply_hint(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
-    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    apply_hint(w, hs_virtqueue_hand(q).page);
-    hs_virtqueue_use(q);
+    apply_hint(w, hs_virtqueue_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)).page);
 }
 
 bool hs_device_can_find_empty(struct hs_world w, unsigned p, struct hs_refusal *why)

@@ -92,6 +92,7 @@ static const struct hs_preset_value thread_rx_ring[] = {
 
 static const struct hs_preset_value qemu_4_0[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
     {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
     {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
@@ -100,6 +101,7 @@ static const struct hs_preset_value qemu_4_0[] = {
 };
 static const struct hs_preset_value qemu_4_1[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
     {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
     {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
@@ -109,6 +111,7 @@ static const struct hs_preset_value qemu_4_1[] = {
 };
 static const struct hs_preset_value qemu_5_0[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
     {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
     {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
@@ -121,6 +124,7 @@ static const struct hs_preset_value qemu_7_2_kvm[] = {
     {HS_RULE_NEW_ID_AFTER_SYNC, HS_ON, "PRECOPY_NOTIFY_AFTER_BITMAP_SYNC starts with the next id"},
     {HS_RULE_HINT_UNDER_LOCK, HS_ON, "free_page_lock covers taking and applying"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "since 6.1 the chunk's log is cleared too"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ZERO, "since 7.0 virtqueue_push(vq, elem, 0)"},
     {HS_RULE_RESTART_ON_SAME_ID, HS_OFF, "only REQUESTED becomes START (20a4da0f23)"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_STOP, "nothing fills the field in START (measured)"},
     {HS_RULE_DONE_AT_END, HS_DONE_ON, "cleanup says DONE (dd8eeb9671)"},

@@ -31,7 +31,7 @@ void abstract_open(struct trial *trial)
 
 void abstract_see(struct trial *trial, const void *state, unsigned page, void *image)
 {
-    struct view view = {trial_world(trial, state), page, abstract_world(trial, image)};
+    struct view view = {trial_world(trial, state), page, &trial->abstraction, image};
     image_see(&view);
 }
 

@@ -27,8 +27,7 @@ void abstract_see(struct trial *trial, const void *state, unsigned page, void *i
 static inline struct hs_world abstract_world(
     const struct trial *trial, const union hs_abstract_state *state)
 {
-    return (struct hs_world){
-        &trial->abstraction.config, (struct hs_state *)(uintptr_t)&state->state};
+    return hs_abstract_world(&trial->abstraction, state);
 }
 
 /* What is done to a state after each step, beside what the graph of the abstraction does. */

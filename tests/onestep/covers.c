@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static struct hs_world world_of(
-    const struct hs_abstraction *abstraction, const union hs_abstract_state *state)
-{
-    return (struct hs_world){&abstraction->config, (struct hs_state *)(uintptr_t)&state->state};
-}
-
 /* The word taken last is compared with the newest id alone: all others are one. */
 static void name_last_word(struct hs_world w)
 {
@@ -24,10 +18,10 @@ static bool same_beside(const struct hs_abstraction *abstraction,
     static const struct hs_abstract_queue empty;
     union hs_abstract_state a = *large;
     union hs_abstract_state b = *small;
-    hs_abstract_queue_write(world_of(abstraction, &a), &empty);
-    hs_abstract_queue_write(world_of(abstraction, &b), &empty);
-    name_last_word(world_of(abstraction, &a));
-    name_last_word(world_of(abstraction, &b));
+    hs_abstract_queue_write(hs_abstract_world(abstraction, &a), &empty);
+    hs_abstract_queue_write(hs_abstract_world(abstraction, &b), &empty);
+    name_last_word(hs_abstract_world(abstraction, &a));
+    name_last_word(hs_abstract_world(abstraction, &b));
     return memcmp(&a, &b, sizeof(a)) == 0;
 }
 
@@ -70,8 +64,8 @@ static bool once_is_idle(struct hs_world w)
 static void leave_bag(
     const struct hs_abstraction *abstraction, union hs_abstract_state *large, unsigned bag)
 {
-    *hs_bag(world_of(abstraction, large)) = (uint16_t)bag;
-    hs_abstract_normalise(world_of(abstraction, large));
+    *hs_bag(hs_abstract_world(abstraction, large)) = (uint16_t)bag;
+    hs_abstract_normalise(hs_abstract_world(abstraction, large));
 }
 
 bool is_same(const struct hs_abstraction *abstraction, const union hs_abstract_state *a,
@@ -81,8 +75,8 @@ bool is_same(const struct hs_abstraction *abstraction, const union hs_abstract_s
         return true;
     union hs_abstract_state named_a = *a;
     union hs_abstract_state named_b = *b;
-    name_last_word(world_of(abstraction, &named_a));
-    name_last_word(world_of(abstraction, &named_b));
+    name_last_word(hs_abstract_world(abstraction, &named_a));
+    name_last_word(hs_abstract_world(abstraction, &named_b));
     return memcmp(&named_a, &named_b, sizeof(named_a)) == 0;
 }
 
@@ -92,8 +86,8 @@ static bool covers_as_it_is(const struct hs_abstraction *abstraction,
 {
     bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
     struct hs_abstract_queue queues[2];
-    hs_abstract_queue_read(world_of(abstraction, large), &queues[0]);
-    hs_abstract_queue_read(world_of(abstraction, small), &queues[1]);
+    hs_abstract_queue_read(hs_abstract_world(abstraction, large), &queues[0]);
+    hs_abstract_queue_read(hs_abstract_world(abstraction, small), &queues[1]);
     return queue_covers(&queues[0], &queues[1], shared) && same_beside(abstraction, large, small);
 }
 
@@ -103,9 +97,10 @@ static bool covers_without_bag(const struct hs_abstraction *abstraction,
 {
     bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
     union hs_abstract_state left = *large;
-    unsigned bag = *hs_bag(world_of(abstraction, small));
-    unsigned idle = once_is_idle(world_of(abstraction, large)) ? 1u << HS_BAG_HINT_ONCE : 0;
-    if (!bag_covers(*hs_bag(world_of(abstraction, large)) & ~(idle & ~bag), bag, shared))
+    unsigned bag = *hs_bag(hs_abstract_world(abstraction, small));
+    unsigned idle =
+        once_is_idle(hs_abstract_world(abstraction, large)) ? 1u << HS_BAG_HINT_ONCE : 0;
+    if (!bag_covers(*hs_bag(hs_abstract_world(abstraction, large)) & ~(idle & ~bag), bag, shared))
         return false;
     leave_bag(abstraction, &left, bag);
     return covers_as_it_is(abstraction, &left, small);
@@ -149,6 +144,6 @@ bool covers(const struct hs_abstraction *abstraction, const union hs_abstract_st
         if (covers_as_it_is(abstraction, large, &thrown) ||
             covers_without_bag(abstraction, large, &thrown))
             return true;
-    } while (throw_oldest(world_of(abstraction, &thrown)));
+    } while (throw_oldest(hs_abstract_world(abstraction, &thrown)));
     return false;
 }

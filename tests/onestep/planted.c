@@ -94,6 +94,15 @@ static uint64_t twins_without_places(struct hs_world w)
     return twins;
 }
 
+/* The first page of a hinted block is exchanged with the next, whatever the used length is. */
+static void first_page_moves(struct hs_world was, struct hs_world is)
+{
+    struct hs_config alike = *is.config;
+    (void)was;
+    alike.rules.value[HS_RULE_USED_LENGTH] = HS_USED_LENGTH_ZERO;
+    hs_symmetry_sort((struct hs_world){&alike, is.state});
+}
+
 /* ---- the proof ------------------------------------------------------------------------------- */
 
 static void said_done_in_hand(struct hs_world was, struct hs_world is)
@@ -127,6 +136,20 @@ static void hints_while_taken(struct hs_world was, struct hs_world is)
     if (queue.count && queue.waiting[queue.count - 1].kind == HS_ELEMENT_PAGES)
         queue.waiting[--queue.count] = (struct hs_element){.kind = HS_ELEMENT_NONE};
     hs_abstract_queue_write(is, &queue);
+}
+
+/* A hint that is refused is dropped, although the dirty log takes its page for written. */
+static void hints_while_refused(struct hs_world was, struct hs_world is)
+{
+    if (is.state->device.status != HS_STATUS_START && !hs_rules_follow_used(&is.config->rules))
+        hints_while_taken(was, is);
+}
+
+/* Every page is taken for the first of its block. */
+static void all_lead(struct hs_world was, struct hs_world is)
+{
+    (void)was;
+    *hs_is_later(is) = 0;
 }
 
 static void modified(struct hs_world was, struct hs_world is)
@@ -183,10 +206,12 @@ static const struct fault planted_faults[] = {
     {"queue-keeps-names", "symmetry", .harm = queue_keeps_names},
     {"key-without-sending", "symmetry", .harm = key_without_sending},
     {"twins-without-places", "symmetry", .twins = twins_without_places},
+    {"first-page-moves", "symmetry", .harm = first_page_moves},
     {"said-done-in-hand", "normal-form", .harm = said_done_in_hand},
     {"start-lost-while-hinting", "normal-form", .harm = start_lost_while_hinting},
     {"read-current", "normal-form", .harm = read_current},
     {"hints-while-taken", "normal-form", .harm = hints_while_taken},
+    {"hints-while-refused", "normal-form", .harm = hints_while_refused},
     {"modified", "ghosts", .harm = modified},
     {"id-taken", "ghosts", .harm = id_taken},
     {"without others.send-page", "widenings", .without = 1u << HS_OTHERS_SEND_PAGE},
@@ -197,12 +222,13 @@ static const struct fault planted_faults[] = {
     {"without others.take-one-hint", "widenings", .without = 1u << HS_OTHERS_TAKE_ONE},
     {"without others.take-from-bag", "widenings", .without = 1u << HS_OTHERS_TAKE_ANY},
     {"others.apply-hint only in START", "widenings", .only_in_start = 1u << HS_OTHERS_APPLY_HINT},
+    {"all-lead", "widenings", .harm = all_lead},
     {"work-is-done", "slice", .harm = work_is_done},
     {"held-go-back", "slice", .harm = held_go_back},
     {"hints-are-inert", "slice", .harm = hints_are_inert},
 };
 enum { FAULT_COUNT = sizeof(planted_faults) / sizeof(planted_faults[0]) };
-static_assert(HS_WIDENING_COUNT == 7, "each widening is left out once");
+static_assert(HS_WIDENING_COUNT == 8, "each widening is left out once, but the choice of a place");
 
 static bool is_noticed(const struct fault *fault, const struct check *check, uint64_t states)
 {

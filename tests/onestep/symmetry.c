@@ -159,13 +159,16 @@ static bool exchange_in(
     return true;
 }
 
-/* Halves of blocks, blocks of a chunk, and chunks. */
+/* Halves of blocks, blocks of a chunk, and chunks.  The first page of a hinted block is another
+ * page than the next if the used length is about the first. */
 static bool all_exchanges_are_same(struct trial *trial, const void *state, const void *sorted)
 {
     unsigned block = 1u << trial->config.max_order;
     unsigned chunk = trial->config.rules.value[HS_RULE_LOG_CHUNK];
     unsigned larger = chunk > block ? chunk : block;
-    for (unsigned half = 1; half < block; half *= 2) {
+    bool first_differs = trial->config.rules.value[HS_RULE_USED_LENGTH] == HS_USED_LENGTH_ONE;
+    for (unsigned half = first_differs ? 1u << trial->config.hint_order : 1; half < block;
+         half *= 2) {
         if (!exchange_in(trial, state, sorted, 2 * half, half))
             return false;
     }

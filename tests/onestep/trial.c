@@ -81,8 +81,10 @@ bool trial_differs(
     trial_fails(trial, what, label);
     if (told)
         print_difference(a, b);
-    if (told && a.config == &trial->abstraction.config)
-        printf("  bag: %x and %x\n", *hs_bag(a), *hs_bag(b));
+    bool abstract = a.config == &trial->abstraction.config || a.config == &trial->abstraction.later;
+    if (told && abstract)
+        printf("  bag: %x and %x; later in its block: %u and %u\n", *hs_bag(a), *hs_bag(b),
+            *hs_is_later(a), *hs_is_later(b));
     return false;
 }
 

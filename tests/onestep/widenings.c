@@ -5,7 +5,8 @@
  * the pages breaks.
  *
  * What other pages, longer queues and further rounds do to a page are the widenings: leaving out
- * any of the seven is noticed here.
+ * any of the first seven is noticed here.  The last chooses a page's place in its block; what that
+ * decides is noticed here, and prove.images looks for pages in every place.
  */
 #include "abstract.h"
 #include "evidence.h"
@@ -78,6 +79,13 @@ static void fill_the_bag(struct hs_config *config)
     config->queue_size[HS_QUEUE_FREE_PAGE] = HS_ABSTRACT_QUEUE_SLOTS;
 }
 
+/* A used length is about the first page of a block, and there are others. */
+static void mark_first_pages(struct hs_config *config)
+{
+    resize(config, 2, 1);
+    config->rules.value[HS_RULE_USED_LENGTH] = HS_USED_LENGTH_ONE;
+}
+
 /* The worlds in which leaving out a widening is soon noticed, or one that is too narrow. */
 enum { SPARE_A_PAGE = HS_WIDENING_COUNT, HINT_WITHOUT_LOCK, SHAPE_COUNT };
 static void (*const shapes[SHAPE_COUNT])(struct hs_config *config) = {
@@ -88,6 +96,7 @@ static void (*const shapes[SHAPE_COUNT])(struct hs_config *config) = {
     [HS_OTHERS_BREAK_BLOCK] = break_a_block,
     [HS_OTHERS_TAKE_ONE] = hint_twice,
     [HS_OTHERS_TAKE_ANY] = fill_the_bag,
+    [HS_OTHERS_LEAD_BLOCK] = mark_first_pages,
     [SPARE_A_PAGE] = spare_a_page,
     [HINT_WITHOUT_LOCK] = hint_without_lock,
 };
@@ -96,9 +105,10 @@ static void (*const shapes[SHAPE_COUNT])(struct hs_config *config) = {
 static bool shape(const struct trial *trial, struct hs_config *config, struct chance *chance)
 {
     unsigned chosen = chance_below(chance, 2 * SHAPE_COUNT);
-    if (trial->fault)
-        chosen = trial->fault->without ? (unsigned)__builtin_ctz(trial->fault->without)
-                                       : HINT_WITHOUT_LOCK;
+    if (trial->fault && trial->fault->without)
+        chosen = (unsigned)__builtin_ctz(trial->fault->without);
+    else if (trial->fault)
+        chosen = trial->fault->harm ? HS_OTHERS_LEAD_BLOCK : HINT_WITHOUT_LOCK;
     if (chosen < SHAPE_COUNT && config->queue_size[HS_QUEUE_FREE_PAGE])
         shapes[chosen](config);
     return !hs_config_finish(config) && abstract_serves(config);
@@ -126,8 +136,10 @@ static void forget(const struct trial *trial, union hs_abstract_state *state)
 static void see(
     struct trial *trial, const void *state, unsigned page, union hs_abstract_state *image)
 {
-    struct view view = {trial_world(trial, state), page, abstract_world(trial, image)};
+    struct view view = {trial_world(trial, state), page, &trial->abstraction, image};
     image_see_raw(&view);
+    if (trial->fault && trial->fault->harm)
+        trial->fault->harm(view.world, abstract_world(trial, image));
     forget(trial, image);
     image->state.broken = 0;
 }

@@ -11,6 +11,12 @@ static bool contains(struct hs_block block, unsigned page)
     return page >= block.page && page < block.page + (1u << block.order);
 }
 
+/* Its configuration depends on what is seen of the page's place. */
+static struct hs_world image_of(const struct view *view)
+{
+    return hs_abstract_world(view->abstraction, view->image);
+}
+
 /* The hinted block of which the page is part. */
 static struct hs_block hinted_block(const struct view *view)
 {
@@ -19,16 +25,25 @@ static struct hs_block hinted_block(const struct view *view)
         .page = (uint8_t)(view->page >> order << order), .order = (uint8_t)order};
 }
 
+/* A place that no used length is about makes no difference. */
+static void see_place(const struct view *view)
+{
+    const struct hs_config *config = view->world.config;
+    bool matters = config->queue_size[HS_QUEUE_FREE_PAGE] &&
+                   hs_rules_used_length(&config->rules) == HS_USED_LENGTH_ONE;
+    *hs_is_later(image_of(view)) = matters && view->page != hinted_block(view).page;
+}
+
 static void see_page(const struct view *view)
 {
-    struct hs_page *page = hs_page(view->image, 0);
-    struct hs_migration *migration = &view->image.state->migration;
+    struct hs_page *page = hs_page(image_of(view), 0);
+    struct hs_migration *migration = &image_of(view).state->migration;
     *page = *hs_page(view->world, view->page);
     page->head = page->owner == HS_OWNER_FREE || page->owner == HS_OWNER_ISOLATED;
     page->order = 0;
     if (page->owner == HS_OWNER_HELD)
         page->acked = hs_page(view->world, hinted_block(view).page)->acked;
-    *hs_chunk_pending(view->image, 0) = *hs_chunk_pending(view->world, view->page);
+    *hs_chunk_pending(image_of(view), 0) = *hs_chunk_pending(view->world, view->page);
     migration->sending = migration->sending == view->page + 1;
     if (!migration->sending)
         migration->read_current = 0;
@@ -36,7 +51,7 @@ static void see_page(const struct view *view)
 
 static void see_held(const struct view *view)
 {
-    struct hs_driver *driver = &view->image.state->driver;
+    struct hs_driver *driver = &image_of(view).state->driver;
     bool held = false;
     for (unsigned i = 0; i < driver->held; i++)
         held = held || hs_held(view->world)[i] == hinted_block(view).page;
@@ -50,7 +65,7 @@ static void see_request(const struct view *view, enum hs_queue queue, bool conce
 {
     if (!view->world.config->queue_size[queue] || !concerns)
         return;
-    struct hs_virtqueue seen = hs_queue(view->image, queue);
+    struct hs_virtqueue seen = hs_queue(image_of(view), queue);
     struct hs_virtqueue q = hs_queue(view->world, queue);
     struct hs_ring *ring = seen.ring;
     *ring = *q.ring;
@@ -64,8 +79,8 @@ static void see_request(const struct view *view, enum hs_queue queue, bool conce
 
 static void see_report(const struct view *view)
 {
-    struct hs_driver *driver = &view->image.state->driver;
-    struct hs_device *device = &view->image.state->device;
+    struct hs_driver *driver = &image_of(view).state->driver;
+    struct hs_device *device = &image_of(view).state->device;
     unsigned at = 0;
     while (at < driver->batch && !contains(hs_batch(view->world)[at], view->page))
         at++;
@@ -79,7 +94,7 @@ static void see_report(const struct view *view)
 
 static void see_balloon(const struct view *view)
 {
-    struct hs_driver *driver = &view->image.state->driver;
+    struct hs_driver *driver = &image_of(view).state->driver;
     driver->inflating = driver->inflating == view->page + 1;
     driver->deflating = driver->deflating == view->page + 1;
     see_request(view, HS_QUEUE_INFLATE, driver->inflating);
@@ -110,18 +125,19 @@ static void see_queue(const struct view *view)
     }
     for (unsigned i = 0; i < queue.count; i++)
         queue.waiting[i].page = 0;
-    hs_queue(view->image, HS_QUEUE_FREE_PAGE).ring->interrupts_suppressed =
+    hs_queue(image_of(view), HS_QUEUE_FREE_PAGE).ring->interrupts_suppressed =
         q.ring->interrupts_suppressed;
-    hs_abstract_queue_write(view->image, &queue);
+    hs_abstract_queue_write(image_of(view), &queue);
 }
 
 void image_see_raw(const struct view *view)
 {
-    struct hs_state *state = view->image.state;
-    memset(state, 0, HS_ABSTRACT_SIZE_MAX);
+    struct hs_state *state = &view->image->state;
+    memset(view->image, 0, sizeof(*view->image));
     state->device = view->world.state->device;
     state->driver = view->world.state->driver;
     state->migration = view->world.state->migration;
+    see_place(view);
     see_page(view);
     see_held(view);
     see_report(view);
@@ -132,5 +148,5 @@ void image_see_raw(const struct view *view)
 void image_see(const struct view *view)
 {
     image_see_raw(view);
-    hs_abstract_normalise(view->image);
+    hs_abstract_normalise(image_of(view));
 }

@@ -9,7 +9,8 @@
 struct view {
     struct hs_world world;
     unsigned page;
-    struct hs_world image; /* a union hs_abstract_state, and its abstraction's configuration */
+    const struct hs_abstraction *abstraction;
+    union hs_abstract_state *image;
 };
 
 /* Leave out what is more than one page sees.  The newest elements of a queue of more than

@@ -149,7 +149,7 @@ static bool collect(
         hs_store_get(sweep.store, sweep.roots[number], &tree);
         memset(&state, 0, sizeof(state));
         memcpy(&state, tree.words, graph.words * sizeof(uint64_t));
-        blur((struct hs_world){&abstraction->config, &state.state}, in_order);
+        blur(hs_abstract_world(abstraction, &state), in_order);
         uint64_t hash = hash_of(&state);
         *place_of(set, hash) = hash;
     }
@@ -176,10 +176,10 @@ struct case_ {
 static unsigned find_gap(const struct case_ *c, struct hs_state *state)
 {
     union hs_abstract_state image;
-    struct view view = {{&c->config, state}, 0, {&c->abstraction.config, &image.state}};
+    struct view view = {{&c->config, state}, 0, &c->abstraction, &image};
     for (; view.page < c->config.pages; view.page++) {
         image_see(&view);
-        blur(view.image, c->in_order);
+        blur(hs_abstract_world(&c->abstraction, &image), c->in_order);
         if (!*place_of(&c->set, hash_of(&image)))
             break;
     }
@@ -284,6 +284,7 @@ static bool is_noticed(unsigned widening)
         }
         rules.value[HS_RULE_LOG] = HS_LOG_MANUAL;
         rules.value[HS_RULE_HINT_EFFECT] = HS_EFFECT_SKIP_AND_CLEAR_LOG;
+        rules.value[HS_RULE_USED_LENGTH] = HS_USED_LENGTH_ONE;
         rules.value[HS_RULE_POISON] = i % 2 ? HS_POISON_OFF : HS_POISON_VALUE;
         set_config(&rules, &worlds[i % WORLD_COUNT], &config);
         if (check(&config, i % WORLD_COUNT, 1u << widening, &seed) == 0)

@@ -27,7 +27,7 @@ static void set(struct table *t, const char *guest, const char *host)
     hs_abstraction_set(&t->abstraction, &config);
     hs_abstract_start(&t->abstraction, &t->memory);
     t->graph = hs_abstract_graph(&t->abstraction);
-    t->w = (struct hs_world){&t->abstraction.config, &t->memory.state};
+    t->w = hs_abstract_world(&t->abstraction, &t->memory);
 }
 
 static bool offered(struct table *t, unsigned kind)
@@ -263,6 +263,55 @@ static void a_full_queue_loses_the_command_and_a_broken_block_ends_the_round(voi
     assert_true(hs_is_broken(t.w, HS_HINT_DRIVER_6));
 }
 
+/* Which place the page has in its block is chosen once, before the first id, and decides what a
+ * used length does to it. */
+static void a_used_length_marks_a_page_that_is_the_first_of_its_block(void **state)
+{
+    struct table t;
+    (void)state;
+    for (unsigned later = 0; later < 2; later++) {
+        set(&t, "spec-latitude", "qemu-5.0");
+        if (later)
+            take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_LEAD_BLOCK);
+        assert_int_equal(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_LEAD_BLOCK), !later);
+        ask(&t);
+        assert_false(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_LEAD_BLOCK));
+        start_round(&t);
+        take(&t, HS_DEVICE_TAKE_ELEMENT); /* the start command */
+        take(&t, HS_DRIVER_HINT_PAGE);
+        take(&t, HS_DEVICE_TAKE_ELEMENT);
+        assert_int_equal(hs_page(t.w, 0)->bitmap, 0);
+        assert_int_equal(hs_page(t.w, 0)->host_log, !later);
+    }
+}
+
+static void a_refused_hint_stays_in_the_queue_if_its_use_marks_the_page(void **state)
+{
+    struct table t;
+    struct hs_abstract_queue queue;
+    (void)state;
+    for (unsigned later = 0; later < 2; later++) {
+        set(&t, "spec-latitude", "qemu-5.0");
+        if (later)
+            take(&t, HS_STEP_KIND_COUNT + HS_OTHERS_LEAD_BLOCK);
+        ask(&t);
+        start_round(&t);
+        take(&t, HS_DEVICE_TAKE_ELEMENT);
+        take(&t, HS_DRIVER_HINT_PAGE);
+        take(&t, HS_MIGRATION_STOP_HINTS);
+        hs_abstract_queue_read(t.w, &queue);
+        assert_int_equal(queue.count, !later);
+    }
+}
+
+static void without_a_used_length_all_places_are_one(void **state)
+{
+    struct table t;
+    (void)state;
+    set(&t, "spec-latitude", "qemu-7.2-kvm");
+    assert_false(offered(&t, HS_STEP_KIND_COUNT + HS_OTHERS_LEAD_BLOCK));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +323,9 @@ int main(void)
         cmocka_unit_test(with_a_shared_word_everything_goes_into_the_bag),
         cmocka_unit_test(a_neighbour_clears_the_chunk_only_while_it_is_pending),
         cmocka_unit_test(a_full_queue_loses_the_command_and_a_broken_block_ends_the_round),
+        cmocka_unit_test(a_used_length_marks_a_page_that_is_the_first_of_its_block),
+        cmocka_unit_test(a_refused_hint_stays_in_the_queue_if_its_use_marks_the_page),
+        cmocka_unit_test(without_a_used_length_all_places_are_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -378,6 +378,80 @@ static void a_hint_covers_its_whole_block(void **state)
         assert_int_equal(bench_page(&b, p)->bitmap, p < 2);
 }
 
+/* Bit p: page p has a record in the host log, and nowhere else a new one. */
+static unsigned marked(struct bench *b)
+{
+    unsigned pages = 0;
+    for (unsigned p = 0; p < b->config.pages; p++) {
+        pages |= (unsigned)bench_page(b, p)->host_log << p;
+        assert_int_equal(bench_page(b, p)->log, 0);
+        assert_int_equal(bench_page(b, p)->modified, 0);
+    }
+    return pages;
+}
+
+static void a_used_length_of_one_marks_the_first_page_of_the_block(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "max-order=1 hint-order=1 used-length=one");
+    assert_int_equal(marked(&b), 0); /* a command has no bytes to be written */
+    bench_run(&b, "driver.hint-page 2 device.take-element");
+    assert_int_equal(marked(&b), 1u << 2);
+    assert_int_equal(bench_page(&b, 2)->bitmap, 0); /* until the next sync */
+    bench_run(&b, "driver.hint-page 0 " SYNC "device.take-element");
+    assert_int_equal(marked(&b), 1u << 0); /* a hint that is ignored is used all the same */
+    assert_int_equal(bench_page(&b, 2)->bitmap, 1);
+    assert_int_equal(bench_page(&b, 3)->bitmap, 0);
+}
+
+static void a_used_length_of_zero_marks_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "max-order=1 hint-order=1");
+    bench_run(&b, "driver.hint-page 2 device.take-element");
+    assert_int_equal(marked(&b), 0);
+}
+
+static void without_the_lock_a_page_is_marked_as_the_hint_is_applied(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "hint-under-lock=off used-length=one");
+    bench_run(&b, "driver.hint-page 0 device.take-element");
+    assert_int_equal(marked(&b), 0);
+    bench_run(&b, "device.apply-hint");
+    assert_int_equal(marked(&b), 1u << 0);
+}
+
+static void without_logging_a_used_length_marks_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "used-length=one");
+    bench_run(&b, "driver.hint-page 0 migration.cancel device.take-element");
+    assert_int_equal(marked(&b), 0);
+}
+
+static void a_write_that_the_used_length_brings_back_is_no_offence(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const story = "driver.hint-page 0 driver.shrink 0 app.allocate 0 app.write 0 "
+                              "device.take-element";
+    at_start(&b, "release=any-time log=manual initially-all-set=off");
+    bench_run(&b, story);
+    assert_string_equal(bench_broken(&b), ""); /* the log has it */
+    at_start(&b, "release=any-time hint-effect=skip-and-clear-log log=manual clear-mask=all");
+    bench_run(&b, story);
+    assert_string_equal(bench_broken(&b), "hint-device-4");
+    at_start(&b, "release=any-time hint-effect=skip-and-clear-log log=manual clear-mask=all "
+                 "used-length=one");
+    bench_run(&b, story);
+    assert_string_equal(bench_broken(&b), "");
+}
+
 static void refuse_written_ignores_a_hint_for_a_page_written_since_the_id(void **state)
 {
     (void)state;
@@ -651,6 +725,11 @@ int main(void)
         cmocka_unit_test(a_hint_applied_after_done_breaks_the_clause),
         cmocka_unit_test(a_new_id_starts_with_a_clean_slate),
         cmocka_unit_test(a_hint_covers_its_whole_block),
+        cmocka_unit_test(a_used_length_of_one_marks_the_first_page_of_the_block),
+        cmocka_unit_test(a_used_length_of_zero_marks_nothing),
+        cmocka_unit_test(without_the_lock_a_page_is_marked_as_the_hint_is_applied),
+        cmocka_unit_test(without_logging_a_used_length_marks_nothing),
+        cmocka_unit_test(a_write_that_the_used_length_brings_back_is_no_offence),
         cmocka_unit_test(refuse_written_ignores_a_hint_for_a_page_written_since_the_id),
         cmocka_unit_test(hint_effect_skip_leaves_the_log_of_the_chunk),
         cmocka_unit_test(hint_effect_discard_wipes_the_page),

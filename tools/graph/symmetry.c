@@ -4,8 +4,10 @@
  *
  * Pages are told apart by nothing but what the state says of them, by the log chunk that they
  * share, and by the blocks of the allocator.  So the pages of a chunk can be exchanged, and chunks
- * of the same size; with orders above 0, the halves of every block, and whole blocks.  Of all
- * states that differ by such exchanges, the one whose pages stand in rising order stands for all.
+ * of the same size; with orders above 0, the halves of every block, and whole blocks.  With
+ * used-length=one a hint does something to the first page of its block alone: then hinted blocks
+ * are exchanged whole.  Of all states that differ by such exchanges, the one whose pages stand in
+ * rising order stands for all.
  *
  * The order is by everything that is known of a page, the places in queues and lists where it is
  * named included.  A place names one page, so two pages that compare equal are named nowhere and
@@ -175,7 +177,9 @@ static void sort_all(struct hs_world w, struct permutation *permutation)
     unsigned block = 1u << w.config->max_order;
     unsigned chunk = hs_rule_log_chunk(w);
     unsigned pages = permutation->count;
-    for (unsigned half = 1; half < block; half *= 2) {
+    unsigned least_half =
+        hs_rule_used_length(w) == HS_USED_LENGTH_ONE ? 1u << w.config->hint_order : 1;
+    for (unsigned half = least_half; half < block; half *= 2) {
         for (unsigned at = 0; at + 2 * half <= pages; at += 2 * half)
             sort_groups(permutation, at, at + 2 * half, half);
     }

@@ -22,6 +22,8 @@ const struct hs_widening_row hs_widening_rows[HS_WIDENING_COUNT] = {
         "the device takes a hint of the page, and another one follows"},
     [HS_OTHERS_TAKE_ANY] = {"others.take-from-bag",
         "the device takes an element that was queued long ago"},
+    [HS_OTHERS_LEAD_BLOCK] = {"others.lead-block",
+        "another page is the first of the block, and the used length is about that one"},
 };
 
 /* ---- the normal form --------------------------------------------------------------------------
@@ -189,6 +191,13 @@ static bool several_hints_next(struct hs_world w)
            queue.waiting[0].kind == HS_ELEMENT_PAGES && queue.waiting[0].id == HS_HINT_OR_MORE;
 }
 
+/* What a used length says of a block it says of the first page.  A page's place in its block is as
+ * it is; it is chosen at leisure, until a hint could be queued. */
+static bool place_is_open(struct hs_world w)
+{
+    return has_queue(w) && hs_rule_used_length(w) == HS_USED_LENGTH_ONE && !w.state->device.id;
+}
+
 static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsigned what)
 {
     switch (widening) {
@@ -206,6 +215,8 @@ static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsig
         return has_queue(w) && can_take(w) && several_hints_next(w);
     case HS_OTHERS_TAKE_ANY:
         return has_queue(w) && can_take(w) && *hs_bag(w) >> what & 1u;
+    case HS_OTHERS_LEAD_BLOCK:
+        return place_is_open(w);
     case HS_WIDENING_COUNT:
         break;
     }
@@ -262,6 +273,9 @@ static void take_widening(struct hs_world w, enum hs_widening widening, unsigned
             *hs_bag(w) &= (uint16_t) ~(1u << HS_BAG_HINT_ONCE);
         take_first(w, hs_bag_element((enum hs_bag)what));
         break;
+    case HS_OTHERS_LEAD_BLOCK:
+        *hs_is_later(w) = 1;
+        break;
     case HS_WIDENING_COUNT:
         break;
     }
@@ -269,11 +283,18 @@ static void take_widening(struct hs_world w, enum hs_widening widening, unsigned
 
 /* ---- the graph ------------------------------------------------------------------------------- */
 
+struct hs_world hs_abstract_world(const struct hs_abstraction *abstraction, const void *state)
+{
+    /* The model only reads a state that it is asked about. */
+    struct hs_world w = {&abstraction->config, (struct hs_state *)(uintptr_t)state};
+    if (*hs_is_later(w))
+        w.config = &abstraction->later;
+    return w;
+}
+
 static struct hs_world world_of(void *context, const void *state)
 {
-    const struct hs_abstraction *abstraction = context;
-    /* The model only reads a state that it is asked about. */
-    return (struct hs_world){&abstraction->config, (struct hs_state *)(uintptr_t)state};
+    return hs_abstract_world(context, state);
 }
 
 /* Steps that lead nowhere here: reading changes nothing, and the device is always awake. */
@@ -294,6 +315,7 @@ static void used_bits(void *context, uint64_t *bits)
     struct hs_world w = world_of(context, bits);
     hs_state_widest(w);
     *hs_bag(w) = UINT16_MAX;
+    *hs_is_later(w) = 1;
 }
 
 static unsigned list_steps(void *context, const void *state, uint32_t *labels)
@@ -331,7 +353,7 @@ static void take_step(void *context, void *state, uint32_t label)
             *hs_bag(w) = 0; /* whatever was in the bag has been taken, or forgotten */
         hs_world_take(w, (struct hs_step){(uint8_t)(label / 256), 0});
     }
-    hs_abstract_normalise(w);
+    hs_abstract_normalise(world_of(context, state));
 }
 
 static uint32_t flags_of(void *context, const void *state, const uint32_t *labels, unsigned count)
@@ -400,6 +422,9 @@ void hs_abstraction_set(struct hs_abstraction *abstraction, const struct hs_conf
     const char *wrong = hs_config_finish(one);
     assert(!wrong && one->layout.size + 8u <= HS_ABSTRACT_SIZE_MAX);
     (void)wrong;
+    /* The model marks the first page of a block, and the followed page is no such page. */
+    abstraction->later = *one;
+    abstraction->later.rules.value[HS_RULE_USED_LENGTH] = HS_USED_LENGTH_ZERO;
 }
 
 void hs_abstract_start(const struct hs_abstraction *abstraction, union hs_abstract_state *start)

@@ -20,6 +20,7 @@ enum hs_widening {
     HS_OTHERS_BREAK_BLOCK, /* the free page's block is not whole: the round ends without it */
     HS_OTHERS_TAKE_ONE,    /* the device takes one of several hints in a row */
     HS_OTHERS_TAKE_ANY,    /* the device takes something out of the bag */
+    HS_OTHERS_LEAD_BLOCK,  /* another page is the first of the followed page's block */
     HS_WIDENING_COUNT
 };
 
@@ -32,6 +33,7 @@ extern const struct hs_widening_row hs_widening_rows[HS_WIDENING_COUNT];
 /* The world of one page, and what is left out of the abstraction. */
 struct hs_abstraction {
     struct hs_config config;
+    struct hs_config later; /* of a page that is not the first of its block */
     /* Bit hs_widening: never offered, and offered only while the status is START.  Both are 0 but
      * in tests that show why more is needed. */
     uint32_t without;
@@ -45,14 +47,17 @@ struct hs_abstraction {
 void hs_abstraction_set(struct hs_abstraction *abstraction, const struct hs_config *config);
 
 enum { HS_ABSTRACT_SIZE_MAX = 128 };
-/* A state of the abstraction: the model's, and the bag behind it. */
+/* A state of the abstraction: the model's, and behind it the bag, and the page's place. */
 union hs_abstract_state {
     struct hs_state state;
     uint64_t words[HS_ABSTRACT_SIZE_MAX / sizeof(uint64_t)];
 };
 
-/* The first state: the page is in use, and was written. */
+/* The first state: the page is in use, was written, and is the first of its block. */
 void hs_abstract_start(const struct hs_abstraction *abstraction, union hs_abstract_state *start);
+/* The world in which a state of the abstraction is: whether the page is the first of its block is
+ * chosen before the first hint (HS_OTHERS_LEAD_BLOCK), and stays so. */
+struct hs_world hs_abstract_world(const struct hs_abstraction *abstraction, const void *state);
 /* Bring a state into its normal form: what cannot matter any more is forgotten. */
 void hs_abstract_normalise(struct hs_world w);
 

@@ -143,7 +143,8 @@ void hs_ids_rename(struct hs_world w)
  *
  * While the status is not START, the elements before the first that can make it START are taken
  * without it.  Of those, a hint is only handed back (which matters to a driver that waits for
- * that), and a command changes nothing but the ghosts of hint-device-2 and hint-driver-3.
+ * that, and to a dirty log that takes what is handed back for written), and a command changes
+ * nothing but the ghosts of hint-device-2 and hint-driver-3.
  */
 
 /* Can taking it make the status START, now or later?  Later the status may be any that steps which
@@ -171,7 +172,8 @@ static bool is_idle(struct hs_world w, struct hs_element element, bool marked)
     bool stops_late = marked && hs_stop_matters(w) && !w.state->device.stop_taken;
     switch ((enum hs_element_kind)element.kind) {
     case HS_ELEMENT_PAGES:
-        return !hs_rules_follow_used(&w.config->rules);
+        return !hs_rules_follow_used(&w.config->rules) &&
+               hs_rule_used_length(w) == HS_USED_LENGTH_ZERO;
     case HS_ELEMENT_STOP:
         return !stops_late;
     case HS_ELEMENT_START:

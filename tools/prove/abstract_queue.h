@@ -59,6 +59,12 @@ static inline uint16_t *hs_bag(struct hs_world w)
     return (uint16_t *)(void *)((uint8_t *)w.state + w.config->layout.size);
 }
 
+/* Behind the bag: is another page the first of the block that the followed page is part of? */
+static inline uint16_t *hs_is_later(struct hs_world w)
+{
+    return hs_bag(w) + 1;
+}
+
 /* Read the queue, which must exist. */
 void hs_abstract_queue_read(struct hs_world w, struct hs_abstract_queue *queue);
 /* Write it: the oldest element in slot 0. */

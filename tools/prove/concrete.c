@@ -51,6 +51,7 @@ struct guide {
     const struct hs_config *config;
     const struct hs_trace *trace;
     enum hs_property property; /* to be broken */
+    unsigned followed;         /* the page that the trace is about */
     unsigned extras;           /* allowed */
     bool guided;
 };
@@ -81,18 +82,22 @@ static enum hs_step_kind kind_behind(enum hs_widening widening)
     case HS_OTHERS_APPLY_HINT:
     case HS_OTHERS_TAKE_ONE:
     case HS_OTHERS_TAKE_ANY:
+    case HS_OTHERS_LEAD_BLOCK: /* no step: it chooses the world */
     case HS_WIDENING_COUNT:
         break;
     }
     return HS_DEVICE_TAKE_ELEMENT;
 }
 
-/* Is `step` what the trace's label stands for? */
-static bool follows(uint32_t label, struct hs_step step)
+/* Is `step` what the trace's label stands for?  A step that names the block of the followed page,
+ * by its first page, is about the followed page. */
+static bool follows(const struct guide *guide, uint32_t label, struct hs_step step)
 {
-    bool other = hs_step_rows[step.kind].has_page && step.page != 0;
+    unsigned order = guide->config->hint_order;
+    bool other = hs_step_rows[step.kind].has_page && step.page != guide->followed;
+    bool beside = other && step.page != guide->followed >> order << order;
     if (hs_label_is_step(label))
-        return label / 256 == step.kind && !other;
+        return label / 256 == step.kind && !beside;
     enum hs_widening widening = hs_label_widening(label);
     return kind_behind(widening) == (enum hs_step_kind)step.kind &&
            other == (widening == HS_OTHERS_SEND_PAGE);
@@ -107,7 +112,8 @@ static bool comes_free(enum hs_step_kind kind)
 
 static bool is_next(const struct guide *guide, const struct place *place, struct hs_step step)
 {
-    return place->next < guide->trace->length && follows(guide->trace->labels[place->next], step);
+    return place->next < guide->trace->length &&
+           follows(guide, guide->trace->labels[place->next], step);
 }
 
 static unsigned list_steps(void *context, const void *state, uint32_t *labels)
@@ -200,18 +206,20 @@ static uint8_t limit_of(const struct hs_attempt *attempt, enum hs_limit limit)
     return attempt->others;
 }
 
-/* The small world of an attempt.  False if its sizes do not fit the rules. */
-static bool set_world(
-    const struct hs_variant *variant, const struct hs_attempt *attempt, struct hs_variant *world)
+/* The small world of an attempt.  To follow a later page it has a page more, before the others and
+ * free, so that the first two are a block.  False if its sizes do not fit the rules. */
+static bool set_world(const struct hs_variant *variant, const struct hs_attempt *attempt,
+    unsigned followed, struct hs_variant *world)
 {
     struct hs_config *config = &world->config;
+    unsigned more = followed && !attempt->order;
     *world = *variant;
-    config->pages = attempt->pages;
-    config->max_order = config->hint_order = attempt->order;
+    config->pages = (uint8_t)(attempt->pages + more);
+    config->max_order = config->hint_order = (uint8_t)(attempt->order + more);
     config->report_order = 0;
     config->report_batch = 1;
     config->policy = HS_POLICY_ANY;
-    config->free_at_start = 0;
+    config->free_at_start = more; /* page 0 */
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         unsigned slots = queue == HS_QUEUE_FREE_PAGE ? attempt->slots : 1;
         config->queue_size[queue] = variant->config.queue_size[queue] ? (uint8_t)slots : 0;
@@ -236,10 +244,30 @@ static struct hs_run *run_along(const struct hs_variant *world, const struct hs_
     return run;
 }
 
-static struct hs_run *try_world(const struct hs_variant *world, const struct hs_trace *trace,
-    const struct hs_attempt *attempt, enum hs_property property, const struct hs_effort *effort)
+/* Which page is followed, of a block that has two?  What the trace says of that is taken out. */
+static unsigned take_place_out(struct hs_trace *trace)
 {
-    struct guide guide = {&world->config, trace, property, attempt->extras, attempt->guided};
+    unsigned kept = 0;
+    unsigned followed = 0;
+    for (unsigned i = 0; i < trace->length; i++) {
+        uint32_t label = trace->labels[i];
+        if (!hs_label_is_step(label) && hs_label_widening(label) == HS_OTHERS_LEAD_BLOCK)
+            followed = 1;
+        else
+            trace->labels[kept++] = label;
+    }
+    trace->length = kept;
+    return followed;
+}
+
+/* Look in the world of this attempt along the guide's trace. */
+static struct hs_run *try_world(const struct hs_variant *world, const struct hs_attempt *attempt,
+    struct guide guide, const struct hs_effort *effort)
+{
+    enum hs_property property = guide.property;
+    guide.config = &world->config;
+    guide.extras = attempt->extras;
+    guide.guided = attempt->guided;
     struct hs_graph graph = graph_of(&guide);
     uint64_t start[HS_STATE_SIZE_MAX / sizeof(uint64_t) + 1] = {0};
     struct hs_witness *way = hs_must(malloc(sizeof(*way)));
@@ -305,15 +333,20 @@ struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs
     enum { SOON = HS_ATTEMPT_STATES / 8 };
     const uint32_t most = effort->states ? effort->states : HS_ATTEMPT_STATES;
     struct hs_effort each = *effort;
+    struct hs_trace *way = hs_must(malloc(sizeof(*way)));
+    *way = *trace;
+    const struct guide guide = {
+        .trace = way, .property = property, .followed = take_place_out(way)};
     struct hs_run *run = NULL;
+    bool interrupted = false;
     for (each.states = SOON < most ? SOON : most; each.states <= most && !run; each.states *= 8) {
-        for (unsigned i = 0; i < hs_attempt_count && !run; i++) {
-            if (effort->interrupted && *effort->interrupted)
-                return NULL;
-            if (set_world(variant, &hs_attempts[i], world))
-                run = try_world(world, trace, &hs_attempts[i], property, &each);
+        for (unsigned i = 0; i < hs_attempt_count && !run && !interrupted; i++) {
+            interrupted = effort->interrupted && *effort->interrupted;
+            if (!interrupted && set_world(variant, &hs_attempts[i], guide.followed, world))
+                run = try_world(world, &hs_attempts[i], guide, &each);
         }
     }
+    free(way);
     each.states = most;
     return run ? shortened(run, property, &each, world) : NULL;
 }

@@ -59,9 +59,9 @@ void hs_forget_ghosts(struct hs_world w, uint32_t open)
 static void take_plainly(void *context, void *state, uint32_t label)
 {
     const struct hs_abstraction *abstraction = context;
-    struct hs_world w = {&abstraction->config, state};
     hs_abstract_graph(abstraction).take(context, state, label);
-    hs_forget_ghosts(w, ~(UINT32_MAX << HS_PROPERTY_FIRST_CLAUSE));
+    hs_forget_ghosts(
+        hs_abstract_world(abstraction, state), ~(UINT32_MAX << HS_PROPERTY_FIRST_CLAUSE));
 }
 
 struct hs_graph hs_plain_graph(const struct hs_abstraction *abstraction)

@@ -88,23 +88,23 @@ static bool accepts(struct hs_world w)
     return w.state->device.status == HS_STATUS_START && hs_rule_hint_under_lock(w) == HS_ON;
 }
 
-static enum hs_request request_in_widening(struct hs_world w, uint32_t label)
+/* Is a hint of P what this label takes? */
+static bool takes_hint(struct hs_world w, uint32_t label)
 {
+    if (hs_label_is_step(label))
+        return label / 256 == HS_DEVICE_TAKE_ELEMENT && hint_is_next(w);
     enum hs_widening widening = hs_label_widening(label);
-    bool takes_hint = widening == HS_OTHERS_TAKE_ONE ||
-                      (widening == HS_OTHERS_TAKE_ANY &&
-                          hs_bag_element((enum hs_bag)(label % 256)).kind == HS_ELEMENT_PAGES);
-    return takes_hint && accepts(w) ? HS_REQUEST_HINT : HS_REQUEST_COUNT;
+    return widening == HS_OTHERS_TAKE_ONE ||
+           (widening == HS_OTHERS_TAKE_ANY &&
+               hs_bag_element((enum hs_bag)(label % 256)).kind == HS_ELEMENT_PAGES);
 }
 
 /* On which request of the guest is the step's effect on P, if any? */
 static enum hs_request request_in(struct hs_world w, uint32_t label)
 {
-    if (!hs_label_is_step(label))
-        return request_in_widening(w, label);
+    if (takes_hint(w, label))
+        return accepts(w) ? HS_REQUEST_HINT : HS_REQUEST_COUNT;
     switch (label / 256) {
-    case HS_DEVICE_TAKE_ELEMENT:
-        return hint_is_next(w) && accepts(w) ? HS_REQUEST_HINT : HS_REQUEST_COUNT;
     case HS_DEVICE_APPLY_HINT:
         return HS_REQUEST_HINT;
     case HS_DEVICE_DISCARD:
@@ -165,7 +165,7 @@ struct scene {
 
 static struct hs_world world_in(const struct scene *scene, union hs_abstract_state *state)
 {
-    return (struct hs_world){&scene->explanation->abstraction.config, &state->state};
+    return hs_abstract_world(&scene->explanation->abstraction, state);
 }
 
 static struct hs_move move_along(struct scene *scene, const struct hs_view *from, uint32_t label)
@@ -192,7 +192,7 @@ static struct hs_move move_along(struct scene *scene, const struct hs_view *from
 
 enum { REQUESTS_BITS = 8 };
 
-/* The combination, but for the requests that come next. */
+/* The combination, but for the requests that come next.  A used length is about some pages only. */
 static uint64_t key_of(struct hs_world w)
 {
     const struct hs_page *page = hs_page(w, 0);
@@ -200,15 +200,21 @@ static uint64_t key_of(struct hs_world w)
     return (hs_control_of(m) | (uint64_t)m->sending << 8 | (uint64_t)m->read_current << 12 |
                (uint64_t)w.state->device.status << 16 | (uint64_t)page->owner << 20 |
                (uint64_t)page->relies << 24 | (uint64_t)page->content << 28 |
-               (uint64_t)page->faulted << 32)
+               (uint64_t)page->faulted << 32 | (uint64_t)*hs_is_later(w) << 33)
            << REQUESTS_BITS;
 }
 
 static uint64_t requests_next(struct scene *scene)
 {
+    enum { HINT_IS_REFUSED = HS_REQUEST_COUNT + 1 }; /* it is used all the same */
+    struct hs_world w = world_in(scene, &scene->before);
+    bool marks = hs_rule_used_length(w) == HS_USED_LENGTH_ONE;
     uint64_t requests = 0;
-    for (unsigned i = 0; i < scene->count; i++)
-        requests |= 1u << request_in(world_in(scene, &scene->before), scene->labels[i]);
+    for (unsigned i = 0; i < scene->count; i++) {
+        requests |= 1u << request_in(w, scene->labels[i]);
+        if (marks && takes_hint(w, scene->labels[i]) && !accepts(w))
+            requests |= 1u << HINT_IS_REFUSED;
+    }
     return requests;
 }
 
@@ -399,8 +405,7 @@ void hs_explanation_check(struct hs_explanation *explanation)
     const struct hs_statement *statement = &explanation->statement;
     union hs_abstract_state start;
     hs_abstract_start(&explanation->abstraction, &start);
-    struct hs_view view =
-        hs_view_of((struct hs_world){&explanation->abstraction.config, &start.state});
+    struct hs_view view = hs_view_of(hs_abstract_world(&explanation->abstraction, &start));
     bool begins = hs_statement_holds(statement, &view);
     explanation->inductive =
         begins && hs_statement_check(statement, &explanation->assumed, &explanation->failing);
