@@ -16,9 +16,9 @@ static bool may_still(struct hs_world w, enum hs_limit limit)
 
 /*
  * While the VM is stopped, neither guest nor driver can do anything, and the device takes nothing:
- * a ring may be harvested, which the sync does as well.  Pages can be sent in any order, so the first
- * will do.  Not so if a choice is left to migration (postcopy, cancel), or one to the device (a hint
- * in its hand, hints on request, whether it asks for kicks again before it moves).
+ * a ring may be harvested, which the sync does as well.  Pages can be sent in any order, so the
+ * first will do.  Not so if a choice is left to migration (postcopy, cancel), or one to the device
+ * (a hint in its hand, hints on request, whether it asks for kicks again before it moves).
  */
 static bool migration_is_alone(struct hs_world w)
 {
