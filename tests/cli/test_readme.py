@@ -34,10 +34,18 @@ class Readme(ProgramTest):
             run = self.hintsim("run", os.path.join(ROOT, path)).stdout
             self.assertIn("\nverdict: safe;", run)
             commands = [c for c in re.findall(r"^    build/release/hintsim (prove .*)$", README, re.M)
-                        if f"--rule {rule}" in c]
+                        if f"--rule {rule}" in c and "--with" not in c]
             self.assertEqual(len(commands), 1, rule)
             done = self.hintsim(*shlex.split(commands[0]))
             self.assertRegex(done.stdout, rf"\nObservation \S+ dirty-page-lost {verdict} ", rule)
+
+    def test_the_remedy_that_is_enough_is_not_claimed_of_a_driver_that_goes(self):
+        enough = re.search(r"^\| `(\S+)`: [^|]+\| [^|]+\| Never lost", README, re.M)[1]
+        command = re.search(rf"^    build/release/hintsim (prove .* --rule {enough} --with resets)$",
+                            README, re.M)
+        self.assertIsNotNone(command, "resets turn the proof, and the page does not say so")
+        done = self.hintsim(*shlex.split(command[1]))
+        self.assertRegex(done.stdout, r"\nObservation \S+ dirty-page-lost Sometimes .*resets")
 
     def test_the_first_scenario_is_as_expected(self):
         text = re.search(r"```yaml\n(.*?)```", README, re.S).group(1)
