@@ -119,6 +119,44 @@ static const struct hs_preset_value qemu_5_0[] = {
     {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET where the kernel has it"},
     {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
+/* As qemu-7.2-kvm but for what stands here. */
+static const struct hs_preset_value qemu_5_2_kvm[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP,
+        "before 6.1 the hint clears the migration bitmap alone (measured on 5.2)"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle (measured)"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON,
+        "KVM_DIRTY_LOG_INITIALLY_SET, the default; off with kernels before 5.7"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
+static const struct hs_preset_value qemu_5_2_tcg[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "before 6.1 the hint clears the migration bitmap alone"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle (measured)"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
+    {HS_RULE_REARM_AT_SYNC, HS_OFF,
+        "whole words are read at once, and no TLB entry is made to trap again (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
+};
+static const struct hs_preset_value qemu_6_1[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "since 6.1 the chunk's log is cleared too"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1)"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON,
+        "KVM_DIRTY_LOG_INITIALLY_SET, the default; off with kernels before 5.7"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
+static const struct hs_preset_value qemu_6_2[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "since 6.1 the chunk's log is cleared too"},
+    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1)"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_OFF, "the notifier does nothing (fd51e54fa1)"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON,
+        "KVM_DIRTY_LOG_INITIALLY_SET, the default; off with kernels before 5.7"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
 static const struct hs_preset_value qemu_7_2_kvm[] = {
     {HS_RULE_STOP_BEFORE_SYNC, HS_ON, "PRECOPY_NOTIFY_BEFORE_BITMAP_SYNC stops"},
     {HS_RULE_NEW_ID_AFTER_SYNC, HS_ON, "PRECOPY_NOTIFY_AFTER_BITMAP_SYNC starts with the next id"},
@@ -247,8 +285,12 @@ const struct hs_preset hs_presets[] = {
         thread_aerating),
     GUEST("thread-rx-ring", "2019 thread: one buffer a page, each back when used", thread_rx_ring),
     HOST("qemu-4.0", "QEMU 4.0 with KVM", qemu_4_0),
-    HOST("qemu-4.1", "QEMU 4.1 with KVM and the manual log", qemu_4_1),
-    HOST("qemu-5.0", "QEMU 5.0 with KVM, manual log initially all set", qemu_5_0),
+    HOST("qemu-4.1", "QEMU 4.1 and 4.2 with KVM and the manual log", qemu_4_1),
+    HOST("qemu-5.0", "QEMU 5.0.0 with KVM, manual log initially all set", qemu_5_0),
+    HOST("qemu-5.2-kvm", "QEMU 5.1 to 6.0 with KVM's default (5.0.1 as well)", qemu_5_2_kvm),
+    HOST("qemu-5.2-tcg", "QEMU 5.1 to 6.0 without KVM; RAM is a multiple of 256 KiB", qemu_5_2_tcg),
+    HOST("qemu-6.1", "QEMU 6.1 with KVM's default (read)", qemu_6_1),
+    HOST("qemu-6.2", "QEMU 6.2 with KVM's default (read)", qemu_6_2),
     HOST("qemu-7.2-kvm", "QEMU 7.2 with KVM's default: manual log, initially all set; virtio-pci",
         qemu_7_2_kvm),
     HOST("qemu-7.2-kvm-legacy", "QEMU 7.2 with KVM without the manual log", qemu_7_2_legacy),
