@@ -8,11 +8,12 @@
 #include <stdint.h>
 
 enum hs_need_kind {
-    HS_NEED_NONE,    /* nothing */
-    HS_NEED_QUEUE,   /* the queue `which` exists */
-    HS_NEED_LIMIT,   /* the limit `which` is not 0 */
-    HS_NEED_RULE,    /* the rule `which` has one of `values` */
-    HS_NEED_POSTCOPY /* the migration may switch to postcopy */
+    HS_NEED_NONE,     /* nothing */
+    HS_NEED_QUEUE,    /* the queue `which` exists */
+    HS_NEED_LIMIT,    /* the limit `which` is not 0 */
+    HS_NEED_RULE,     /* the rule `which` has one of `values` */
+    HS_NEED_POSTCOPY, /* the migration may switch to postcopy */
+    HS_NEED_CALLBACK  /* the driver has a callback on free_page_vq (hs_rules_follow_used) */
 };
 
 struct hs_need {
@@ -37,6 +38,10 @@ struct hs_need {
 #define NEED_POSTCOPY            \
     {                            \
         HS_NEED_POSTCOPY, 0u, 0u \
+    }
+#define NEED_CALLBACK            \
+    {                            \
+        HS_NEED_CALLBACK, 0u, 0u \
     }
 #define ALWAYS               \
     {                        \

@@ -69,7 +69,7 @@ const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine)
 
 bool hs_config_meets(const struct hs_config *config, struct hs_need need)
 {
-    assert(config && need.kind <= HS_NEED_POSTCOPY);
+    assert(config && need.kind <= HS_NEED_CALLBACK);
     switch ((enum hs_need_kind)need.kind) {
     case HS_NEED_NONE:
         return true;
@@ -83,9 +83,11 @@ bool hs_config_meets(const struct hs_config *config, struct hs_need need)
         assert(need.which < HS_RULE_COUNT);
         return need.values >> config->rules.value[need.which] & 1u;
     case HS_NEED_POSTCOPY:
+        return config->postcopy;
+    case HS_NEED_CALLBACK:
         break;
     }
-    return config->postcopy;
+    return hs_rules_follow_used(&config->rules);
 }
 
 /* Does it meet one of them, or are there none? */

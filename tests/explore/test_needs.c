@@ -65,6 +65,7 @@ static void set_need(struct hs_config *config, struct hs_need need, unsigned num
         break;
     case HS_NEED_RULE:
     case HS_NEED_POSTCOPY:
+    case HS_NEED_CALLBACK:
         printf("a property needs a rule or postcopy: say here how to take it away\n");
         exit(FAILED);
     }

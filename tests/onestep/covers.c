@@ -10,13 +10,6 @@ static struct hs_world world_of(
     return (struct hs_world){&abstraction->config, (struct hs_state *)(uintptr_t)&state->state};
 }
 
-/* The word taken last is compared with the newest id alone: all others are one. */
-static void name_last_word(struct hs_world w)
-{
-    if (w.state->device.last_word != HS_ID_NEWEST)
-        w.state->device.last_word = HS_COMMAND_STOP;
-}
-
 /* Are they the same in all but the queue? */
 static bool same_beside(const struct hs_abstraction *abstraction,
     const union hs_abstract_state *large, const union hs_abstract_state *small)
@@ -26,8 +19,6 @@ static bool same_beside(const struct hs_abstraction *abstraction,
     union hs_abstract_state b = *small;
     hs_abstract_queue_write(world_of(abstraction, &a), &empty);
     hs_abstract_queue_write(world_of(abstraction, &b), &empty);
-    name_last_word(world_of(abstraction, &a));
-    name_last_word(world_of(abstraction, &b));
     return memcmp(&a, &b, sizeof(a)) == 0;
 }
 
@@ -74,23 +65,11 @@ static void leave_bag(
     hs_abstract_normalise(world_of(abstraction, large));
 }
 
-bool is_same(const struct hs_abstraction *abstraction, const union hs_abstract_state *a,
-    const union hs_abstract_state *b)
-{
-    if (memcmp(a, b, sizeof(*a)) == 0)
-        return true;
-    union hs_abstract_state named_a = *a;
-    union hs_abstract_state named_b = *b;
-    name_last_word(world_of(abstraction, &named_a));
-    name_last_word(world_of(abstraction, &named_b));
-    return memcmp(&named_a, &named_b, sizeof(named_a)) == 0;
-}
-
 /* The same in all but what they may differ in. */
 static bool covers_as_it_is(const struct hs_abstraction *abstraction,
     const union hs_abstract_state *large, const union hs_abstract_state *small)
 {
-    bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
+    bool shared = hs_word_changes(&abstraction->config.rules);
     struct hs_abstract_queue queues[2];
     hs_abstract_queue_read(world_of(abstraction, large), &queues[0]);
     hs_abstract_queue_read(world_of(abstraction, small), &queues[1]);
@@ -101,7 +80,7 @@ static bool covers_as_it_is(const struct hs_abstraction *abstraction,
 static bool covers_without_bag(const struct hs_abstraction *abstraction,
     const union hs_abstract_state *large, const union hs_abstract_state *small)
 {
-    bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
+    bool shared = hs_word_changes(&abstraction->config.rules);
     union hs_abstract_state left = *large;
     unsigned bag = *hs_bag(world_of(abstraction, small));
     unsigned idle = once_is_idle(world_of(abstraction, large)) ? 1u << HS_BAG_HINT_ONCE : 0;
@@ -141,7 +120,7 @@ bool covers(const struct hs_abstraction *abstraction, const union hs_abstract_st
     const union hs_abstract_state *small)
 {
     union hs_abstract_state thrown = *small;
-    if (is_same(abstraction, large, small))
+    if (memcmp(large, small, sizeof(*large)) == 0)
         return true;
     if (!abstraction->config.queue_size[HS_QUEUE_FREE_PAGE])
         return false;
