@@ -10,7 +10,7 @@
 static const struct hs_preset_value linux_5_0[] = {
     {HS_RULE_RELEASE, HS_RELEASE_AFTER_DONE,
         "without DEFLATE_ON_OOM, which QEMU does not offer by default, there is no shrinker"},
-    {HS_RULE_SHRINKER, HS_ON, "after DONE return_free_pages_to_mm pops the held list, a stack"},
+    {HS_RULE_SHRINKER, HS_OFF, "there is none; here blocks go back in any order after DONE"},
     {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "alloc_pages, never waiting, never reclaiming"},
     {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "cmd_id_active serves every start buffer"},
     {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},

@@ -126,7 +126,15 @@ static uint16_t rename_bag(struct hs_world w, uint16_t bag)
     return (uint16_t)named;
 }
 
-/* The word taken last is compared with the newest id alone. */
+/* The word taken last is compared with the newest id alone: all others are one. */
+static uint8_t name_last_word(struct hs_world w)
+{
+    const struct hs_device *device = &w.state->device;
+    if (device->last_word == device->id)
+        return name_of(w, device->id);
+    return device->id ? HS_COMMAND_STOP : HS_ID_OLD;
+}
+
 void hs_ids_rename(struct hs_world w)
 {
     struct hs_driver *driver = &w.state->driver;
@@ -138,7 +146,7 @@ void hs_ids_rename(struct hs_world w)
     }
     if (q.size)
         *hs_bag(w) = rename_bag(w, *hs_bag(w));
-    uint8_t last_word = device->last_word == device->id ? name_of(w, device->id) : HS_ID_OLD;
+    uint8_t last_word = name_last_word(w);
     uint8_t active = name_active(w);
     driver->cached_id = name_of(w, driver->cached_id);
     driver->active_id = active;
