@@ -31,6 +31,19 @@ static unsigned block_size(struct hs_world w)
     return 1u << w.config->hint_order;
 }
 
+bool hs_driver_sleeps(struct hs_world w)
+{
+    assert(w.config && w.state);
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    return hs_rule_hint_wait(w) == HS_WAIT_EACH && q.size && hs_virtqueue_free_slots(q) < q.size;
+}
+
+static bool is_awake(struct hs_world w, struct hs_refusal *why)
+{
+    return HS_NEED(!hs_driver_sleeps(w), why,
+        "only after the driver collected the element that it sleeps for (hint-wait=each)");
+}
+
 static bool iterates(struct hs_world w)
 {
     return hs_rule_hint_source(w) == HS_SOURCE_ITERATE;
@@ -60,7 +73,7 @@ bool hs_driver_can_read_command(struct hs_world w, unsigned p, struct hs_refusal
 {
     assert(w.config && w.state && p == 0);
     const struct hs_driver *driver = &w.state->driver;
-    if (!runs(w, why))
+    if (!runs(w, why) || !is_awake(w, why))
         return false;
     switch ((enum hs_driver_phase)driver->phase) {
     case HS_DRIVER_IDLE:
@@ -106,6 +119,14 @@ void hs_driver_read_command(struct hs_world w, unsigned p)
 
 /* ---- a round -------------------------------------------------------------------------------- */
 
+/* The block at page `p` goes on the held list. */
+static void hold(struct hs_world w, unsigned p)
+{
+    struct hs_driver *driver = &w.state->driver;
+    assert(driver->held < w.config->pages >> w.config->hint_order);
+    hs_held(w)[driver->held++] = (uint8_t)p;
+}
+
 /* Drop all used buffers, or learn from their tokens which hints were used. */
 static void collect_all(struct hs_world w)
 {
@@ -113,9 +134,12 @@ static void collect_all(struct hs_world w)
     while (hs_virtqueue_used(q) > 0) {
         struct hs_element element = hs_virtqueue_collect(q);
         struct hs_page *page = hs_page(w, element.page);
-        if (element.kind == HS_ELEMENT_PAGES && hs_rules_follow_used(&w.config->rules) &&
-            page->owner == HS_OWNER_HELD)
-            page->acked = 1;
+        if (element.kind != HS_ELEMENT_PAGES || !hs_rules_follow_used(&w.config->rules) ||
+            page->owner != HS_OWNER_HELD)
+            continue;
+        page->acked = 1;
+        if (hs_rule_hint_wait(w) == HS_WAIT_EACH)
+            hold(w, element.page);
     }
 }
 
@@ -207,6 +231,7 @@ bool hs_driver_can_hint_page(struct hs_world w, unsigned p, struct hs_refusal *w
     const struct hs_driver *driver = &w.state->driver;
     return runs(w, why) &&
            HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "only while the driver is in a round") &&
+           is_awake(w, why) &&
            HS_NEED(!driver->read_again, why,
                "only after the driver read the field again (it changed)") &&
            HS_NEED(driver->cached_id == driver->active_id, why,
@@ -224,8 +249,8 @@ void hs_driver_hint_page(struct hs_world w, unsigned p)
     if (!iterates(w)) {
         hs_driver_note_use(w, p, w.config->hint_order);
         hs_buddy_allocate(w, p, w.config->hint_order, HS_OWNER_HELD);
-        assert(driver->held < w.config->pages >> w.config->hint_order);
-        hs_held(w)[driver->held++] = (uint8_t)p;
+        if (hs_rule_hint_wait(w) == HS_WAIT_NONE)
+            hold(w, p);
     }
     for (unsigned i = p; i < p + block_size(w); i++) {
         hs_page(w, i)->listed = 0;
@@ -255,6 +280,7 @@ bool hs_driver_can_end_round(struct hs_world w, unsigned p, struct hs_refusal *w
     const struct hs_driver *driver = &w.state->driver;
     return runs(w, why) &&
            HS_NEED(in_phase(w, HS_DRIVER_HINTING), why, "only while the driver is in a round") &&
+           is_awake(w, why) &&
            HS_NEED(!driver->read_again, why,
                "only after the driver read the field again (it changed)") &&
            HS_NEED(driver->cached_id != driver->active_id || !has_more_to_hint(w), why,
@@ -350,12 +376,24 @@ static bool is_forgotten(struct hs_world w, unsigned p)
     return !known;
 }
 
+/* Does the driver sleep until the hint of the block at page `p` was used?  The block is on no list
+ * then. */
+static bool sleeps_for(struct hs_world w, unsigned p)
+{
+    if (!hs_driver_sleeps(w))
+        return false;
+    struct hs_element element = hs_virtqueue_oldest(hs_queue(w, HS_QUEUE_FREE_PAGE));
+    return element.kind == HS_ELEMENT_PAGES && element.page == p;
+}
+
 static bool is_held(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     bool held = false;
     for (unsigned i = 0; i < w.state->driver.held; i++)
         held = held || hs_held(w)[i] == p;
-    return HS_NEED(held || !is_forgotten(w, p), why,
+    return HS_NEED(!sleeps_for(w, p), why,
+               "only after the driver collected the used hint of page %u (hint-wait=each)", p) &&
+           HS_NEED(held || !is_forgotten(w, p), why,
                "only while the driver knows of the block that it holds at page %u "
                "(reset-returns=off: driver.freeze forgot it)",
                p) &&
@@ -658,7 +696,7 @@ bool hs_driver_can_freeze(struct hs_world w, unsigned p, struct hs_refusal *why)
     assert(w.config && w.state && p == 0);
     return runs(w, why) &&
            HS_NEED(in_phase(w, HS_DRIVER_IDLE), why, "only after the hinting work item finished") &&
-           report_phase_is(w, HS_REPORT_REST, why) && balloon_rests(w, why);
+           is_awake(w, why) && report_phase_is(w, HS_REPORT_REST, why) && balloon_rests(w, why);
 }
 
 /* What the driver forgets without giving it back stays allocated for ever. */
@@ -723,6 +761,11 @@ const char *hs_driver_check(struct hs_world w)
         return "driver: it releases while it holds something";
     if (driver->read_again && in_phase(w, HS_DRIVER_IDLE) && !driver->work_queued)
         return "driver: a field to be read has a work item that will read it";
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    if (hs_driver_sleeps(w) && hs_virtqueue_free_slots(q) + 1u < q.size)
+        return "driver: with hint-wait=each no more than one element is queued";
+    if (hs_driver_sleeps(w) && !in_phase(w, HS_DRIVER_HINTING) && !in_phase(w, HS_DRIVER_IDLE))
+        return "driver: it sleeps in a round, or as a round ends";
     for (unsigned i = 0; i < driver->held; i++) {
         for (unsigned j = hs_held(w)[i]; j < hs_held(w)[i] + block_size(w); j++) {
             if (hs_page(w, j)->owner != HS_OWNER_HELD)

@@ -9,6 +9,8 @@
  *   IDLE --read-command: STOP, or the id started last--> IDLE
  *   HINTING --hint-page--> HINTING
  *   IDLE --freeze--> RESETTING --reset--> IDLE
+ *   With hint-wait=each the item sleeps after start-round, hint-page and end-round, until
+ *   collect-used: hs_driver_sleeps.  It does none of the above meanwhile.
  *
  * Reporting, one worker:
  *
@@ -21,6 +23,10 @@
 #define HS_DRIVER_H
 
 #include "state.h"
+
+/* With hint-wait=each: does the hinting work item sleep until an element that it queued was used?
+ * Also in the phase IDLE: it is not over before its stop element was used. */
+bool hs_driver_sleeps(struct hs_world w);
 
 /* What the hinting work item goes on to do about the id that it read last, HS_DRIVER_IDLE if
  * nothing (report_free_page_func). */

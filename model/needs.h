@@ -14,7 +14,8 @@ enum hs_need_kind {
     HS_NEED_LIMIT,    /* the limit `which` is not 0 */
     HS_NEED_RULE,     /* the rule `which` has one of `values` */
     HS_NEED_POSTCOPY, /* the migration may switch to postcopy */
-    HS_NEED_PRECOPY   /* it may not */
+    HS_NEED_PRECOPY,  /* it may not */
+    HS_NEED_CALLBACK  /* the driver has a callback on free_page_vq (hs_rules_follow_used) */
 };
 
 struct hs_need {
@@ -43,6 +44,10 @@ struct hs_need {
 #define NEED_PRECOPY            \
     {                           \
         HS_NEED_PRECOPY, 0u, 0u \
+    }
+#define NEED_CALLBACK            \
+    {                            \
+        HS_NEED_CALLBACK, 0u, 0u \
     }
 #define ALWAYS               \
     {                        \

@@ -7,15 +7,27 @@
 
 /* ---- guests --------------------------------------------------------------------------------- */
 
-static const struct hs_preset_value linux_4_20[] = {
-    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
-    {HS_RULE_SHRINKER, HS_ON, "virtio_balloon_shrinker_scan pops the held list, a stack"},
+static const struct hs_preset_value linux_5_0[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_AFTER_DONE,
+        "without DEFLATE_ON_OOM, which QEMU does not offer by default, there is no shrinker"},
+    {HS_RULE_SHRINKER, HS_OFF, "there is none; here blocks go back in any order after DONE"},
     {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "alloc_pages, never waiting, never reclaiming"},
     {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "cmd_id_active serves every start buffer"},
     {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},
-    {HS_RULE_RESET_RETURNS, HS_OFF, "before 5.6 removal left the held blocks allocated"},
-    {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a 4.20 guest may poison without the host knowing"},
+    {HS_RULE_RESET_RETURNS, HS_OFF, "removal leaves the held blocks allocated (5.6 returns them)"},
+    {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a guest of the time may poison without the host knowing"},
     {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
+};
+static const struct hs_preset_value linux_5_0_deflate_on_oom[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME,
+        "with DEFLATE_ON_OOM a shrinker is registered; it never looks at the queue"},
+    {HS_RULE_SHRINKER, HS_ON, "virtio_balloon_shrinker_scan pops the held list, a stack"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as linux-5.0"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "as linux-5.0"},
+    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "as linux-5.0"},
+    {HS_RULE_RESET_RETURNS, HS_OFF, "as linux-5.0"},
+    {HS_RULE_POISON_NEGOTIATED, HS_OFF, "as linux-5.0"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "as linux-5.0"},
 };
 static const struct hs_preset_value linux_5_7[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
@@ -45,17 +57,48 @@ static const struct hs_preset_value linux_6_1[] = {
     {HS_RULE_RESET_RETURNS, HS_ON, "remove_common returns the held blocks, then resets"},
 };
 static const struct hs_preset_value linux_wait_on_ack[] = {
-    {HS_RULE_RELEASE, HS_RELEASE_AFTER_USED,
-        "RFC of January 2026, bit 6: wait until the hint is used"},
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue, as in 6.1"},
+    {HS_RULE_SHRINKER, HS_ON, "as 6.1"},
+    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as 6.1"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "as 6.1; it does not change while a start waits"},
+    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "as 6.1"},
+    {HS_RULE_HINT_WAIT, HS_WAIT_EACH,
+        "it sleeps until start, each hint and stop are used; a page is held from then on"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED, "as 6.1"},
+    {HS_RULE_TELL_HOST, HS_ON, "as 6.1"},
+    {HS_RULE_POISON_NEGOTIATED, HS_ON, "as 6.1"},
+    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "as 6.1"},
+    {HS_RULE_RESET_RETURNS, HS_ON, "as 6.1; the work item is awaited first, and so what it queued"},
+};
+static const struct hs_preset_value linux_pipelined_ack[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_AFTER_USED, "a page goes back once its own hint was used"},
     {HS_RULE_SHRINKER, HS_ON, "as 6.1, but passing over blocks whose hint is not used"},
     {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as 6.1"},
     {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "as 6.1"},
     {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "as 6.1"},
+    {HS_RULE_HINT_WAIT, HS_WAIT_NONE, "many hints are queued at once, as in 6.1"},
     {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED, "as 6.1"},
     {HS_RULE_TELL_HOST, HS_ON, "as 6.1"},
     {HS_RULE_POISON_NEGOTIATED, HS_ON, "as 6.1"},
     {HS_RULE_POISON_AFTER_RESET, HS_OFF, "as 6.1"},
     {HS_RULE_RESET_RETURNS, HS_ON, "as 6.1"},
+};
+static const struct hs_preset_value rcore[] = {
+    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the caller has its pages back as the call returns"},
+    {HS_RULE_SHRINKER, HS_OFF, "the caller takes them, in any order"},
+    {HS_RULE_COMMAND_WORD, HS_WORD_ONE_PER_ROUND, "each call hands over the id that it was given"},
+    {HS_RULE_HINT_WAIT, HS_WAIT_EACH, "add_notify_wait_pop returns once the element was used"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED, "report_unused_pages waits for its use"},
+    {HS_RULE_INFLATE_REUSE, HS_INFLATE_REUSE_AFTER_USED, "inflate waits for its use"},
+    {HS_RULE_TELL_HOST, HS_ON, "deflate waits for its use"},
+    {HS_RULE_POISON_NEGOTIATED, HS_OFF, "it accepts PAGE_POISON, and writes no poison_val"},
+};
+static const struct hs_preset_value virtio_win[] = {
+    {HS_RULE_TELL_HOST, HS_OFF, "BalloonLeak frees the pages, and tells the host afterwards"},
+    {HS_RULE_INFLATE_REUSE, HS_INFLATE_REUSE_ANY_TIME,
+        "BalloonTellHost waits a second, and goes on without an answer"},
+    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_ANY_TIME,
+        "BalloonReportHold lists a page before it reports it; low memory empties the list"},
 };
 static const struct hs_preset_value spec_latitude[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "hint-driver-7 (MAY)"},
@@ -264,20 +307,33 @@ static const struct hs_preset_value thread_madvise[] = {
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM of 2019"},
 };
 
-#define GUEST(name_, text, rows)                                           \
-    {                                                                      \
-        name_, HS_SIDE_GUEST, text, rows, sizeof(rows) / sizeof((rows)[0]) \
+#define PRESET(side, name, text, rows, without_hints)                           \
+    {                                                                           \
+        name, side, text, rows, sizeof(rows) / sizeof((rows)[0]), without_hints \
     }
-#define HOST(name_, text, rows)                                           \
-    {                                                                     \
-        name_, HS_SIDE_HOST, text, rows, sizeof(rows) / sizeof((rows)[0]) \
-    }
+#define GUEST(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, false)
+#define GUEST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, true)
+#define HOST(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, false)
 
 const struct hs_preset hs_presets[] = {
-    GUEST("linux-4.20", "the first Linux with free page hinting", linux_4_20),
-    GUEST("linux-5.7", "Linux with page reporting, before 5.8 tied it to PAGE_POISON", linux_5_7),
-    GUEST("linux-6.1", "Linux 6.1", linux_6_1),
-    GUEST("linux-6.1+wait-on-ack", "Linux 6.1 with the proposed WAIT_ON_ACK", linux_wait_on_ack),
+    GUEST("linux-5.0", "Linux 4.20 to 5.6 without DEFLATE_ON_OOM (read)", linux_5_0),
+    GUEST("linux-5.0+deflate-on-oom", "Linux 4.20 to 5.6 with DEFLATE_ON_OOM negotiated (read)",
+        linux_5_0_deflate_on_oom),
+    GUEST("linux-5.7",
+        "Linux 5.7: a shrinker for hinted blocks, and reporting that asks for nothing (read)",
+        linux_5_7),
+    GUEST("linux-6.1",
+        "Linux 5.8 to 6.12 (6.1.192 and 6.12.117 compared function by function, 5.8 read)",
+        linux_6_1),
+    GUEST("linux-6.1+wait-on-ack",
+        "Linux 6.1 with the RFC of January 2026 (read), on a host patched to offer its bit 6",
+        linux_wait_on_ack),
+    GUEST("linux-6.1+pipelined-ack",
+        "a design: Linux 6.1 that queues many hints, and lets a page go once its hint was used",
+        linux_pipelined_ack),
+    GUEST("rcore", "the balloon driver of rcore-os/virtio-drivers of June 2026 (read)", rcore),
+    GUEST_WITHOUT_HINTS("virtio-win",
+        "the balloon driver of virtio-win of 2026, which does not hint (read)", virtio_win),
     GUEST("spec-latitude", "a driver that does everything that the specification's MAYs allow",
         spec_latitude),
     GUEST("thread-iterator", "2019 thread: iterate, push, use at once", thread_iterator),

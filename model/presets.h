@@ -23,6 +23,7 @@ struct hs_preset {
     const struct hs_preset_value *values; /* those that differ from the defaults, and others that
                                              are worth a word */
     unsigned count;                       /* of values, up to HS_PRESET_VALUES_MAX */
+    bool without_hints;                   /* it takes no part in free page hinting */
 };
 
 extern const struct hs_preset hs_presets[];

@@ -109,10 +109,13 @@ struct hs_rules {
     }
 #include "rules.def"
 
-/* Are the driver's eyes on the used ring: does it let pages go by what it learns there? */
+/* Are the driver's eyes on the used ring: does it go on, or let pages go, by what it learns there?
+ */
 static inline bool hs_rules_follow_used(const struct hs_rules *rules)
 {
     assert(rules);
+    if (hs_rules_hint_wait(rules) == HS_WAIT_EACH)
+        return true;
     switch (hs_rules_release(rules)) {
     case HS_RELEASE_AFTER_USED:
     case HS_RELEASE_AFTER_ALL_USED:

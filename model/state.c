@@ -69,7 +69,7 @@ const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine)
 
 bool hs_config_meets(const struct hs_config *config, struct hs_need need)
 {
-    assert(config && need.kind <= HS_NEED_PRECOPY);
+    assert(config && need.kind <= HS_NEED_CALLBACK);
     switch ((enum hs_need_kind)need.kind) {
     case HS_NEED_NONE:
         return true;
@@ -85,9 +85,11 @@ bool hs_config_meets(const struct hs_config *config, struct hs_need need)
     case HS_NEED_POSTCOPY:
         return config->postcopy;
     case HS_NEED_PRECOPY:
+        return !config->postcopy;
+    case HS_NEED_CALLBACK:
         break;
     }
-    return !config->postcopy;
+    return hs_rules_follow_used(&config->rules);
 }
 
 bool hs_config_meets_one(

@@ -66,6 +66,12 @@ struct hs_element hs_virtqueue_collect(struct hs_virtqueue q)
     return element;
 }
 
+struct hs_element hs_virtqueue_oldest(struct hs_virtqueue q)
+{
+    assert(hs_virtqueue_free_slots(q) < q.size);
+    return *slot(q, q.ring->collected);
+}
+
 struct hs_element hs_virtqueue_take(struct hs_virtqueue q)
 {
     assert(hs_virtqueue_available(q) > 0);

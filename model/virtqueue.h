@@ -26,6 +26,8 @@ unsigned hs_virtqueue_used(struct hs_virtqueue q);       /* used elements not ye
 void hs_virtqueue_add(struct hs_virtqueue q, struct hs_element element);
 /* Driver: take the oldest used element back.  Needs one. */
 struct hs_element hs_virtqueue_collect(struct hs_virtqueue q);
+/* The oldest element that the driver has not collected; there must be one. */
+struct hs_element hs_virtqueue_oldest(struct hs_virtqueue q);
 /* Device: take the oldest available element.  Needs one. */
 struct hs_element hs_virtqueue_take(struct hs_virtqueue q);
 /* Device: the oldest element in its hand. Needs one. */

@@ -164,7 +164,8 @@ bool hs_somebody_waits(struct hs_world w)
     assert(w.config && w.state);
     const struct hs_driver *driver = &w.state->driver;
     bool report_waits = driver->report_phase == HS_REPORT_REPORTED;
-    if (driver->phase != HS_DRIVER_IDLE || report_waits || driver->inflating || driver->deflating)
+    if (driver->phase != HS_DRIVER_IDLE || hs_driver_sleeps(w) || report_waits ||
+        driver->inflating || driver->deflating)
         return true;
     for (unsigned p = 0; p < w.config->pages; p++) {
         if (hs_page(w, p)->awaited)
@@ -195,6 +196,10 @@ static void await_releases(struct hs_world w, struct awaited *awaited)
 
 static void await_work_item(struct hs_world w, struct awaited *awaited)
 {
+    if (hs_driver_sleeps(w)) {
+        await(awaited, HS_DRIVER_COLLECT_USED, 0);
+        return;
+    }
     switch ((enum hs_driver_phase)w.state->driver.phase) {
     case HS_DRIVER_IDLE:
     case HS_DRIVER_PHASE_COUNT:

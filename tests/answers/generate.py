@@ -17,6 +17,7 @@ import textwrap
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ANSWERS = ROOT / "spec" / "answers.md"
 LOST, WIPED = "dirty-page-lost", "page-corrupted"
+RFC, DESIGN = "linux-6.1+wait-on-ack", "linux-6.1+pipelined-ack"
 
 
 # What the table of claims says of a scenario: of its run, and of all runs of its rules.
@@ -37,7 +38,7 @@ class Oracle:
         facts = self.json("matrix", "--format", "json")
         self.guests, self.hosts = facts["guests"], facts["hosts"]
         self.cells = cells_of(facts)
-        with_resets = self.json("matrix", "--with", "resets", "--guest", "linux-6.1+wait-on-ack",
+        with_resets = self.json("matrix", "--with", "resets", "--guest", RFC, "--guest", DESIGN,
                                 "--format", "json")
         self.with_resets = cells_of(with_resets)
         self.orderings = {}
@@ -136,6 +137,11 @@ class Answers:
                   f"{name}: breaks {sorted(found)}, the sentence says {sorted(broken)}")
         return f"[{name.split('/')[-1]}](../scenarios/{name}.yaml)"
 
+    def stall(self, name):
+        """A link to a scenario whose run stalls the guest."""
+        self.need("guest-stalled" in self.oracle.scenario(name), f"{name}: nobody is stalled")
+        return f"[{name.split('/')[-1]}](../scenarios/{name}.yaml)"
+
     def shown(self, name, outcome):
         """The link, and what is to be said of it: lost, wiped, proved, or safe in that run alone."""
         prop = WIPED if outcome in ("wiped", "not wiped") else LOST
@@ -221,42 +227,57 @@ def the_shrinker(a):
 
 def wait_on_ack(a):
     a.head("2026: is waiting for the acknowledgement necessary, sufficient, or neither?")
-    ack = "linux-6.1+wait-on-ack"
-    safe = [h for h in a.oracle.hosts if a.oracle.cells[ack, h][LOST]["verdict"] == "Never"]
-    unsafe = [h for h in a.oracle.hosts if a.oracle.cells[ack, h][LOST]["verdict"] == "Sometimes"]
+    safe = [h for h in a.oracle.hosts if a.oracle.cells[RFC, h][LOST]["verdict"] == "Never"]
+    unsafe = [h for h in a.oracle.hosts if a.oracle.cells[RFC, h][LOST]["verdict"] == "Sometimes"]
     open_ = [h for h in a.oracle.hosts if h not in safe + unsafe]
     for host in ("qemu-7.2-kvm", "qemu-7.2-kvm-odd-ram", "qemu-7.2-kvm-legacy", "qemu-7.2-ring",
                  "qemu-7.2-tcg-odd-ram", "qemu-10.2-kvm", "qemu-10.2-kvm-legacy", "qemu-10.2-ring",
                  "qemu-10.2-tcg"):
         a.cell("linux-6.1", host, "Sometimes")
-        a.cell(ack, host, "Never")
+        a.cell(RFC, host, "Never")
     unwatched = a.cell("spec-latitude", "qemu-7.2-tcg", "Sometimes")
     not_needed = [h for h in safe if a.oracle.cells["spec-latitude", h][LOST]["verdict"] == "Never"]
     a.need(safe and unsafe and not_needed, "waiting is neither sufficient nor necessary everywhere")
-    a.say(f"""Sufficient for Linux 6.1 on QEMU 10.0 to 11.1, and on QEMU 7.2 with KVM, or without KVM if RAM is
-        no multiple of 256 KiB, while the driver stays; not on every host. (On QEMU 7.2 without KVM and
-        with other RAM, a page can be lost that nobody hints: {unwatched}, whatever the guest does.) With it nothing is lost
-        (**Never**) on: {', '.join(safe)}. It still loses pages (**Sometimes**) on:
+    a.say(f"""The RFC of January 2026 (bit 6, {RFC}) sleeps after the start command, after each hint and
+        after the stop, until the device has used it, and holds a page only then. That is sufficient for
+        Linux 6.1 on QEMU 10.0 to 11.1, and on QEMU 7.2 with KVM, or without KVM if RAM is no multiple of
+        256 KiB; not on every host. (On QEMU 7.2 without KVM and with other RAM, a page can be lost that
+        nobody hints: {unwatched}, whatever the guest does.) No released QEMU offers the bit: each QEMU
+        here is one that was patched to. On others the guest does not wait, and is linux-6.1. With it
+        nothing is lost (**Never**) on: {', '.join(safe)}. It still loses pages (**Sometimes**) on:
         {', '.join(unsafe)}.{' Open: ' + ', '.join(open_) + '.' if open_ else ''}""")
     for host in unsafe:
-        a.lines += textwrap.wrap(f"- {host}: {a.story(ack, host)}", 100, subsequent_indent="  ",
+        a.lines += textwrap.wrap(f"- {host}: {a.story(RFC, host)}", 100, subsequent_indent="  ",
                                  break_long_words=False, break_on_hyphens=False)
     a.lines.append("")
-    resets = {h: a.oracle.with_resets[ack, h] for h in safe}
+    for host in a.oracle.hosts:
+        for prop in (LOST, WIPED):
+            usual = a.oracle.cells[RFC, host][prop]["verdict"]
+            a.need(a.oracle.with_resets[RFC, host][prop]["verdict"] == usual,
+                   f"{RFC} with {host}: resets change {prop}")
+            a.cell(DESIGN, host, usual, prop)
+    resets = {h: a.oracle.with_resets[DESIGN, h] for h in safe}
     removed = [h for h in safe if resets[h][LOST]["verdict"] == "Sometimes"]
     wiped = [h for h in safe if verdict(resets[h], WIPED) == "Sometimes"]
     a.need("qemu-7.2-kvm" in removed, "removing the driver loses pages on qemu-7.2-kvm")
-    a.say(f"""All this holds as long as the driver stays. Removing or freezing it gives the held pages
-        back before the device is reset, while their hints may still be queued; the wait does not
-        cover that. With resets in play it loses pages on {', '.join(removed)}, too, and wipes pages
-        in use on {', '.join(wiped)}. On qemu-7.2-kvm:
+    a.say(f"""Removing or freezing the driver changes none of this: removal waits for a work item that
+        sleeps until what it queued was used ({a.scenario("field/removal-awaits-hint")}). It is not so of
+        a design that queues many hints and gives each page back once its own was used ({DESIGN}). While
+        the driver stays, its verdicts are the same. But removal gives the held pages back while their
+        hints may still be queued. With resets in play it loses pages on {', '.join(removed)}, too, and
+        wipes pages in use on {', '.join(wiped)}. On qemu-7.2-kvm:
         {resets["qemu-7.2-kvm"][LOST].get("story", "no run is known")}
         ({a.scenario("field/removal-returns-hinted-page", LOST)}).""")
+    a.say(f"""The price of sleeping: if nobody serves the queue, the work item sleeps for good, and does not
+        even read DONE ({a.stall("field/sleeper-moves")}). And no waiting brings a page that was skipped
+        before a switch to postcopy ({a.stall("field/postcopy-stall-wait-on-ack")}).""")
     a.say(f"""Necessary only where nothing else does the work: a driver that does not wait but keeps one
-        word for each round loses nothing on {', '.join(not_needed)}. With the manual log:""")
+        word for each round loses nothing on {', '.join(not_needed)}. With the manual log, and a driver
+        that does not sleep:""")
     context = ("allocate", "skip-and-clear-log", "manual")
     a.lines += [f"- {write_set(one)}" for one in a.oracle.sets(*context)] + [""]
-    a.back(f"hintsim matrix --guest {ack}", f"hintsim matrix --guest {ack} --with resets",
+    a.back(f"hintsim matrix --guest {RFC}", f"hintsim matrix --guest {RFC} --with resets",
+           f"hintsim matrix --guest {DESIGN} --with resets", run("field/sleeper-moves"),
            "hintsim matrix --guest spec-latitude", rules(context))
 
 
@@ -264,9 +285,14 @@ def wait_on_ack(a):
 
 def claims(a):
     a.head("The thread of 2019, claim by claim")
-    THEN = [("linux-4.20", "qemu-4.0"), ("linux-4.20", "qemu-4.1"), ("linux-5.7", "qemu-4.1")]
+    THEN = [("linux-5.0+deflate-on-oom", "qemu-4.0"), ("linux-5.0+deflate-on-oom", "qemu-4.1"),
+            ("linux-5.7", "qemu-4.1")]
+    HOLDS = [("linux-5.0", "qemu-4.0"), ("linux-5.0", "qemu-4.1")]
     then = [a.cell(g, h, "Sometimes") for g, h in THEN]
-    a.say(f"""*Then.* {'; '.join(f'{g} with {h}: {v}' for (g, h), v in zip(THEN, then))}.
+    holds = [a.cell(g, h, "Never") for g, h in HOLDS]
+    a.say(f"""*Then.* {'; '.join(f'{g} with {h}: {v}' for (g, h), v in zip(THEN, then))}. Without
+        DEFLATE_ON_OOM, which QEMU does not offer by default, Linux up to 5.6 has no shrinker, and holds
+        its pages until DONE: {'; '.join(f'{g} with {h}: {v}' for (g, h), v in zip(HOLDS, holds))}.
         *Now.* linux-6.1 with qemu-7.2-kvm: {a.cell("linux-6.1", "qemu-7.2-kvm", "Sometimes")}.""")
     rows = [
         ("For FREE_PAGE_HINT ordering does not matter.",
@@ -274,7 +300,7 @@ def claims(a):
          "hints refused during the sync. The programs of the time did not have all of that.",
          [("free-before-used-legacy", "this run"), ("free-before-used-manual", "lost")]),
         ("Freeing a page before its hint is processed can corrupt memory.",
-         "Right, then and now; but not by the story alone: with a log protected again at the sync "
+         "Right, then (with a shrinker) and now; but not by the story alone: with a log protected again at the sync "
          "it takes a hint that crosses a sync.",
          [("free-before-used-qemu-4.0", "this run"), ("free-before-used-qemu-4.1", "lost")]),
         ("A valid host: write-protect all, log faults, ignore hints for pages written since.",
@@ -290,8 +316,9 @@ def claims(a):
          "cross the next sync; the manual log sets none.",
          [("free-before-used-legacy", "this run"), ("free-before-used-manual", "lost")]),
         ("Waiting until the hint is processed resolves it.",
-         "Right for QEMU 7.2 and later while the driver stays, but for qemu-7.2-tcg, which loses pages that "
-         "nobody hints; not yet for QEMU 4.0 to 5.0 (see above). "
+         "Right for QEMU 7.2 and later while the driver stays, and as the RFC of 2026 waits also if it is "
+         "removed; but for qemu-7.2-tcg, which loses pages that nobody hints; not yet for QEMU 4.0 to 6.0, "
+         "patched to offer bit 6 (see above). "
          "A guest that happens to wait once is not one that always does.",
          [("shrinker-waits-for-used", "proved"), ("reuse-after-processed", "this run")]),
         ("The shrinker takes the newest page, whose hint is the least likely to be processed.",
@@ -321,12 +348,12 @@ def claims(a):
          "Right.", [("counting-completions", "proved"), ("counting-not-awaited", "lost"),
                     ("rx-ring", "proved")]),
         ("The driver spins for a free buffer while the device polls.",
-         "It waits, and goes on; how much time it wastes a model without time cannot say. Pages are lost "
-         "with this pair by other races.",
-         [("polling-driver-waits-for-slot", "this run")]),
+         "It waits, and goes on; how much time it wastes a model without time cannot say.",
+         [("polling-driver-waits-for-slot", "proved")]),
     ]
     for host in ("qemu-4.0", "qemu-4.1", "qemu-5.0"):
-        a.cell("linux-6.1+wait-on-ack", host, "Sometimes")
+        a.cell(RFC, host, "Sometimes")
+        a.cell(DESIGN, host, "Sometimes")
     a.cell("thread-iterator", "thread-write-protect", "Never")
     a.cell("linux-6.1", "thread-write-protect", "Sometimes")
     a.cell("thread-iterator", "qemu-7.2-kvm-legacy", "Never")
@@ -344,14 +371,17 @@ def claims(a):
 def released(a):
     a.head("Released combinations that lose pages, or wipe them")
     real = [(g, h) for g in a.oracle.guests for h in a.oracle.hosts
-            if g.startswith("linux-") and "+" not in g and not h.startswith("thread-")]
+            if g.startswith("linux-") and g not in (RFC, DESIGN) and not h.startswith("thread-")]
     wipes = [p for p in real if verdict(a.oracle.cells[p], WIPED) == "Sometimes"]
     loses = [p for p in real if p not in wipes and verdict(a.oracle.cells[p], LOST) == "Sometimes"]
     never = [p for p in real
              if all(verdict(a.oracle.cells[p], prop) in ("Never", None) for prop in (LOST, WIPED))]
-    a.say(f"""Of {len(real)} released pairs {len(wipes)} can wipe a page in use without any migration,
+    a.need(never, "a released pair never loses a page")
+    a.say(f"""linux-5.0 with and without DEFLATE_ON_OOM are two guests here. Of {len(real)} released pairs
+        {len(wipes)} can wipe a page in use without any migration,
         because the host discards. Of the others {len(loses)} can lose a page in a migration, {len(never)}
-        never do either, and {len(real) - len(loses) - len(wipes) - len(never)} are open. How often the
+        never do either ({', '.join(f'{g} with {h}' for g, h in never)}), and
+        {len(real) - len(loses) - len(wipes) - len(never)} are open. How often the
         orders below happen is not said here. The steps, as `hintsim matrix` found them:""")
     stories = {}
     for prop, pairs in ((LOST, loses), (WIPED, wipes)):

@@ -233,7 +233,7 @@ class BadInput(Prove):
     def test_bad_options_are_status_2(self):
         path = scenario("ordering-write-protect")
         for arguments, *words in [
-                (["--guest", "none"], "unknown guest 'none'; allowed: linux-4.20"),
+                (["--guest", "none"], "unknown guest 'none'; allowed: linux-5.0"),
                 (["--host", "linux-6.1"], "unknown host 'linux-6.1'"),
                 ([*PAIR, "--rule", "none=on"], "unknown rule 'none'", "hintsim list rules"),
                 ([*PAIR, "--rule", "release=late"], "'release=late': not a value of release"),

@@ -72,8 +72,8 @@ static void every_run_of_the_matrix_is_shortest(void **state)
     struct hs_matrix matrix = {
         .asked = 1u << HS_DIRTY_PAGE_LOST | 1u << HS_PAGE_CORRUPTED | 1u << HS_VALUE_BROKEN};
     unsigned runs = 0;
-    matrix.guest_count = hs_presets_of(HS_SIDE_GUEST, matrix.guests, HS_MATRIX_SIDE_MAX);
-    matrix.host_count = hs_presets_of(HS_SIDE_HOST, matrix.hosts, HS_MATRIX_SIDE_MAX);
+    matrix.guest_count = hs_presets_that_hint(HS_SIDE_GUEST, matrix.guests, HS_MATRIX_SIDE_MAX);
+    matrix.host_count = hs_presets_that_hint(HS_SIDE_HOST, matrix.hosts, HS_MATRIX_SIDE_MAX);
     hs_matrix_run(&matrix, &options);
     for (unsigned i = 0; i < matrix.guest_count * matrix.host_count; i++) {
         struct hs_cell *cell = &matrix.cells[i];

@@ -44,8 +44,7 @@ void steps_list(const struct trial *trial, after_step *after, const union hs_abs
 /* The index of a label, or the count. */
 unsigned steps_find(const struct steps *steps, uint32_t label);
 /* Is there that step, and does it lead to that state? */
-bool steps_lead(const struct trial *trial, const struct steps *steps, uint32_t label,
-    const union hs_abstract_state *outcome);
+bool steps_lead(const struct steps *steps, uint32_t label, const union hs_abstract_state *outcome);
 
 /* Does a state take a step with that outcome, at once, or after the device has taken elements that
  * have no effect: ones that lead to the state `stands_for_it`? */

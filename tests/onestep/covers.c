@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-/* The word taken last is compared with the newest id alone: all others are one. */
-static void name_last_word(struct hs_world w)
-{
-    if (w.state->device.last_word != HS_ID_NEWEST)
-        w.state->device.last_word = HS_COMMAND_STOP;
-}
-
 /* Are they the same in all but the queue? */
 static bool same_beside(const struct hs_abstraction *abstraction,
     const union hs_abstract_state *large, const union hs_abstract_state *small)
@@ -20,8 +13,6 @@ static bool same_beside(const struct hs_abstraction *abstraction,
     union hs_abstract_state b = *small;
     hs_abstract_queue_write(hs_abstract_world(abstraction, &a), &empty);
     hs_abstract_queue_write(hs_abstract_world(abstraction, &b), &empty);
-    name_last_word(hs_abstract_world(abstraction, &a));
-    name_last_word(hs_abstract_world(abstraction, &b));
     return memcmp(&a, &b, sizeof(a)) == 0;
 }
 
@@ -68,23 +59,11 @@ static void leave_bag(
     hs_abstract_normalise(hs_abstract_world(abstraction, large));
 }
 
-bool is_same(const struct hs_abstraction *abstraction, const union hs_abstract_state *a,
-    const union hs_abstract_state *b)
-{
-    if (memcmp(a, b, sizeof(*a)) == 0)
-        return true;
-    union hs_abstract_state named_a = *a;
-    union hs_abstract_state named_b = *b;
-    name_last_word(hs_abstract_world(abstraction, &named_a));
-    name_last_word(hs_abstract_world(abstraction, &named_b));
-    return memcmp(&named_a, &named_b, sizeof(named_a)) == 0;
-}
-
 /* The same in all but what they may differ in. */
 static bool covers_as_it_is(const struct hs_abstraction *abstraction,
     const union hs_abstract_state *large, const union hs_abstract_state *small)
 {
-    bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
+    bool shared = hs_word_changes(&abstraction->config.rules);
     struct hs_abstract_queue queues[2];
     hs_abstract_queue_read(hs_abstract_world(abstraction, large), &queues[0]);
     hs_abstract_queue_read(hs_abstract_world(abstraction, small), &queues[1]);
@@ -95,7 +74,7 @@ static bool covers_as_it_is(const struct hs_abstraction *abstraction,
 static bool covers_without_bag(const struct hs_abstraction *abstraction,
     const union hs_abstract_state *large, const union hs_abstract_state *small)
 {
-    bool shared = abstraction->config.rules.value[HS_RULE_COMMAND_WORD] == HS_WORD_SHARED;
+    bool shared = hs_word_changes(&abstraction->config.rules);
     union hs_abstract_state left = *large;
     unsigned bag = *hs_bag(hs_abstract_world(abstraction, small));
     unsigned idle =
@@ -136,7 +115,7 @@ bool covers(const struct hs_abstraction *abstraction, const union hs_abstract_st
     const union hs_abstract_state *small)
 {
     union hs_abstract_state thrown = *small;
-    if (is_same(abstraction, large, small))
+    if (memcmp(large, small, sizeof(*large)) == 0)
         return true;
     if (!abstraction->config.queue_size[HS_QUEUE_FREE_PAGE])
         return false;

@@ -14,10 +14,6 @@
 
 #include "abstract_graph.h"
 
-/* Are the two the same, but for the name of an old word that was taken last?  It is compared with
- * the newest id alone. */
-bool is_same(const struct hs_abstraction *abstraction, const union hs_abstract_state *a,
-    const union hs_abstract_state *b);
 bool covers(const struct hs_abstraction *abstraction, const union hs_abstract_state *large,
     const union hs_abstract_state *small);
 

@@ -9,8 +9,10 @@
  * with more latitude than the one that stands for the other outcome.  The second and the third are
  * listed below, with the reason for each kind of step; what is not listed is a failure.
  */
+#include "driver.h"
 #include "fields.h"
 #include "trial.h"
+#include "virtqueue.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,6 +32,7 @@ struct line {
     enum outcome outcome;
     const char *why;
     const char *differs; /* OUTCOME_OTHER: the parts, or fields, that may differ then */
+    bool if_forgotten;   /* only if the driver has forgotten a page that it held */
 };
 
 #define OVER "once hints are over or the guest has left, what guest and device do is forgotten"
@@ -40,48 +43,53 @@ struct line {
     "device driver ring element page.owner page.listed page.acked page.faulted page.modified"
 
 static const struct line lines[] = {
-    {HS_APP_ALLOCATE, OUTCOME_NOTHING, IDLE ": it is in use already", NULL},
-    {HS_APP_FREE, OUTCOME_NOTHING, IDLE ": it stands for the free one", NULL},
-    {HS_DRIVER_CONFIG_INTERRUPT, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DRIVER_READ_COMMAND, OUTCOME_NOTHING, "work that will do nothing is done; " OVER, NULL},
-    {HS_DRIVER_START_ROUND, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DRIVER_HINT_PAGE, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DRIVER_END_ROUND, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DRIVER_COLLECT_USED, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DRIVER_SHRINK, OUTCOME_NOTHING, BACK "; " OVER, NULL},
-    {HS_DRIVER_RELEASE, OUTCOME_NOTHING, BACK "; " OVER, NULL},
-    {HS_DRIVER_RESET, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DEVICE_WAKE, OUTCOME_NOTHING, LOOKS, NULL},
-    {HS_DEVICE_TAKE_ELEMENT, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DEVICE_FIND_EMPTY, OUTCOME_NOTHING, LOOKS, NULL},
-    {HS_DEVICE_SLEEP, OUTCOME_NOTHING, LOOKS, NULL},
-    {HS_DEVICE_END_HINTS, OUTCOME_NOTHING, OVER, NULL},
-    {HS_DESTINATION_READ, OUTCOME_NOTHING, OVER, NULL},
+    {HS_APP_ALLOCATE, OUTCOME_NOTHING, IDLE ": it is in use already", NULL, false},
+    {HS_APP_FREE, OUTCOME_NOTHING, IDLE ": it stands for the free one", NULL, false},
+    {HS_DRIVER_CONFIG_INTERRUPT, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DRIVER_READ_COMMAND, OUTCOME_NOTHING, "work that will do nothing is done; " OVER, NULL,
+        false},
+    {HS_DRIVER_START_ROUND, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DRIVER_HINT_PAGE, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DRIVER_END_ROUND, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DRIVER_COLLECT_USED, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DRIVER_SHRINK, OUTCOME_NOTHING, BACK "; " OVER, NULL, false},
+    {HS_DRIVER_RELEASE, OUTCOME_NOTHING, BACK "; " OVER, NULL, false},
+    {HS_DRIVER_RESET, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DEVICE_WAKE, OUTCOME_NOTHING, LOOKS, NULL, false},
+    {HS_DEVICE_TAKE_ELEMENT, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DEVICE_FIND_EMPTY, OUTCOME_NOTHING, LOOKS, NULL, false},
+    {HS_DEVICE_SLEEP, OUTCOME_NOTHING, LOOKS, NULL, false},
+    {HS_DEVICE_END_HINTS, OUTCOME_NOTHING, OVER, NULL, false},
+    {HS_DESTINATION_READ, OUTCOME_NOTHING, OVER, NULL, false},
 
     {HS_DRIVER_START_ROUND, OUTCOME_OTHER,
-        LOOKS ": it sees the element at once of which one that leaves is not told", "device.loop"},
-    {HS_DRIVER_HINT_PAGE, OUTCOME_OTHER, LOOKS ": likewise", "device.loop"},
-    {HS_DRIVER_END_ROUND, OUTCOME_OTHER, LOOKS ": likewise", "device.loop"},
+        LOOKS ": it sees the element at once of which one that leaves is not told", "device.loop",
+        false},
+    {HS_DRIVER_HINT_PAGE, OUTCOME_OTHER, LOOKS ": likewise", "device.loop", false},
+    {HS_DRIVER_END_ROUND, OUTCOME_OTHER, LOOKS ": likewise", "device.loop", false},
     {HS_DRIVER_FREEZE, OUTCOME_OTHER,
         BACK ", and a driver that is reset does not keep it; the reset clears what work is queued, "
              "which was done before",
-        "driver.work_queued driver.cached_id driver.active_id device.id page.owner element.id"},
+        "driver.work_queued driver.cached_id driver.active_id device.id page.owner element.id",
+        false},
     {HS_DEVICE_TAKE_ELEMENT, OUTCOME_OTHER,
-        "a used hint of a page that the driver has forgotten teaches nothing", "element"},
+        "a used hint of a page that the driver has forgotten teaches nothing", "element", true},
     {HS_MIGRATION_SYNC, OUTCOME_OTHER,
-        "hints were over, and on request they stay so although a sync is under way", GUEST},
+        "hints were over, and on request they stay so although a sync is under way", GUEST, false},
     {HS_MIGRATION_STOP_VM, OUTCOME_OTHER, "hints were over, and stay so if the stop is cancelled",
-        GUEST},
+        GUEST, false},
 
-    {HS_APP_WRITE, OUTCOME_MORE, IDLE ": allocate it first; " BACK, NULL},
-    {HS_DEVICE_DMA_WRITE, OUTCOME_MORE, IDLE ": allocate it first; " BACK, NULL},
-    {HS_DESTINATION_WRITE, OUTCOME_MORE, OVER ": nothing is asked of the destination", NULL},
-    {HS_DRIVER_HINT_PAGE, OUTCOME_MORE, BACK ": the page is hinted again", NULL},
-    {HS_DRIVER_READ_COMMAND, OUTCOME_MORE, BACK ": the driver need not release it first", NULL},
-    {HS_DRIVER_FREEZE, OUTCOME_MORE, BACK ": likewise; " OVER, NULL},
-    {HS_DRIVER_END_ROUND, OUTCOME_MORE, IDLE ", and that keeps no round from ending", NULL},
-    {HS_DEVICE_TAKE_ELEMENT, OUTCOME_MORE, LOOKS ": it was told, and wakes first", NULL},
-    {HS_DEVICE_REQUEST_HINTS, OUTCOME_MORE, OVER ": nothing is asked of the destination", NULL},
+    {HS_APP_WRITE, OUTCOME_MORE, IDLE ": allocate it first; " BACK, NULL, false},
+    {HS_DEVICE_DMA_WRITE, OUTCOME_MORE, IDLE ": allocate it first; " BACK, NULL, false},
+    {HS_DESTINATION_WRITE, OUTCOME_MORE, OVER ": nothing is asked of the destination", NULL, false},
+    {HS_DRIVER_HINT_PAGE, OUTCOME_MORE, BACK ": the page is hinted again", NULL, false},
+    {HS_DRIVER_READ_COMMAND, OUTCOME_MORE, BACK ": the driver need not release it first", NULL,
+        false},
+    {HS_DRIVER_FREEZE, OUTCOME_MORE, BACK ": likewise; " OVER, NULL, false},
+    {HS_DRIVER_END_ROUND, OUTCOME_MORE, IDLE ", and that keeps no round from ending", NULL, false},
+    {HS_DEVICE_TAKE_ELEMENT, OUTCOME_MORE, LOOKS ": it was told, and wakes first", NULL, false},
+    {HS_DEVICE_REQUEST_HINTS, OUTCOME_MORE, OVER ": nothing is asked of the destination", NULL,
+        false},
 };
 enum { LINE_COUNT = sizeof(lines) / sizeof(lines[0]) };
 
@@ -106,8 +114,8 @@ static bool serves(const struct hs_config *config)
     return hs_slice_holds(&reduction);
 }
 
-/* What is rare by chance: a driver that forgets what it holds, and one that is told of a change
- * while it gives pages back. */
+/* What is rare by chance: a driver that forgets what it holds, one that is told of a change while
+ * it gives pages back, and one that sleeps for hints of pages that it holds at no time before. */
 static void make_rare(struct hs_config *config, struct chance *chance)
 {
     uint8_t *rules = config->rules.value;
@@ -119,6 +127,10 @@ static void make_rare(struct hs_config *config, struct chance *chance)
         rules[HS_RULE_RELEASE] = HS_RELEASE_ANY_TIME;
         rules[HS_RULE_HINT_TRIGGER] = HS_TRIGGER_REQUEST;
         config->limits[HS_LIMIT_CHANGES] = 1;
+    } else if (chance_one_in(chance, 2)) {
+        rules[HS_RULE_HINT_SOURCE] = HS_SOURCE_ALLOCATE;
+        rules[HS_RULE_HINT_WAIT] = HS_WAIT_EACH;
+        rules[HS_RULE_RELEASE] = HS_RELEASE_ANY_TIME;
     }
 }
 
@@ -201,6 +213,25 @@ static bool differ_in(const char *list, struct hs_world a, struct hs_world b)
     return true;
 }
 
+/* The driver has forgotten a page that it held (reset-returns=off).  It could have given the page
+ * back before: the state that stands for both is come to in another way, not from here. */
+static bool has_forgotten(struct hs_world w)
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    struct hs_element last = {0}; /* a hint that the driver sleeps for: it will hold the page */
+    if (hs_driver_sleeps(w))
+        last = hs_virtqueue_oldest(q);
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        bool held = hs_page(w, p)->owner != HS_OWNER_HELD ||
+                    (last.kind == HS_ELEMENT_PAGES && last.page == p);
+        for (unsigned i = 0; i < w.state->driver.held && !held; i++)
+            held = hs_held(w)[i] == p;
+        if (!held)
+            return true;
+    }
+    return false;
+}
+
 /* Are two outcomes of a step the same, or do they differ in nothing but what is listed? */
 static bool is_outcome(const struct trial *trial, uint32_t step, const union hs_state_buffer *a,
     const union hs_state_buffer *b)
@@ -261,10 +292,10 @@ static bool check_step(
     if (outcome == OUTCOME_LOST)
         return trial_differs(trial, "the slice cannot take the step", step,
             trial_world(trial, state), trial_world(trial, &smaller->state));
-    return (line &&
-               differ_in(line->differs, trial_world(trial, &after), trial_world(trial, &other))) ||
-           trial_differs(trial, "the slice comes to another state", step,
-               trial_world(trial, &after), trial_world(trial, &other));
+    bool listed = line && (!line->if_forgotten || has_forgotten(trial_world(trial, state))) &&
+                  differ_in(line->differs, trial_world(trial, &after), trial_world(trial, &other));
+    return listed || trial_differs(trial, "the slice comes to another state", step,
+                         trial_world(trial, &after), trial_world(trial, &other));
 }
 
 /* ---- what it can do beyond the other --------------------------------------------------------- */
@@ -334,20 +365,6 @@ static bool has_left(struct hs_world w)
     enum hs_vm vm = w.state->migration.vm;
     return vm == HS_VM_DESTINATION ||
            (vm == HS_VM_STOPPED && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL));
-}
-
-/* The driver has forgotten a page that it held (reset-returns=off).  It could have given the page
- * back before: the state that stands for both is come to in another way, not from here. */
-static bool has_forgotten(struct hs_world w)
-{
-    for (unsigned p = 0; p < w.config->pages; p++) {
-        bool held = hs_page(w, p)->owner != HS_OWNER_HELD;
-        for (unsigned i = 0; i < w.state->driver.held && !held; i++)
-            held = hs_held(w)[i] == p;
-        if (!held)
-            return true;
-    }
-    return false;
 }
 
 /* What the smaller state can do beyond the other, the other comes to. */

@@ -212,7 +212,7 @@ static void with_a_shared_word_everything_goes_into_the_bag(void **state)
     struct table t;
     struct hs_abstract_queue queue;
     (void)state;
-    set(&t, "linux-6.1+wait-on-ack", "qemu-7.2-kvm");
+    set(&t, "linux-6.1+pipelined-ack", "qemu-7.2-kvm");
     ask(&t);
     start_round(&t);
     take(&t, HS_DRIVER_HINT_PAGE);

@@ -189,7 +189,7 @@ static void where_a_page_is_lost_the_last_record_is_named(void **state)
 {
     struct hs_explanation explanation;
     (void)state;
-    explain("linux-6.1+wait-on-ack", "qemu-5.0", &explanation);
+    explain("linux-6.1+pipelined-ack", "qemu-5.0", &explanation);
     assert_true(explanation.loses);
     assert_string_equal(hs_label_name(explanation.gap.label), "others.send-page");
     assert_int_equal(explanation.gap.status, HS_STATUS_START);

@@ -2,6 +2,8 @@
 /* The guest's driver: command ids, rounds, giving back, reporting, inflating, reset. */
 #include "bench.h"
 
+#include "driver.h"
+
 #include <string.h>
 
 #define REPORT "driver.isolate-batch driver.report-batch "
@@ -250,6 +252,105 @@ static void a_driver_without_a_callback_collects_as_it_hints(void **state)
     bench_run(&b, "driver.hint-page 0 device.take-element driver.hint-page 1");
     assert_int_equal(hs_virtqueue_used(hints_of(&b)), 0);
     assert_int_equal(bench_page(&b, 0)->acked, 0); /* it does not look at tokens */
+}
+
+/* ---- hint-wait=each ------------------------------------------------------------------------- */
+
+#define SLEEPS "only after the driver collected the element that it sleeps for (hint-wait=each)"
+
+static void a_driver_that_waits_sleeps_after_the_start(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "hint-wait=each release=any-time");
+    bench_run(&b, SETUP ASK ROUND);
+    bench_refused(&b, "driver.hint-page 0", SLEEPS);
+    bench_run(&b, "device.wake device.take-element");
+    bench_refused(&b, "driver.hint-page 0", SLEEPS); /* it was used, and nobody has looked yet */
+    bench_run(&b, "driver.collect-used driver.hint-page 0");
+}
+
+static void a_driver_that_waits_sleeps_after_each_hint(void **state)
+{
+    (void)state;
+    struct bench b;
+    in_round(&b, "hint-wait=each release=any-time free=0,1");
+    bench_run(&b, "driver.collect-used driver.hint-page 0");
+    bench_refused(&b, "driver.hint-page 1", SLEEPS);
+    bench_run(&b, "migration.stop-hints driver.config-interrupt");
+    bench_refused(&b, "driver.read-command", SLEEPS);
+    bench_refused(&b, "driver.end-round", SLEEPS);
+    bench_run(&b, "device.take-element driver.collect-used driver.read-command driver.end-round");
+}
+
+static void a_block_is_held_once_its_hint_was_collected(void **state)
+{
+    (void)state;
+    struct bench b;
+    in_round(&b, "hint-wait=each release=any-time");
+    bench_run(&b, "driver.collect-used driver.hint-page 0");
+    assert_int_equal(b.memory.state.driver.held, 0);
+    assert_true(hs_pages_held(b.w)); /* it is nobody else's */
+    bench_refused(&b, "driver.shrink 0",
+        "only after the driver collected the used hint of page 0 (hint-wait=each)");
+    bench_refused(
+        &b, "driver.shrink 1", "only while the driver holds a block that begins at page 1");
+    bench_run(&b, "device.take-element driver.collect-used");
+    assert_int_equal(b.memory.state.driver.held, 1);
+    assert_int_equal(bench_page(&b, 0)->acked, 1);
+    bench_run(&b, "driver.shrink 0");
+}
+
+static void a_round_is_over_once_its_stop_was_collected(void **state)
+{
+    (void)state;
+    struct bench b;
+    in_round(&b, "hint-wait=each free=none");
+    bench_run(&b, "driver.collect-used driver.end-round");
+    assert_int_equal(b.memory.state.driver.phase, HS_DRIVER_IDLE);
+    assert_true(hs_driver_sleeps(b.w));
+    assert_true(hs_somebody_waits(b.w));
+    bench_refused(&b, "driver.freeze", SLEEPS);
+    bench_run(&b, "migration.stop-hints driver.config-interrupt");
+    bench_refused(&b, "driver.read-command", SLEEPS);
+    bench_run(&b, "device.take-element driver.collect-used");
+    assert_false(hs_somebody_waits(b.w));
+    bench_run(&b, "driver.read-command driver.freeze");
+}
+
+static void a_silent_end_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    in_round(&b, "hint-wait=each free=none round-end=silent");
+    bench_run(&b, "driver.collect-used driver.end-round");
+    assert_false(hs_driver_sleeps(b.w));
+}
+
+static void an_iterating_driver_sleeps_and_holds_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    in_round(&b, "hint-wait=each hint-source=iterate free=0,1");
+    bench_run(&b, "driver.collect-used driver.hint-page 0");
+    bench_refused(&b, "driver.hint-page 1", SLEEPS);
+    bench_run(&b, "device.take-element driver.collect-used");
+    assert_int_equal(b.memory.state.driver.held, 0);
+    bench_run(&b, "driver.hint-page 1");
+}
+
+static void a_sleeper_with_two_elements_is_no_state(void **state)
+{
+    (void)state;
+    struct bench b;
+    in_round(&b, "hint-wait=each");
+    bench_run(&b, "driver.collect-used driver.hint-page 0");
+    hs_virtqueue_add(hints_of(&b), (struct hs_element){.kind = HS_ELEMENT_STOP});
+    assert_string_equal(
+        hs_driver_check(b.w), "driver: with hint-wait=each no more than one element is queued");
+    in_round(&b, "hint-wait=each");
+    b.memory.state.driver.phase = HS_DRIVER_STARTING;
+    assert_string_equal(hs_driver_check(b.w), "driver: it sleeps in a round, or as a round ends");
 }
 
 /* ---- hint-source=iterate -------------------------------------------------------------------- */
@@ -775,6 +876,13 @@ int main(void)
         cmocka_unit_test(the_start_buffer_is_lost_when_the_queue_is_full),
         cmocka_unit_test(a_driver_with_a_callback_collects_when_it_is_interrupted),
         cmocka_unit_test(a_driver_without_a_callback_collects_as_it_hints),
+        cmocka_unit_test(a_driver_that_waits_sleeps_after_the_start),
+        cmocka_unit_test(a_driver_that_waits_sleeps_after_each_hint),
+        cmocka_unit_test(a_block_is_held_once_its_hint_was_collected),
+        cmocka_unit_test(a_round_is_over_once_its_stop_was_collected),
+        cmocka_unit_test(a_silent_end_is_not_waited_for),
+        cmocka_unit_test(an_iterating_driver_sleeps_and_holds_nothing),
+        cmocka_unit_test(a_sleeper_with_two_elements_is_no_state),
         cmocka_unit_test(an_iterating_driver_leaves_the_page_on_the_free_list),
         cmocka_unit_test(an_iterating_driver_hints_whole_blocks_that_exist),
         cmocka_unit_test(with_hint_only_free_off_the_list_may_be_stale),

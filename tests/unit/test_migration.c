@@ -401,7 +401,7 @@ static void measured_a_write_before_the_hint_is_lost_with_the_manual_log(void **
         "free=0 guest=linux-6.1 host=qemu-10.2-kvm", RACE, "dirty-page-lost hint-device-4");
     /* the twin: the driver waits until the hint is used */
     struct bench b;
-    bench_set(&b, "free=0 guest=linux-6.1+wait-on-ack host=qemu-7.2-kvm");
+    bench_set(&b, "free=0 guest=linux-6.1+pipelined-ack host=qemu-7.2-kvm");
     bench_run(&b, SETUP ASK ROUND ACCEPT HINT_0);
     bench_refused(&b, "driver.shrink 0",
         "only after the hint of page 0 was used (release=after-used; the hint is element 1 in "

@@ -32,9 +32,10 @@ bool hs_slice_holds(const struct hs_reduction *reduction)
            !config->postcopy && config->queue_size[HS_QUEUE_FREE_PAGE];
 }
 
+/* Not if the driver sleeps for a hint, whose page it does not hold yet. */
 static bool releases_at_any_time(struct hs_world w)
 {
-    return hs_rule_release(w) == HS_RELEASE_ANY_TIME;
+    return hs_rule_release(w) == HS_RELEASE_ANY_TIME && hs_rule_hint_wait(w) == HS_WAIT_NONE;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -121,8 +122,9 @@ static void inert_elements_are_alike(struct hs_world w)
             accepts = true;
         else if (element->kind != HS_ELEMENT_PAGES)
             accepts = false;
-        /* The driver learns from a used hint of a page that it holds. */
-        bool teaches = element->kind == HS_ELEMENT_PAGES && w.state->driver.held;
+        /* The driver learns from a used hint of a page that it holds, or will hold then. */
+        bool teaches =
+            element->kind == HS_ELEMENT_PAGES && (w.state->driver.held || hs_driver_sleeps(w));
         if (!accepts && !teaches)
             *element = (struct hs_element){.kind = HS_ELEMENT_STOP};
     }

@@ -67,6 +67,9 @@ static void add_need(json_t *list, struct hs_need need)
     case HS_NEED_PRECOPY:
         json_array_append_new(list, json_string("no postcopy"));
         break;
+    case HS_NEED_CALLBACK:
+        json_array_append_new(list, json_string("a callback on free_page_vq"));
+        break;
     }
 }
 

@@ -346,9 +346,10 @@ static void print_matrix(const struct hs_matrix *matrix, enum format format)
 static void set_usual(struct hs_matrix *matrix)
 {
     if (!matrix->guest_count)
-        matrix->guest_count = hs_presets_of(HS_SIDE_GUEST, matrix->guests, HS_MATRIX_SIDE_MAX);
+        matrix->guest_count =
+            hs_presets_that_hint(HS_SIDE_GUEST, matrix->guests, HS_MATRIX_SIDE_MAX);
     if (!matrix->host_count)
-        matrix->host_count = hs_presets_of(HS_SIDE_HOST, matrix->hosts, HS_MATRIX_SIDE_MAX);
+        matrix->host_count = hs_presets_that_hint(HS_SIDE_HOST, matrix->hosts, HS_MATRIX_SIDE_MAX);
     matrix->asks_usual = !matrix->asked;
     if (!matrix->asked)
         matrix->asked = HS_MATRIX_USUAL;

@@ -3,6 +3,7 @@
 #include "abstract_graph.h"
 
 #include "dirty_log.h"
+#include "driver.h"
 #include "virtqueue.h"
 
 #include <string.h>
@@ -175,7 +176,14 @@ static bool can_apply_other(struct hs_world w)
 static bool round_can_end(struct hs_world w)
 {
     const struct hs_driver *driver = &w.state->driver;
-    return hs_guest_runs(w) && driver->phase == HS_DRIVER_HINTING && !driver->read_again;
+    return hs_guest_runs(w) && driver->phase == HS_DRIVER_HINTING && !driver->read_again &&
+           !hs_driver_sleeps(w);
+}
+
+/* A driver that sleeps after each element finds the queue empty. */
+static bool queue_may_be_full(struct hs_world w)
+{
+    return hs_rule_hint_wait(w) == HS_WAIT_NONE;
 }
 
 static bool can_take(struct hs_world w)
@@ -206,9 +214,10 @@ static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsig
     case HS_OTHERS_APPLY_HINT:
         return can_apply_other(w);
     case HS_OTHERS_FILL_START:
-        return hs_driver_can_start_round(w, 0, NULL);
+        return queue_may_be_full(w) && hs_driver_can_start_round(w, 0, NULL);
     case HS_OTHERS_FILL_END:
-        return round_can_end(w) && hs_rule_round_end(w) == HS_END_SENDS_STOP;
+        return queue_may_be_full(w) && round_can_end(w) &&
+               hs_rule_round_end(w) == HS_END_SENDS_STOP;
     case HS_OTHERS_BREAK_BLOCK:
         return round_can_end(w) && !hs_driver_can_end_round(w, 0, NULL);
     case HS_OTHERS_TAKE_ONE:

@@ -11,15 +11,21 @@ bool hs_stop_matters(struct hs_world w)
     return hs_rule_restart_on_same_id(w) == HS_ON || hs_rule_new_id_after_sync(w) == HS_OFF;
 }
 
-static bool word_is_shared(struct hs_world w)
+bool hs_word_changes(const struct hs_rules *rules)
 {
-    return hs_rule_command_word(w) == HS_WORD_SHARED;
+    return hs_rules_command_word(rules) == HS_WORD_SHARED &&
+           hs_rules_hint_wait(rules) == HS_WAIT_NONE;
+}
+
+static bool word_changes(struct hs_world w)
+{
+    return hs_word_changes(&w.config->rules);
 }
 
 bool hs_queue_has_order(const struct hs_rules *rules)
 {
-    return hs_rules_command_word(rules) == HS_WORD_ONE_PER_ROUND &&
-           hs_rules_check_command_id(rules) == HS_ON;
+    return hs_rules_hint_wait(rules) == HS_WAIT_EACH ||
+           (!hs_word_changes(rules) && hs_rules_check_command_id(rules) == HS_ON);
 }
 
 /* ---- reading and writing --------------------------------------------------------------------- */
@@ -83,7 +89,7 @@ static uint8_t name_of(struct hs_world w, unsigned id)
 /* Does it matter to the device which word it reads, if it is not the newest id? */
 static bool old_words_differ(struct hs_world w)
 {
-    return word_is_shared(w) && (hs_rule_check_command_id(w) == HS_OFF || hs_stop_matters(w));
+    return word_changes(w) && (hs_rule_check_command_id(w) == HS_OFF || hs_stop_matters(w));
 }
 
 /* The name of the id started last.  Between rounds it is compared with the id read next, and that
@@ -105,7 +111,7 @@ static uint8_t name_active(struct hs_world w)
 static uint8_t name_in_element(struct hs_world w, unsigned id)
 {
     uint8_t name = name_of(w, id);
-    if (word_is_shared(w))
+    if (hs_rule_command_word(w) == HS_WORD_SHARED)
         return id == w.state->driver.active_id ? name_active(w) : HS_ID_OLD;
     return name >= HS_COMMAND_FIRST_ID && name != HS_ID_NEWEST ? HS_ID_OLD : name;
 }
@@ -120,6 +126,15 @@ static uint16_t rename_bag(struct hs_world w, uint16_t bag)
     return (uint16_t)named;
 }
 
+/* The word taken last is compared with the newest id alone: all others are one. */
+static uint8_t name_last_word(struct hs_world w)
+{
+    const struct hs_device *device = &w.state->device;
+    if (device->last_word == device->id)
+        return name_of(w, device->id);
+    return device->id ? HS_COMMAND_STOP : HS_ID_OLD;
+}
+
 void hs_ids_rename(struct hs_world w)
 {
     struct hs_driver *driver = &w.state->driver;
@@ -131,7 +146,7 @@ void hs_ids_rename(struct hs_world w)
     }
     if (q.size)
         *hs_bag(w) = rename_bag(w, *hs_bag(w));
-    uint8_t last_word = name_of(w, device->last_word);
+    uint8_t last_word = name_last_word(w);
     uint8_t active = name_active(w);
     driver->cached_id = name_of(w, driver->cached_id);
     driver->active_id = active;
@@ -154,7 +169,7 @@ static bool can_start(struct hs_world w, struct hs_element element)
     const struct hs_device *device = &w.state->device;
     if (element.kind != HS_ELEMENT_START)
         return false;
-    if (word_is_shared(w))
+    if (word_changes(w))
         return true; /* its word may be any id by then */
     if (element.id < HS_COMMAND_FIRST_ID)
         return false;
@@ -303,6 +318,6 @@ void hs_abstract_queue_shorten(struct hs_world w, struct hs_abstract_queue *queu
         memmove(&queue->waiting[0], &queue->waiting[1], queue->count * sizeof(queue->waiting[0]));
         memset(&queue->waiting[queue->count], 0, sizeof(queue->waiting[0]));
     }
-    if (word_is_shared(w))
+    if (word_changes(w))
         queue->bag = with_any_command(w, queue->bag);
 }

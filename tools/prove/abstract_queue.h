@@ -39,9 +39,12 @@ enum { HS_ABSTRACT_QUEUE_SLOTS = 8, HS_ABSTRACT_QUEUE_MAX = 4 };
 /* The mark of "one hint or more" stands in the element's id, which no device reads in a hint. */
 enum { HS_HINT_ONE = 0, HS_HINT_OR_MORE = HS_COMMAND_LAST_ID };
 
+/* Can the word that a start element refers to change while the element waits?  Not if the driver
+ * sleeps until it was used. */
+bool hs_word_changes(const struct hs_rules *rules);
 /* Is the order of what waits followed?  Not where it tells little: a shared word is read as it is
  * by then, and to a host that checks no ids every start is the current one.  There all goes into
- * the bag (allows more). */
+ * the bag (allows more).  A driver that sleeps after each element has no more than one queued. */
 bool hs_queue_has_order(const struct hs_rules *rules);
 
 /* The queue, spread out. */

@@ -27,7 +27,7 @@ static void forget_words(struct hs_world w)
 {
     const unsigned starts = (unsigned)UINT16_MAX << HS_BAG_START & UINT16_MAX;
     uint16_t *bag = hs_bag(w);
-    if (hs_rule_command_word(w) == HS_WORD_SHARED && *bag & starts)
+    if (hs_word_changes(&w.config->rules) && *bag & starts)
         *bag = (uint16_t)((*bag & ~starts) | 1u << (HS_BAG_START + w.state->driver.active_id));
 }
 

@@ -22,7 +22,7 @@ void hs_pair_begin(
     config->rules = hs_scenario_preset_rules(&pair->scenario);
     config->pages = 1;
     config->report_batch = 1;
-    config->queue_size[HS_QUEUE_FREE_PAGE] = 4;
+    config->queue_size[HS_QUEUE_FREE_PAGE] = guest && guest->without_hints ? 0 : 4;
     memset(config->limits, 1, sizeof(config->limits));
     config->limits[HS_LIMIT_RESETS] = 0;
     const char *wrong = hs_config_finish(config);
@@ -84,6 +84,17 @@ unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsi
     for (unsigned i = 0; i < hs_preset_count && count < room; i++) {
         if (hs_presets[i].side == side)
             presets[count++] = &hs_presets[i];
+    }
+    return count;
+}
+
+unsigned hs_presets_that_hint(enum hs_side side, const struct hs_preset **presets, unsigned room)
+{
+    unsigned all = hs_presets_of(side, presets, room);
+    unsigned count = 0;
+    for (unsigned i = 0; i < all; i++) {
+        if (!presets[i]->without_hints)
+            presets[count++] = presets[i];
     }
     return count;
 }

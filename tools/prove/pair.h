@@ -13,7 +13,8 @@ struct hs_pair {
 /*
  * The usual question about a guest and a host (NULL: the default rules): writes, rounds,
  * migrations, DMA, config changes and cancels are in play; resets, postcopy, reporting and
- * inflating are not.  `name` is kept, and must outlive the pair.
+ * inflating are not.  A guest that does not hint has no free_page_vq.  `name` is kept, and must
+ * outlive the pair.
  */
 void hs_pair_begin(
     struct hs_pair *pair, const struct hs_preset *guest, const struct hs_preset *host, char *name);
@@ -35,5 +36,7 @@ void hs_in_play_apply(const struct hs_in_play *in_play, struct hs_config *config
 
 /* The presets of a side, in their order; returns how many. */
 unsigned hs_presets_of(enum hs_side side, const struct hs_preset **presets, unsigned room);
+/* The same without those that take no part in hinting. */
+unsigned hs_presets_that_hint(enum hs_side side, const struct hs_preset **presets, unsigned room);
 
 #endif

@@ -39,6 +39,9 @@ static void add_need(struct hs_need need, const char *separator, struct hs_text 
     case HS_NEED_PRECOPY:
         hs_text_item(text, separator, "no postcopy");
         break;
+    case HS_NEED_CALLBACK:
+        hs_text_item(text, separator, "a callback on free_page_vq");
+        break;
     }
 }
 
