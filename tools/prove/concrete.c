@@ -264,9 +264,10 @@ static unsigned take_place_out(struct hs_trace *trace)
 static struct hs_run *try_world(const struct hs_variant *world, const struct hs_attempt *attempt,
     struct guide guide, const struct hs_effort *effort)
 {
+    enum { FIRST_PAGE_IS_SENT = 2 }; /* begun and finished: steps that the trace does not have */
     enum hs_property property = guide.property;
     guide.config = &world->config;
-    guide.extras = attempt->extras;
+    guide.extras = attempt->extras + (guide.followed ? FIRST_PAGE_IS_SENT : 0u);
     guide.guided = attempt->guided;
     struct hs_graph graph = graph_of(&guide);
     uint64_t start[HS_STATE_SIZE_MAX / sizeof(uint64_t) + 1] = {0};
