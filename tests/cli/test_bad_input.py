@@ -297,6 +297,17 @@ class BadScenario(ProgramTest):
                     "vary: release: 'any-time' stands twice")
         self.refuse(GOOD + "vary: {pages: [2, 02]}\n", "12:19", "vary: pages: '02' stands twice")
 
+    def test_a_case_that_is_first_for_no_member(self):
+        vary = "vary: {release: [any-time, after-used], pages: [2, 3]}\n"
+        refused = "this case is for nobody: whatever it fits, a case before it fits"
+        one = "run: [{when: {}, is: unfinished},\n        {when: {release: any-time}, is: dirty-page-lost}]"
+        self.refuse(changed("run: unfinished", one) + vary, "12:9", f"{refused} (line 11)\n")
+        two = ("run:\n  - {when: {pages: 2}, is: unfinished}\n  - {when: {pages: 3}, is: unfinished}\n"
+               "  - {when: {release: any-time}, is: safe}")
+        self.refuse(changed("run: unfinished", two) + vary, "14:5", f"{refused} (line 12, line 13)\n")
+        alone = "run: [{is: unfinished}, {is: safe}]"
+        self.refuse(changed("run: unfinished", alone), "11:27", f"{refused} (line 11)\n")
+
     def test_expectation_without_schedule(self):
         self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n", ""), "8:3",
                     "there is no schedule to run")
