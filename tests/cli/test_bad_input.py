@@ -366,7 +366,7 @@ class BadPath(ProgramTest):
         path = self.write(text)
         self.assert_refused(self.hintsim("run", path), "there is no schedule to run; 'hintsim explore'")
         self.assert_refused(self.hintsim("draw", path, "-o", self.path("x.svg")),
-                            "there is no schedule to draw")
+                            "there is no schedule to draw; 'hintsim explore'")
 
     def test_drawing_into_a_missing_folder_leaves_nothing(self):
         path = self.write(GOOD)
@@ -380,6 +380,8 @@ class BadCommandLine(ProgramTest):
     def test_usage(self):
         self.assert_refused(self.hintsim(), "a command is missing", "hintsim help")
         self.assert_refused(self.hintsim("fly"), "unknown command 'fly'")
+        self.assert_refused(self.hintsim("prov"), "unknown command 'prov'; did you mean 'prove'?")
+        self.assertNotIn("did you mean", self.hintsim("xyzzy").stderr)
         for command in ("run", "draw", "check", "list"):
             self.assert_refused(self.hintsim(command, "--nonsense"), f"usage: hintsim {command}")
         self.assert_refused(self.hintsim("run"), "one scenario file is expected")
