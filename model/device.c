@@ -138,6 +138,12 @@ void hs_device_end_hints(struct hs_world w, unsigned p)
 
 /* ---- the loop over free_page_vq ------------------------------------------------------------- */
 
+/* Was a kick that was pending on the source lost with it? */
+static bool no_kick_moved(struct hs_world w)
+{
+    return w.state->migration.vm == HS_VM_DESTINATION && hs_rule_kick_at_start(w) == HS_OFF;
+}
+
 bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
@@ -145,8 +151,11 @@ bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
     return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
            HS_NEED(w.state->device.loop == HS_LOOP_SLEEPING, why,
                "only while the device sleeps (it is awake)") &&
-           HS_NEED(
-               q.ring->kick_pending, why, "only after a kick of free_page_vq (none is pending)") &&
+           HS_NEED(q.ring->kick_pending, why,
+               "only after a kick of free_page_vq (none is pending%s)",
+               no_kick_moved(w)
+                   ? " at the destination: kick-at-start=off, and a kick does not move with the VM"
+                   : "") &&
            HS_NEED(hs_guest_runs(w), why,
                "only while the guest runs (the VM is stopped, and with it the device)");
 }

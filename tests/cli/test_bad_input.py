@@ -297,6 +297,17 @@ class BadScenario(ProgramTest):
                     "vary: release: 'any-time' stands twice")
         self.refuse(GOOD + "vary: {pages: [2, 02]}\n", "12:19", "vary: pages: '02' stands twice")
 
+    def test_a_case_that_is_first_for_no_member(self):
+        vary = "vary: {release: [any-time, after-used], pages: [2, 3]}\n"
+        refused = "this case is for nobody: whatever it fits, a case before it fits"
+        one = "run: [{when: {}, is: unfinished},\n        {when: {release: any-time}, is: dirty-page-lost}]"
+        self.refuse(changed("run: unfinished", one) + vary, "12:9", f"{refused} (line 11)\n")
+        two = ("run:\n  - {when: {pages: 2}, is: unfinished}\n  - {when: {pages: 3}, is: unfinished}\n"
+               "  - {when: {release: any-time}, is: safe}")
+        self.refuse(changed("run: unfinished", two) + vary, "14:5", f"{refused} (line 12, line 13)\n")
+        alone = "run: [{is: unfinished}, {is: safe}]"
+        self.refuse(changed("run: unfinished", alone), "11:27", f"{refused} (line 11)\n")
+
     def test_expectation_without_schedule(self):
         self.refuse(changed("schedule:\n  - app.free 0\n  - migration.start\n", ""), "8:3",
                     "there is no schedule to run")
@@ -355,7 +366,7 @@ class BadPath(ProgramTest):
         path = self.write(text)
         self.assert_refused(self.hintsim("run", path), "there is no schedule to run; 'hintsim explore'")
         self.assert_refused(self.hintsim("draw", path, "-o", self.path("x.svg")),
-                            "there is no schedule to draw")
+                            "there is no schedule to draw; 'hintsim explore'")
 
     def test_drawing_into_a_missing_folder_leaves_nothing(self):
         path = self.write(GOOD)
@@ -369,6 +380,8 @@ class BadCommandLine(ProgramTest):
     def test_usage(self):
         self.assert_refused(self.hintsim(), "a command is missing", "hintsim help")
         self.assert_refused(self.hintsim("fly"), "unknown command 'fly'")
+        self.assert_refused(self.hintsim("prov"), "unknown command 'prov'; did you mean 'prove'?")
+        self.assertNotIn("did you mean", self.hintsim("xyzzy").stderr)
         for command in ("run", "draw", "check", "list"):
             self.assert_refused(self.hintsim(command, "--nonsense"), f"usage: hintsim {command}")
         self.assert_refused(self.hintsim("run"), "one scenario file is expected")

@@ -137,11 +137,31 @@ class Run(ProgramTest):
             ("driver.release 1", "only after the hint of page 1 was used "
                                  "(release=after-used; the hint is element 2 in the queue)"),
             ("device.take-element", "only while the device looks at free_page_vq (it sleeps until it is kicked)"),
-            ("device.wake", "only after a kick of free_page_vq (none is pending)"),
+            ("device.wake", "only after a kick of free_page_vq (none is pending at the destination: "
+                            "kick-at-start=off, and a kick does not move with the VM)"),
             ("driver.start-round", "only after the driver read a new command id")])
         text = self.hintsim("run", os.path.join(SCENARIOS, "field/lost-kick.yaml")).stdout
         self.assertIn("waits for driver.release 1, possible only after the hint of page 1 was", text)
         self.assertIn("stuck from step 29 on, migration.stop-vm", text)
+
+    def test_a_wait_for_a_kick_says_that_it_did_not_move(self):
+        """A kick is pending as the VM stops; at the destination, where it is missing, there is none."""
+        text = """name: good
+question: Does it wake?
+memory: {pages: 2}
+limits: {writes: 0}
+schedule: [app.free 0, migration.start, migration.enable-log, migration.stop-hints, migration.sync,
+  migration.merge-log, migration.start-hints, driver.config-interrupt, driver.read-command,
+  driver.start-round, driver.hint-page 0, driver.end-round, migration.stop-vm]
+expect: {run: page-stuck}
+"""
+        done = self.hintsim("run", "--format", "json", self.write(text))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        facts = json.loads(done.stdout)
+        self.assertNotIn("device.wake", [step["step"] for step in facts["steps"]])
+        self.assertEqual([link["possible"] for link in facts["waits"][0]["needs"] if link["step"] == "device.wake"],
+                         ["only after a kick of free_page_vq (none is pending at the destination: "
+                          "kick-at-start=off, and a kick does not move with the VM)"])
 
     def test_a_wait_names_what_would_end_it(self):
         shrinker = "until then only the shrinker gives pages back"

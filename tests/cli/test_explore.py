@@ -203,6 +203,15 @@ expect: {explore: {dirty-page-lost: sometimes}}
         self.assertIn("\nnot in play: dma, changes, resets,", text)
         self.assertNotIn("beyond these limits", text)
 
+    def test_where_nothing_is_a_question_nothing_is_as_expected(self):
+        text = "name: good\nquestion: Does it?\nlimits: {writes: 0, dma: 0, migrations: 0}\n"
+        for form in ("text", "json"):
+            done = self.hintsim("explore", "--format", form, self.write(text))
+            self.assert_refused(done, "nothing can be asked here; dirty-page-lost, for one, needs "
+                                      "migrations, and writes or dma\n")
+        done = self.hintsim("explore", self.write(text + "cover: [app.free]\n"))   # which is one
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_beyond_the_limits_it_says_what_a_short_search_for_a_proof_shows(self):
         path = os.path.join(self.ORDERING, "ordering-ring.yaml")
         text = self.hintsim("explore", path).stdout

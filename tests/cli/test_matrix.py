@@ -345,6 +345,9 @@ class Rules(ProgramTest):
         fixed = [f"{one['rule']}={one['value']}" for one in facts["held_fixed"]]
         settings = [f"{one['rule']}={one['value']}" for one in facts["settings"]]
         self.assertIn("discard-marks-dirty=off", fixed)
+        # Each set is asked about with inflating and with resets in play, too.
+        self.assertLess({"inflate-reuse=after-used", "tell-host=on", "reset-returns=on"}, set(fixed))
+        self.assertNotIn("report-reuse=after-used", fixed)   # reports are in play in none
         self.assertEqual(settings, ["hint-trigger=migration", "done-at-end=on", "initially-all-set=off"])
         context = {one["rule"] for one in facts["contexts"][0]["context"]}
         self.assertEqual({one["rule"] for one in facts["held_fixed"]} & context, set())

@@ -106,6 +106,17 @@ class Verdicts(Prove):
         self.assertEqual(verdicts["hint-device-2"], "Sometimes")
         self.assertEqual({p for p, v in verdicts.items() if v == "Unknown"}, STUCK)
 
+    def test_where_nothing_is_a_question_nothing_is_as_expected(self):
+        for form in ("text", "json"):
+            done = self.prove(*PAIR, "--format", form, "--without", "migrations,rounds,writes,dma")
+            self.assert_refused(done, "nothing can be asked here; dirty-page-lost, for one, needs "
+                                      "migrations, and rounds, and writes or dma\n")
+        # guest-stalled alone, of which no proof knows
+        path = self.write("name: good\nquestion: Does it?\npostcopy: on\nqueue: {free-page: 0}\n"
+                          "limits: {writes: 0, dma: 0, migrations: 1}\n")
+        self.assert_refused(self.hintsim("prove", path), "nothing can be asked here", "needs writes or dma")
+        self.assertIn("Observation good guest-stalled", self.hintsim("explore", path).stdout)
+
     def test_what_nothing_in_play_could_break_has_no_verdict(self):
         text = self.prove(*PAIR).stdout
         self.assertNotRegex(text, r"Observation \S+ report-driver-3")

@@ -239,7 +239,9 @@ static void a_device_that_polled_is_not_kicked_at_the_destination(void **state)
     at_start(&b, "free=0");
     bench_finish(&b);
     bench_run(&b, "driver.hint-page 0");
-    bench_refused(&b, "device.wake", "only after a kick of free_page_vq (none is pending)");
+    bench_refused(&b, "device.wake",
+        "only after a kick of free_page_vq (none is pending at the destination: kick-at-start=off, "
+        "and a kick does not move with the VM)");
 }
 
 static void with_kick_at_start_the_destination_serves_what_waits(void **state)

@@ -37,7 +37,8 @@ static const char *format_of(const char *path)
 static bool draw_variant(const struct hs_variant *variant, const char *path, struct hs_error *error)
 {
     if (!variant->scenario->schedule_length)
-        return hs_fail_at(error, variant->scenario->path, 1, 1, "there is no schedule to draw");
+        return hs_fail_at(error, variant->scenario->path, 1, 1,
+            "there is no schedule to draw; 'hintsim explore' tries every order within the limits");
     struct hs_run *run = hs_replay(variant, error);
     if (!run)
         return false;

@@ -71,10 +71,13 @@ static int explore_variant(
     struct hs_exploration exploration;
     if (!hs_pick_variant(scenario, options->variant, &variant, error))
         return hs_input_error(error);
-    uint32_t empty = named(&options->plan) & ~hs_config_questions(&variant.config, UINT32_MAX);
+    uint32_t questions = hs_config_questions(&variant.config, (1u << HS_PROPERTY_COUNT) - 1);
+    uint32_t empty = named(&options->plan) & ~questions;
     if (empty)
         return hs_no_question(
             &hs_command_explore, &variant.config, (enum hs_property)__builtin_ctz(empty));
+    if (!questions && hs_kind_set_is_empty(&scenario->cover))
+        return hs_no_question_at_all(&hs_command_explore, &variant.config);
     hs_explore(&variant, &options->plan, &exploration);
     if (progress_shown)
         fputc('\n', stderr);

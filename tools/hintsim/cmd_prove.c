@@ -69,15 +69,26 @@ static void print_proof(const struct hs_proof *proof, const struct options *opti
         hs_json_print(json, stdout);
 }
 
+/* Is there a question among these that a proof decides? */
+static bool can_answer(const struct hs_config *config, uint32_t asked)
+{
+    uint32_t questions = hs_config_questions(config, asked);
+    unsigned i = 0;
+    while (i < HS_PROPERTY_COUNT && !(questions >> i & 1u && hs_proof_covers(i)))
+        i++;
+    return i < HS_PROPERTY_COUNT;
+}
+
 static int prove_variant(
     const struct hs_variant *variant, const struct options *options, struct hs_error *error)
 {
     struct hs_proof proof;
     const uint32_t all = (1u << HS_PROPERTY_COUNT) - 1;
     uint32_t asked = options->property < HS_PROPERTY_COUNT ? 1u << options->property : all;
-    if (options->property < HS_PROPERTY_COUNT &&
-        !hs_config_asks(&variant->config, options->property))
-        return hs_no_question(&hs_command_prove, &variant->config, options->property);
+    if (!can_answer(&variant->config, asked))
+        return asked == all
+                   ? hs_no_question_at_all(&hs_command_prove, &variant->config)
+                   : hs_no_question(&hs_command_prove, &variant->config, options->property);
     hs_prove(variant, asked, &options->search, &proof);
     print_proof(&proof, options);
     int answer = hs_exit_of(hs_proof_answer(&proof));
@@ -217,8 +228,9 @@ const struct hs_command hs_command_prove = {
             "that a queue of 0 slots stays away and a limit of 0 stays 0.  A pair has no\n"
             "resets, postcopy, reporting or inflating unless --with names them.\n"
             "A property that nothing in play could break is no question, and has no\n"
-            "verdict.  page-stuck and guest-stalled, which no proof decides, are Unknown and\n"
-            "do not change the exit status; alone they cannot be asked for.\n"
+            "verdict; it is bad input to ask where none is one.  page-stuck and\n"
+            "guest-stalled, which no proof decides, are Unknown and do not change the exit\n"
+            "status; alone they cannot be asked for.\n"
             "\n"
             "  -g, --guest G          a guest preset, instead of a file\n"
             "  -H, --host H           a host preset\n"

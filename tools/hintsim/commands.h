@@ -44,6 +44,8 @@ __attribute__((format(printf, 2, 3))) int hs_usage_error(
  */
 int hs_no_question(
     const struct hs_command *command, const struct hs_config *config, enum hs_property property);
+/* Say that none is, and what the first lacks.  Returns HS_EXIT_BAD_INPUT. */
+int hs_no_question_at_all(const struct hs_command *command, const struct hs_config *config);
 /* Say what is wrong with a file.  Returns HS_EXIT_BAD_INPUT. */
 int hs_input_error(const struct hs_error *error);
 void hs_print_help(const struct hs_command *command);

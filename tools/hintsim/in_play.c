@@ -14,6 +14,15 @@ int hs_no_question(
         command, "%s cannot be asked here: it needs %s", hs_property_rows[property].name, lacks);
 }
 
+int hs_no_question_at_all(const struct hs_command *command, const struct hs_config *config)
+{
+    char lacks[HS_LACKS_SIZE];
+    struct hs_text text = hs_text_in(lacks, sizeof(lacks));
+    hs_lacks_add(config, HS_DIRTY_PAGE_LOST, &text);
+    return hs_usage_error(command, "nothing can be asked here; %s, for one, needs %s",
+        hs_property_rows[HS_DIRTY_PAGE_LOST].name, lacks);
+}
+
 bool hs_in_play_read(
     const struct hs_command *command, const char *list, bool on, struct hs_config *config)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim: the command line. */
 #include "commands.h"
+#include "nodes.h"
 #include "replay.h"
 #include "version.h"
 
@@ -112,6 +113,18 @@ static const struct hs_command *find_command(const char *name)
     return NULL;
 }
 
+static int refuse_command(const char *name)
+{
+    enum { MOST = 16 };
+    const char *names[MOST] = {"help"};
+    unsigned count = 1;
+    for (unsigned i = 0; hs_commands[i] && count < MOST; i++)
+        names[count++] = hs_commands[i]->name;
+    const char *nearest = hs_nearest(name, names, count);
+    return hs_usage_error(NULL, "unknown command '%s'%s%s%s", name,
+        nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
 /* The exit status of what the command line asks for; what it prints may still be in the buffer. */
 static int obey(int argc, char **argv)
 {
@@ -131,8 +144,7 @@ static int obey(int argc, char **argv)
         return HS_EXIT_AS_EXPECTED;
     }
     const struct hs_command *command = find_command(name);
-    return command ? command->run(argc - 1, argv + 1)
-                   : hs_usage_error(NULL, "unknown command '%s'", name);
+    return command ? command->run(argc - 1, argv + 1) : refuse_command(name);
 }
 
 int main(int argc, char **argv)

@@ -316,6 +316,23 @@ static void list_settings(struct hs_ordering *ordering)
     }
 }
 
+bool hs_ordering_reads(const struct hs_ordering *ordering, enum hs_rule rule)
+{
+    for (unsigned i = 0; i < ordering->context_count; i++) {
+        const struct hs_rules *rules = &ordering->contexts[i].rules;
+        struct hs_pair pair;
+        hs_ordering_pair(&pair, rules, &ordering->in_play);
+        bool is_read = hs_config_reads(&pair.variant.config, rule);
+        for (unsigned s = 0; s < ordering->setting_count && !is_read; s++) {
+            set_otherwise(ordering, &ordering->settings[s], rules, &pair);
+            is_read = hs_config_reads(&pair.variant.config, rule);
+        }
+        if (is_read)
+            return true;
+    }
+    return false;
+}
+
 /* Ask about a minimal set with each other setting. */
 static void ask_elsewhere(const struct hs_context_sets *sets, unsigned set)
 {

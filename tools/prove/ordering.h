@@ -102,6 +102,9 @@ void hs_ordering_close(struct hs_ordering *ordering);
  */
 enum hs_rule hs_ordering_rules(const struct hs_rules *named, const bool is_named[HS_RULE_COUNT],
     const struct hs_in_play *in_play, struct hs_rules *rules);
+/* Does something read the rule in one of the contexts, with the settings or with another of them?
+ */
+bool hs_ordering_reads(const struct hs_ordering *ordering, enum hs_rule rule);
 /* The rules of a combination of the lattice. */
 struct hs_rules hs_combination_rules(const struct hs_context_sets *sets, unsigned combination);
 /* What is known of the questions in `asked` under the rules of `pair`, which must outlive it, with

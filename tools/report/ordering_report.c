@@ -29,17 +29,11 @@ void hs_context_add(const struct hs_context_sets *sets, const char *joint, struc
     }
 }
 
-/* Does something read the rule in one of the contexts, and is it neither member, context nor
- * setting?  Then the sets say nothing of its other values. */
+/* Is the rule read in one of the worlds that were asked about, and is it neither member, context
+ * nor setting?  Then the sets say nothing of its other values. */
 static bool is_held_fixed(const struct hs_ordering *ordering, enum hs_rule rule)
 {
-    struct hs_config config = ordering->usual.variant.config;
-    bool is_read = false;
-    for (unsigned i = 0; i < ordering->context_count; i++) {
-        config.rules = ordering->contexts[i].rules;
-        is_read = is_read || hs_config_reads(&config, rule);
-    }
-    return is_read && hs_rule_rows[rule].order == HS_ORDER_NONE;
+    return hs_rule_rows[rule].order == HS_ORDER_NONE && hs_ordering_reads(ordering, rule);
 }
 
 void hs_held_fixed_add(const struct hs_ordering *ordering, const char *joint, struct hs_text *text)

@@ -544,6 +544,62 @@ static bool visit_case(
     return hs_yaml_refuse_word(yaml, key_node, "key", key, words, 2);
 }
 
+/* What the variant `index` chooses of each thing that varies. */
+static void choose(
+    const struct hs_scenario *scenario, unsigned index, unsigned choices[HS_VARY_MAX])
+{
+    memset(choices, 0, HS_VARY_MAX * sizeof(*choices));
+    for (unsigned v = scenario->vary_count; v-- > 0;) { /* the last varies fastest */
+        choices[v] = index % scenario->vary[v].count;
+        index /= scenario->vary[v].count;
+    }
+}
+
+static bool fits(const struct hs_scenario *scenario, const struct hs_expected_run *run,
+    const unsigned choices[HS_VARY_MAX])
+{
+    for (unsigned v = 0; v < scenario->vary_count; v++) {
+        if (run->when[v] >= 0 && (unsigned)run->when[v] != choices[v])
+            return false;
+    }
+    return true;
+}
+
+/* The first case that fits these choices; expected_run_count if none does. */
+static unsigned first_fit(const struct hs_scenario *scenario, const unsigned choices[HS_VARY_MAX])
+{
+    unsigned i = 0;
+    while (
+        i < scenario->expected_run_count && !fits(scenario, &scenario->expected_runs[i], choices))
+        i++;
+    return i;
+}
+
+/* Is the case the first that fits one of the variants?  Otherwise others stand before it. */
+static bool is_first_somewhere(
+    struct hs_yaml *yaml, yaml_node_t *cases, const struct hs_scenario *scenario, unsigned index)
+{
+    char lines[80];
+    struct hs_text text = hs_text_in(lines, sizeof(lines));
+    size_t last_line = 0;
+    for (unsigned i = 0; i < hs_scenario_variant_count(scenario); i++) {
+        unsigned choices[HS_VARY_MAX];
+        choose(scenario, i, choices);
+        if (!fits(scenario, &scenario->expected_runs[index], choices))
+            continue;
+        unsigned first = first_fit(scenario, choices);
+        if (first == index)
+            return true;
+        size_t line = hs_yaml_item(yaml, cases, first)->start_mark.line + 1;
+        if (line != last_line)
+            hs_text_item(&text, ", ", "line %zu", line);
+        last_line = line;
+    }
+    return hs_yaml_refuse(yaml, hs_yaml_item(yaml, cases, index),
+        "expect: run: this case is for nobody: whatever it fits, a case before it fits (%s)",
+        lines);
+}
+
 /* expect: run: one outcome for all variants, or a list of {when, is}. */
 static bool read_expected_runs(
     struct hs_yaml *yaml, yaml_node_t *node, struct hs_scenario *scenario)
@@ -567,6 +623,8 @@ static bool read_expected_runs(
             return false;
         if (!expectation.is)
             return hs_yaml_refuse(yaml, item, "expect: run: the key 'is' is missing");
+        if (!is_first_somewhere(yaml, node, scenario, i))
+            return false;
     }
     return true;
 }
@@ -954,34 +1012,27 @@ static void set_varied(
     }
 }
 
-/* The first expectation whose conditions hold for these choices. */
 static void find_expected(struct hs_variant *variant, const unsigned *choices)
 {
     const struct hs_scenario *scenario = variant->scenario;
-    for (unsigned i = 0; i < scenario->expected_run_count && !variant->has_expected_run; i++) {
-        const struct hs_expected_run *run = &scenario->expected_runs[i];
-        bool fits = true;
-        for (unsigned v = 0; v < scenario->vary_count; v++)
-            fits = fits && (run->when[v] < 0 || (unsigned)run->when[v] == choices[v]);
-        variant->has_expected_run = fits;
-        variant->expected_broken = run->broken;
-        variant->expected_unfinished = run->unfinished;
-    }
+    unsigned first = first_fit(scenario, choices);
+    if (first == scenario->expected_run_count)
+        return;
+    variant->has_expected_run = true;
+    variant->expected_broken = scenario->expected_runs[first].broken;
+    variant->expected_unfinished = scenario->expected_runs[first].unfinished;
 }
 
 bool hs_scenario_variant(const struct hs_scenario *scenario, unsigned index,
     struct hs_variant *variant, struct hs_error *error)
 {
-    unsigned choices[HS_VARY_MAX] = {0};
+    unsigned choices[HS_VARY_MAX];
     memset(variant, 0, sizeof(*variant));
     variant->scenario = scenario;
     variant->config = scenario->config;
     struct hs_text name = hs_text_in(variant->name, sizeof(variant->name));
     hs_text_add(&name, "%.100s", scenario->name);
-    for (unsigned v = scenario->vary_count; v-- > 0;) { /* the last varies fastest */
-        choices[v] = index % scenario->vary[v].count;
-        index /= scenario->vary[v].count;
-    }
+    choose(scenario, index, choices);
     for (unsigned v = 0; v < scenario->vary_count; v++)
         set_varied(variant, &scenario->vary[v], choices[v], &name);
     if (scenario->vary_count)
