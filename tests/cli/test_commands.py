@@ -166,10 +166,11 @@ expect: {run: page-stuck}
     def test_a_wait_names_what_would_end_it(self):
         shrinker = "until then only the shrinker gives pages back"
         unsaid = ("driver.release 0", f"only after the device said DONE (status: STOP; {shrinker})")
+        unsaid_to_all = ("driver.release 0", "only after the device said DONE (status: STOP; release=after-done)")
         cancelled = ("migration.done-hints", "only right after a sync (phase: cancelled)")
         forgotten = ("driver.release 0", "only while the driver knows of the block that it holds at page 0 "
                                          "(reset-returns=off: driver.freeze forgot it)")
-        for name, links in (("thread/done-never-comes", [unsaid, cancelled]),
+        for name, links in (("thread/done-never-comes", [unsaid_to_all, cancelled]),
                             ("field/no-done-on-cancel", [unsaid, cancelled]),
                             ("field/done-after-device-state", [unsaid]),
                             ("field/unload-while-hinting", [forgotten])):
