@@ -12,6 +12,7 @@ class Cells(CellsTest):
         guests = sum(preset["side"] == "guest" for preset in presets)
         hosts = sum(preset["side"] == "host" for preset in presets)
         self.assertEqual(guests + hosts, len(presets))
+        guests -= 1  # virtio-win does not hint
         self.assertEqual(self.assert_cells_are_the_tables(()), guests * hosts)
 
 

@@ -314,6 +314,6 @@ struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs
                 run = try_world(world, trace, &hs_attempts[i], property, &each);
         }
     }
-    each.states = most;
+    each.states = 2 * most; /* a shortest run takes longer to find than a run */
     return run ? shortened(run, property, &each, world) : NULL;
 }
