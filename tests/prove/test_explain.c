@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 45 };
+enum { LINES_MAX = 46 };
 
 static const struct hs_search_options options = {.threads = 1, .memory = (size_t)512 << 20};
 static char name[] = "test";
@@ -65,6 +65,14 @@ static void covers_every_phase(const struct hs_explanation *explanation)
     }
 }
 
+/* Hints may be taken before logging is on (restart-on-same-id).  Nothing is lost by that if the
+ * guest holds its pages until DONE, which the table says nothing of. */
+static bool rests_on_the_guest(const struct hs_rules *rules)
+{
+    return hs_rules_restart_on_same_id(rules) == HS_ON &&
+           hs_rules_release(rules) == HS_RELEASE_AFTER_DONE;
+}
+
 static void explain_as_gathered(const struct hs_pair *pair, unsigned *safe)
 {
     struct hs_evidence evidence;
@@ -75,7 +83,8 @@ static void explain_as_gathered(const struct hs_pair *pair, unsigned *safe)
     assert_true(explanation.complete);
     assert_int_equal(explanation.loses, !(evidence.never >> HS_DIRTY_PAGE_LOST & 1u));
     if (!explanation.loses) {
-        assert_true(explanation.holds && explanation.inductive);
+        assert_true(explanation.holds);
+        assert_int_equal(explanation.inductive, !rests_on_the_guest(&pair->variant.config.rules));
         covers_every_phase(&explanation);
         (*safe)++;
     }

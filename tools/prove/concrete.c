@@ -348,6 +348,6 @@ struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs
         }
     }
     free(way);
-    each.states = most;
+    each.states = 2 * most; /* a shortest run takes longer to find than a run */
     return run ? shortened(run, property, &each, world) : NULL;
 }
