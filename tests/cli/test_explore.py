@@ -74,8 +74,8 @@ class Explore(ProgramTest):
         path = self.path("witness.yaml")
         arguments = ("ordering-wait-on-ack-skip-only", "-p", "dirty-page-lost", "-a", "2")
         text = self.explore(*arguments, "--witness", path).stdout
-        self.assertIn("\nWitness 1 of 2: dirty-page-lost, in 26 steps; none is shorter\n", text)
-        self.assertIn("\nWitness 2 of 2: dirty-page-lost, in 26 steps\n", text)
+        self.assertIn("\nWitness 1 of 2: dirty-page-lost, in 29 steps; none is shorter\n", text)
+        self.assertIn("\nWitness 2 of 2: dirty-page-lost, in 29 steps\n", text)
         self.assertEqual(sorted(os.listdir(self.folder)), ["witness-2.yaml", "witness.yaml"])
         for name in os.listdir(self.folder):
             done = self.hintsim("run", self.path(name))
