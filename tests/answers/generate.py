@@ -252,10 +252,11 @@ def wait_on_ack(a):
     a.lines.append("")
     for host in a.oracle.hosts:
         for prop in (LOST, WIPED):
-            usual = a.oracle.cells[RFC, host][prop]["verdict"]
-            a.need(a.oracle.with_resets[RFC, host][prop]["verdict"] == usual,
+            usual = verdict(a.oracle.cells[RFC, host], prop)
+            a.need(verdict(a.oracle.with_resets[RFC, host], prop) == usual,
                    f"{RFC} with {host}: resets change {prop}")
-            a.cell(DESIGN, host, usual, prop)
+            a.need(verdict(a.oracle.cells[DESIGN, host], prop) == usual,
+                   f"{DESIGN} with {host}: {prop} is not as with {RFC}")
     resets = {h: a.oracle.with_resets[DESIGN, h] for h in safe}
     removed = [h for h in safe if resets[h][LOST]["verdict"] == "Sometimes"]
     wiped = [h for h in safe if verdict(resets[h], WIPED) == "Sometimes"]
