@@ -312,8 +312,8 @@ class Matrix(CellsTest):
                 (["--threads", "0"], "threads: whole numbers from 1 to 64"), (["--memory", "x"], "not a number"),
                 (["--timeout", "-1"], "not a number"),
                 (["--rules", "--rule", "release=any-time"],
-                 "'release' is not a rule that says what is done: hint-source, hint-trigger, hint-effect, "
-                 "done-at-end, log, initially-all-set, log-chunk"),
+                 "'release' is not a rule that says what is done: hint-source, hint-wait, hint-trigger, "
+                 "hint-effect, used-length, done-at-end, log, initially-all-set, log-chunk"),
                 (["--rules", "--rule", "log=paper"], "not a value of log"),
                 (["--rules", "--cell", "44"], "unknown rule '44'"),
                 (["--rules", "--cell", ""], "hint-source=VALUE is missing"),
@@ -348,7 +348,8 @@ class Rules(ProgramTest):
         # Each set is asked about with inflating and with resets in play, too.
         self.assertLess({"inflate-reuse=after-used", "tell-host=on", "reset-returns=on"}, set(fixed))
         self.assertNotIn("report-reuse=after-used", fixed)   # reports are in play in none
-        self.assertEqual(settings, ["hint-trigger=migration", "done-at-end=on", "initially-all-set=off"])
+        self.assertEqual(settings, ["hint-wait=none", "hint-trigger=migration", "used-length=zero",
+                                    "done-at-end=on", "initially-all-set=off"])
         context = {one["rule"] for one in facts["contexts"][0]["context"]}
         self.assertEqual({one["rule"] for one in facts["held_fixed"]} & context, set())
         for form in ("text", "md", "svg"):
@@ -360,7 +361,9 @@ class Rules(ProgramTest):
     def test_a_set_names_the_settings_that_break_it(self):
         """Each other setting by itself: what the table says of it is what the combination says, and the
         table with that setting has the set only if it suffices there."""
-        others = {"hint-trigger=request": ["--rule", "hint-trigger=request"],
+        others = {"hint-wait=each": ["--rule", "hint-wait=each"],
+                  "used-length=one": ["--rule", "used-length=one"],
+                  "hint-trigger=request": ["--rule", "hint-trigger=request"],
                   "done-at-end=completed": ["--rule", "done-at-end=completed"],
                   "done-at-end=off": ["--rule", "done-at-end=off"],
                   "initially-all-set=on": ["--rule", "initially-all-set=on"],

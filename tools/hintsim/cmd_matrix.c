@@ -576,9 +576,9 @@ const struct hs_command hs_command_matrix = {
             "\n"
             "  -R, --rules            infer the sets\n"
             "  -r, --rule NAME=VALUE  only this value of hint-source, hint-effect, log or\n"
-            "                         log-chunk; this setting of hint-trigger, done-at-end\n"
-            "                         or initially-all-set; with --cell, change the\n"
-            "                         combination\n"
+            "                         log-chunk; this setting of hint-wait, hint-trigger,\n"
+            "                         used-length, done-at-end or initially-all-set; with\n"
+            "                         --cell, change the combination\n"
             "  -c, --cell 'NAME=VALUE, ...'  show the combination of these rules; the others\n"
             "                         that compare are as weak as they can be\n",
     .run = matrix_command,
