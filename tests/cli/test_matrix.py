@@ -57,10 +57,11 @@ class Matrix(CellsTest):
             self.assertTrue(line.isascii() and len(line) <= 72 and line == line.rstrip(), line)
 
     def test_the_text_fits_a_mail_and_tears_no_name(self):
-        """Each cell of the whole table stands below its host's whole name, in lines of up to 72."""
+        """Each cell stands below its host's whole name, in lines of up to 72; the second is every cell."""
+        some = ("--guest", "linux-6.1", "--guest", "linux-6.1+pipelined-ack")
         options = ("--rule", "hint-only-free=on", "--with", "resets,postcopy", "--property",
                    "page-corrupted")
-        for shape in ((), options):
+        for shape in (some, options):
             facts = self.facts(*shape)
             text = self.hintsim("matrix", *shape).stdout
             self.assert_fits_a_mail(text)
