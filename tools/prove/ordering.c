@@ -292,9 +292,13 @@ static bool is_other(const struct hs_ordering *ordering, const struct hs_setting
     struct hs_pair pair;
     hs_ordering_pair(&chosen, rules, &ordering->in_play);
     set_otherwise(ordering, setting, rules, &pair);
-    chosen.variant.config.rules = hs_rules_that_matter(&chosen.variant.config);
-    pair.variant.config.rules = hs_rules_that_matter(&pair.variant.config);
-    return memcmp(&chosen.variant.config, &pair.variant.config, sizeof(struct hs_config)) != 0;
+    const struct hs_config *one = &chosen.variant.config;
+    const struct hs_config *other = &pair.variant.config;
+    const struct hs_rules ones = hs_rules_that_matter(one);
+    const struct hs_rules others = hs_rules_that_matter(other);
+    return memcmp(&ones, &others, sizeof(ones)) != 0 ||
+           memcmp(one->limits, other->limits, sizeof(one->limits)) != 0 ||
+           memcmp(one->queue_size, other->queue_size, sizeof(one->queue_size)) != 0;
 }
 
 static void list_settings(struct hs_ordering *ordering)
