@@ -4,6 +4,7 @@ everything there is gets used."""
 import itertools
 import json
 import os
+import re
 import unittest
 
 import jsonschema
@@ -29,6 +30,23 @@ def runs(path, program):
 
 
 class ScenarioRuns(ProgramTest):
+    def test_the_legend_explains_each_mark_that_occurs_and_no_other(self):
+        marks = {"log": r"log [01]:", "log was 1": r"log was 1:", "log stays 0": r"log stays 0:",
+                 "known": r"known [01]:", "host log": r"host log [01]:", "bitmap": r"bitmap [01]:",
+                 "status": r"status [A-Z]", "used dropped": r"used dropped: ", "!": r"! [a-z]"}
+        seen = set()
+        for path in RUNNABLE:
+            with self.subTest(path):
+                facts = json.loads(self.hintsim("run", "--format", "json", path).stdout)
+                changes = [change for step in facts["steps"] for change in step["changes"]]
+                told = [mark for mark, form in marks.items() if any(re.match(form, c) for c in changes)]
+                above = self.hintsim("run", path).stdout.split("\npage  ")[0].rstrip("\n").split("\n\n")[-1]
+                legend = above.split("\n") if told else []
+                self.assertEqual([line[:12].rstrip() for line in legend], told)
+                self.assertLessEqual(max(map(len, legend), default=0), 72)
+                seen.update(told)
+        self.assertEqual(seen, set(marks))
+
     def test_text_fits_a_mail(self):
         for folder, _, names in os.walk(os.path.join(ROOT, "scenarios")):
             for name in names:
