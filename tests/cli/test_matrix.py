@@ -363,15 +363,19 @@ class Rules(ProgramTest):
         """Each other setting by itself: what the table says of it is what the combination says, and the
         table with that setting has the set only if it suffices there."""
         others = {"hint-wait=each": ["--rule", "hint-wait=each"],
-                  "used-length=one": ["--rule", "used-length=one"],
                   "hint-trigger=request": ["--rule", "hint-trigger=request"],
+                  "used-length=one": ["--rule", "used-length=one"],
                   "done-at-end=completed": ["--rule", "done-at-end=completed"],
                   "done-at-end=off": ["--rule", "done-at-end=off"],
                   "initially-all-set=on": ["--rule", "initially-all-set=on"],
                   "resets": ["--with", "resets"], "inflate": ["--with", "inflate"]}
         verdicts = set()
         text = self.hintsim("matrix", *RULES).stdout
-        only, = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)["contexts"][0]["sets"]
+        facts = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)
+        only, = facts["contexts"][0]["sets"]
+        asked = [one.get("in_play", f"{one.get('rule')}={one.get('value')}") for one in facts["other_settings"]]
+        self.assertEqual(asked, list(others))
+        self.assertIn("other settings: " + ", ".join(asked), " ".join(text.split()))
         members = {(one["rule"], one["value"]) for one in only["members"]}
         cell = ", ".join(RULES[2::2] + [f"{rule}={value}" for rule, value in sorted(members)])
         broken = {one.get("in_play", f"{one.get('rule')}={one.get('value')}"): one["verdict"]

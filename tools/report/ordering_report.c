@@ -281,11 +281,13 @@ void hs_ordering_print_text(const struct hs_ordering *ordering, FILE *out)
           "its rules is weakened, it does not: S is a run, which the command under\n"
           "the set shows, with the weakened rule for NAME=VALUE; and ? is neither\n"
           "proof nor run.  \"Not with\" names the other settings, each by itself,\n"
-          "with which the set does not suffice: a rule that says what is done, or\n"
-          "what is in play besides (--with=LIST).\n",
+          "with which the set does not suffice: a rule that says what is done\n"
+          "(--rule=NAME=VALUE), or more in play (--with=LIST).\n",
         out);
     hs_settings_add(ordering, ", ", &text);
     print_labelled("settings:", &text, out);
+    hs_elsewhere_add(ordering, UINT32_MAX, ", ", &text);
+    print_labelled("other settings:", &text, out);
     hs_held_fixed_add(ordering, ", ", &text);
     print_labelled("held fixed:", &text, out);
     hs_in_play_print(&ordering->usual.variant.config, out);
@@ -368,8 +370,11 @@ void hs_ordering_print_markdown(const struct hs_ordering *ordering, FILE *out)
         hs_text_string(&text));
     hs_text_free(&text);
     hs_settings_add(ordering, "`, `", &text);
+    fprintf(out, "Settings: `%s`.  ", hs_text_string(&text));
+    hs_text_free(&text);
+    hs_elsewhere_add(ordering, UINT32_MAX, "`, `", &text);
     fprintf(out,
-        "Settings: `%s`.  \"Not with\" names the others, each by itself, with which a set does not "
+        "Others: `%s`; \"not with\" names those, each by itself, with which a set does not "
         "suffice.\n\n",
         hs_text_string(&text));
     hs_text_free(&text);
@@ -414,18 +419,21 @@ static json_t *dropped_json(const struct hs_context_sets *sets, const struct hs_
     return json;
 }
 
+static json_t *setting_json(const struct hs_setting *setting)
+{
+    return setting->rule != HS_RULE_COUNT ? value_json(setting->rule, setting->value)
+                                          : json_pack("{s:s}", "in_play", setting->in_play);
+}
+
 static json_t *elsewhere_json(const struct hs_context_sets *sets, unsigned set)
 {
     const struct hs_elsewhere *elsewhere = &sets->elsewhere[set];
     json_t *list = json_array();
     for (unsigned i = 0; i < sets->ordering->setting_count; i++) {
-        const struct hs_setting *setting = &sets->ordering->settings[i];
         bool breaks = elsewhere->breaks >> i & 1u;
         if (!breaks && !(elsewhere->unknown >> i & 1u))
             continue;
-        json_t *one = setting->rule != HS_RULE_COUNT
-                          ? value_json(setting->rule, setting->value)
-                          : json_pack("{s:s}", "in_play", setting->in_play);
+        json_t *one = setting_json(&sets->ordering->settings[i]);
         json_object_set_new(
             one, "verdict", json_string(hs_verdict_names[breaks ? HS_SOMETIMES : HS_UNKNOWN]));
         json_array_append_new(list, one);
@@ -457,6 +465,14 @@ static json_t *settings_json(const struct hs_ordering *ordering)
         if (hs_rule_is_setting((enum hs_rule)rule))
             json_array_append_new(list, value_json((enum hs_rule)rule, rules->value[rule]));
     }
+    return list;
+}
+
+static json_t *other_settings_json(const struct hs_ordering *ordering)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < ordering->setting_count; i++)
+        json_array_append_new(list, setting_json(&ordering->settings[i]));
     return list;
 }
 
@@ -498,7 +514,8 @@ json_t *hs_ordering_json(const struct hs_ordering *ordering)
     for (unsigned i = 0; i < ordering->context_count; i++)
         json_array_append_new(contexts, context_json(&ordering->contexts[i]));
     const struct hs_config *config = &ordering->usual.variant.config;
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "version", HS_MATRIX_JSON_VERSION,
-        "never_broken", properties, "settings", settings_json(ordering), "held_fixed",
-        fixed_json(ordering), "in_play", hs_in_play_json(config), "contexts", contexts);
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "version", HS_MATRIX_JSON_VERSION,
+        "never_broken", properties, "settings", settings_json(ordering), "other_settings",
+        other_settings_json(ordering), "held_fixed", fixed_json(ordering), "in_play",
+        hs_in_play_json(config), "contexts", contexts);
 }
