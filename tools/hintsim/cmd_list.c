@@ -151,10 +151,10 @@ static json_t *presets_json(void)
 {
     json_t *list = json_array();
     for (unsigned i = 0; i < hs_preset_count; i++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:o}", "name", hs_presets[i].name, "side",
-                      side_name(hs_presets[i].side), "stands_for", hs_presets[i].stands_for,
-                      "rules", preset_values(&hs_presets[i])));
+        json_array_append_new(list,
+            json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", hs_presets[i].name, "side",
+                side_name(hs_presets[i].side), "stands_for", hs_presets[i].stands_for, "hints",
+                !hs_presets[i].without_hints, "rules", preset_values(&hs_presets[i])));
     return list;
 }
 
