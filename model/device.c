@@ -64,6 +64,16 @@ void hs_device_done(struct hs_world w)
     w.state->device.config_interrupt = 1;
 }
 
+/* Hand back what waits in free_page_vq; nobody reads it. */
+static void drain(struct hs_world w)
+{
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    while (hs_virtqueue_in_hand(q) == 0 && hs_virtqueue_available(q) > 0) {
+        hs_virtqueue_take(q);
+        hs_virtqueue_use(q);
+    }
+}
+
 /* Issue the next id.  What the guest writes from now on counts as written since (hint-device-4). */
 static void issue_id(struct hs_world w)
 {
@@ -90,6 +100,10 @@ void hs_device_request(struct hs_world w)
     assert(w.config && w.state && w.config->queue_size[HS_QUEUE_FREE_PAGE] > 0);
     struct hs_device *device = &w.state->device;
     assert(device->id < HS_COMMAND_LAST_ID);
+    if (hs_rule_clear_log_before_id(w) == HS_ON)
+        hs_log_clear_all(w);
+    if (hs_rule_drain_before_id(w) == HS_ON)
+        drain(w);
     if (!device->id || hs_rule_new_id_after_sync(w) == HS_ON)
         issue_id(w);
     else

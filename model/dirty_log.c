@@ -122,6 +122,13 @@ void hs_log_clear_pending(struct hs_world w, unsigned p)
     }
 }
 
+void hs_log_clear_all(struct hs_world w)
+{
+    assert(w.config && w.state);
+    for (unsigned p = 0; p < w.config->pages; p++)
+        hs_log_clear_pending(w, p);
+}
+
 void hs_log_mark_pending(struct hs_world w)
 {
     assert(w.config && w.state);

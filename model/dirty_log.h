@@ -38,6 +38,8 @@ void hs_log_get(struct hs_world w);
 /* CLEAR, for the chunk of page `p`, if it is pending: known bits leave the log (manual log only).
  */
 void hs_log_clear_pending(struct hs_world w, unsigned p);
+/* CLEAR, for every pending chunk. */
+void hs_log_clear_all(struct hs_world w);
 /* Every chunk must be cleared before its first page is sent or hinted. */
 void hs_log_mark_pending(struct hs_world w);
 

@@ -35,13 +35,24 @@ bool hs_driver_sleeps(struct hs_world w)
 {
     assert(w.config && w.state);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return hs_rule_hint_wait(w) == HS_WAIT_EACH && q.size && hs_virtqueue_free_slots(q) < q.size;
+    if (!q.size)
+        return false;
+    switch (hs_rule_hint_wait(w)) {
+    case HS_WAIT_START:
+        return hs_virtqueue_holds(q, HS_ELEMENT_START);
+    case HS_WAIT_EACH:
+        return hs_virtqueue_free_slots(q) < q.size;
+    case HS_WAIT_NONE:
+        break;
+    }
+    return false;
 }
 
 static bool is_awake(struct hs_world w, struct hs_refusal *why)
 {
     return HS_NEED(!hs_driver_sleeps(w), why,
-        "only after the driver collected the element that it sleeps for (hint-wait=each)");
+        "only after the driver collected the element that it sleeps for (hint-wait=%s)",
+        hs_rule_hint_wait(w) == HS_WAIT_EACH ? "each" : "start");
 }
 
 static bool iterates(struct hs_world w)
@@ -249,7 +260,7 @@ void hs_driver_hint_page(struct hs_world w, unsigned p)
     if (!iterates(w)) {
         hs_driver_note_use(w, p, w.config->hint_order);
         hs_buddy_allocate(w, p, w.config->hint_order, HS_OWNER_HELD);
-        if (hs_rule_hint_wait(w) == HS_WAIT_NONE)
+        if (hs_rule_hint_wait(w) != HS_WAIT_EACH)
             hold(w, p);
     }
     for (unsigned i = p; i < p + block_size(w); i++) {
@@ -380,7 +391,7 @@ static bool is_forgotten(struct hs_world w, unsigned p)
  * then. */
 static bool sleeps_for(struct hs_world w, unsigned p)
 {
-    if (!hs_driver_sleeps(w))
+    if (hs_rule_hint_wait(w) != HS_WAIT_EACH || !hs_driver_sleeps(w))
         return false;
     struct hs_element element = hs_virtqueue_oldest(hs_queue(w, HS_QUEUE_FREE_PAGE));
     return element.kind == HS_ELEMENT_PAGES && element.page == p;

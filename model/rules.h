@@ -114,7 +114,7 @@ struct hs_rules {
 static inline bool hs_rules_follow_used(const struct hs_rules *rules)
 {
     assert(rules);
-    if (hs_rules_hint_wait(rules) == HS_WAIT_EACH)
+    if (hs_rules_hint_wait(rules) != HS_WAIT_NONE)
         return true;
     switch (hs_rules_release(rules)) {
     case HS_RELEASE_AFTER_USED:

@@ -72,6 +72,16 @@ struct hs_element hs_virtqueue_oldest(struct hs_virtqueue q)
     return *slot(q, q.ring->collected);
 }
 
+bool hs_virtqueue_holds(struct hs_virtqueue q, enum hs_element_kind kind)
+{
+    assert(q.size > 0 && kind < HS_ELEMENT_KIND_COUNT);
+    for (unsigned i = 0; i < q.size; i++) {
+        if (q.slots[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
 struct hs_element hs_virtqueue_take(struct hs_virtqueue q)
 {
     assert(hs_virtqueue_available(q) > 0);

@@ -28,6 +28,8 @@ void hs_virtqueue_add(struct hs_virtqueue q, struct hs_element element);
 struct hs_element hs_virtqueue_collect(struct hs_virtqueue q);
 /* The oldest element that the driver has not collected; there must be one. */
 struct hs_element hs_virtqueue_oldest(struct hs_virtqueue q);
+/* Is an element of that kind anywhere between the driver's adding and collecting it? */
+bool hs_virtqueue_holds(struct hs_virtqueue q, enum hs_element_kind kind);
 /* Device: take the oldest available element.  Needs one. */
 struct hs_element hs_virtqueue_take(struct hs_virtqueue q);
 /* Device: the oldest element in its hand. Needs one. */

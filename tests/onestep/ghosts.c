@@ -87,7 +87,7 @@ static bool check(struct trial *trial, const void *state)
     steps_list(trial, forget, &forgotten, &after);
     return (word_is_shared(trial) ||
                all_are_answered(trial, &forgotten, &forgotten, &after, &before)) &&
-           (trial->config.rules.value[HS_RULE_HINT_WAIT] == HS_WAIT_EACH ||
+           (trial->config.rules.value[HS_RULE_HINT_WAIT] != HS_WAIT_NONE ||
                all_are_answered(trial, &all, &forgotten, &before, &after));
 }
 

@@ -282,8 +282,7 @@ static void take_raw(const struct trial *trial, union hs_abstract_state *state, 
 {
     struct hs_world w = abstract_world(trial, state);
     state->state.broken = 0;
-    if (kind == HS_DEVICE_TAKE_ELEMENT || kind == HS_DRIVER_RESET)
-        *hs_bag(w) = 0; /* as the graph of the abstraction does */
+    hs_abstract_empty_bag(w, (enum hs_step_kind)kind);
     hs_world_take(w, (struct hs_step){(uint8_t)kind, 0});
     state->state.broken = 0;
 }

@@ -53,6 +53,33 @@ static void each_request_issues_the_next_id(void **state)
     expect_status(&b, HS_STATUS_REQUESTED, 4);
 }
 
+static void what_waits_is_handed_back_unread_before_an_id(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0,1 drain-before-id=on release=after-used");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0");
+    bench_run(&b, ASK);
+    assert_int_equal(hs_virtqueue_available(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 0);
+    assert_int_equal(hs_virtqueue_used(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 2);
+    assert_int_equal(b.memory.state.device.last_word, 0); /* nobody has read the start */
+    expect_status(&b, HS_STATUS_REQUESTED, 3);
+    bench_run(&b, "driver.collect-used");
+    assert_int_equal(bench_page(&b, 0)->acked, 1);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1);
+}
+
+static void a_hint_in_hand_is_not_handed_back(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0,1 drain-before-id=on hint-under-lock=off");
+    bench_run(&b, SETUP ASK ROUND "device.wake device.take-element driver.hint-page 0 "
+                                  "driver.hint-page 1 device.take-element " ASK);
+    assert_int_equal(hs_virtqueue_in_hand(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 1);
+    assert_int_equal(hs_virtqueue_available(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 1);
+}
+
 static void without_new_ids_the_same_id_serves_again_and_the_clause_notices(void **state)
 {
     (void)state;
@@ -703,6 +730,8 @@ int main(void)
         cmocka_unit_test(the_field_follows_the_status),
         cmocka_unit_test(field_while_started_may_be_the_id),
         cmocka_unit_test(each_request_issues_the_next_id),
+        cmocka_unit_test(what_waits_is_handed_back_unread_before_an_id),
+        cmocka_unit_test(a_hint_in_hand_is_not_handed_back),
         cmocka_unit_test(without_new_ids_the_same_id_serves_again_and_the_clause_notices),
         cmocka_unit_test(a_second_command_in_start_stops_even_with_the_current_id),
         cmocka_unit_test(the_same_id_does_not_start_again_after_a_stop),

@@ -127,6 +127,20 @@ static void a_chunk_is_cleared_together_and_once(void **state)
     assert_string_equal(records(&b, 0), "l----"); /* not pending: nothing more is cleared */
 }
 
+static void clearing_before_an_id_protects_what_the_sync_found(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none log=manual log-chunk=2 initially-all-set=on clear-log-before-id=on");
+    bench_run(&b, SETUP SYNC "app.write 0");
+    assert_string_equal(records(&b, 0), "lk-b-"); /* its bit is set already */
+    bench_run(&b, "migration.start-hints");
+    assert_string_equal(records(&b, 0), "---bp");
+    assert_string_equal(records(&b, 2), "---bp"); /* every chunk */
+    bench_run(&b, "app.write 0");
+    assert_string_equal(records(&b, 0), "l--b-");
+}
+
 static void a_chunk_that_is_not_pending_is_not_cleared(void **state)
 {
     (void)state;
@@ -313,6 +327,7 @@ int main(void)
         cmocka_unit_test(the_manual_get_only_reads),
         cmocka_unit_test(clear_with_the_known_mask_spares_a_write_since_get),
         cmocka_unit_test(a_chunk_is_cleared_together_and_once),
+        cmocka_unit_test(clearing_before_an_id_protects_what_the_sync_found),
         cmocka_unit_test(a_chunk_that_is_not_pending_is_not_cleared),
         cmocka_unit_test(only_the_manual_log_has_pending_chunks),
         cmocka_unit_test(the_next_sync_marks_every_chunk_pending_again),

@@ -301,6 +301,24 @@ static void a_block_is_held_once_its_hint_was_collected(void **state)
     bench_run(&b, "driver.shrink 0");
 }
 
+static void a_driver_that_waits_for_its_start_waits_for_nothing_else(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "hint-wait=start release=any-time free=0,1");
+    bench_run(&b, SETUP ASK ROUND);
+    bench_refused(&b, "driver.hint-page 0",
+        "only after the driver collected the element that it sleeps for (hint-wait=start)");
+    bench_run(&b, "device.wake device.take-element");
+    assert_true(hs_driver_sleeps(b.w)); /* it was used, and nobody has looked yet */
+    bench_run(&b, "driver.collect-used driver.hint-page 0");
+    assert_int_equal(b.memory.state.driver.held, 1); /* held as it is queued */
+    bench_run(
+        &b, "driver.hint-page 1 driver.shrink 1 migration.stop-hints " HEAR "driver.end-round");
+    assert_false(hs_driver_sleeps(b.w));
+    bench_run(&b, "driver.freeze");
+}
+
 static void a_round_is_over_once_its_stop_was_collected(void **state)
 {
     (void)state;
@@ -880,6 +898,7 @@ int main(void)
         cmocka_unit_test(a_driver_that_waits_sleeps_after_each_hint),
         cmocka_unit_test(a_block_is_held_once_its_hint_was_collected),
         cmocka_unit_test(a_round_is_over_once_its_stop_was_collected),
+        cmocka_unit_test(a_driver_that_waits_for_its_start_waits_for_nothing_else),
         cmocka_unit_test(a_silent_end_is_not_waited_for),
         cmocka_unit_test(an_iterating_driver_sleeps_and_holds_nothing),
         cmocka_unit_test(a_sleeper_with_two_elements_is_no_state),

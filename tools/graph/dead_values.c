@@ -92,9 +92,12 @@ static void turn_ring(struct hs_virtqueue q)
     ring->collected = 0;
 }
 
-/* Does the driver learn something from this used element?  Only that a page it holds is used. */
+/* Does the driver learn something from this used element?  Only that a page it holds is used; or
+ * that it need not sleep for its start command any more. */
 static bool teaches(struct hs_world w, struct hs_element element)
 {
+    if (element.kind == HS_ELEMENT_START)
+        return hs_rule_hint_wait(w) == HS_WAIT_START;
     return element.kind == HS_ELEMENT_PAGES && hs_page(w, element.page)->owner == HS_OWNER_HELD &&
            !hs_page(w, element.page)->acked;
 }

@@ -183,7 +183,7 @@ static bool round_can_end(struct hs_world w)
 /* A driver that sleeps after each element finds the queue empty. */
 static bool queue_may_be_full(struct hs_world w)
 {
-    return hs_rule_hint_wait(w) == HS_WAIT_NONE;
+    return hs_rule_hint_wait(w) != HS_WAIT_EACH;
 }
 
 static bool can_take(struct hs_world w)
@@ -351,6 +351,34 @@ static unsigned list_steps(void *context, const void *state, uint32_t *labels)
     return count;
 }
 
+/* Does the step hand back unread what was queued before the id that it issues? */
+static bool drains(struct hs_world w, enum hs_step_kind kind)
+{
+    bool by_request = hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST;
+    return kind == (by_request ? HS_DEVICE_REQUEST_HINTS : HS_MIGRATION_START_HINTS) &&
+           hs_rule_drain_before_id(w) == HS_ON && has_queue(w) &&
+           hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0;
+}
+
+/* What was thrown into the bag is handed back, too. */
+static void drain_bag(struct hs_world w)
+{
+    struct hs_abstract_queue queue;
+    hs_abstract_queue_read(w, &queue);
+    queue.used_hint =
+        queue.used_hint || queue.bag >> HS_BAG_HINT_ONCE & 1u || queue.bag >> HS_BAG_HINTS & 1u;
+    queue.bag = 0;
+    hs_abstract_queue_write(w, &queue);
+}
+
+void hs_abstract_empty_bag(struct hs_world w, enum hs_step_kind kind)
+{
+    if (kind == HS_DEVICE_TAKE_ELEMENT || kind == HS_DRIVER_RESET)
+        *hs_bag(w) = 0; /* whatever was in the bag has been taken, or forgotten */
+    else if (drains(w, kind))
+        drain_bag(w);
+}
+
 static void take_step(void *context, void *state, uint32_t label)
 {
     struct hs_world w = world_of(context, state);
@@ -358,8 +386,7 @@ static void take_step(void *context, void *state, uint32_t label)
     if (!hs_label_is_step(label)) {
         take_widening(w, hs_label_widening(label), label % 256);
     } else {
-        if (label / 256 == HS_DEVICE_TAKE_ELEMENT || label / 256 == HS_DRIVER_RESET)
-            *hs_bag(w) = 0; /* whatever was in the bag has been taken, or forgotten */
+        hs_abstract_empty_bag(w, (enum hs_step_kind)(label / 256));
         hs_world_take(w, (struct hs_step){(uint8_t)(label / 256), 0});
     }
     hs_abstract_normalise(world_of(context, state));

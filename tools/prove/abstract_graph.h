@@ -61,6 +61,9 @@ struct hs_world hs_abstract_world(const struct hs_abstraction *abstraction, cons
 /* Bring a state into its normal form: what cannot matter any more is forgotten. */
 void hs_abstract_normalise(struct hs_world w);
 
+/* A step of that kind is about to be taken: empty the bag if nothing can be left in it then. */
+void hs_abstract_empty_bag(struct hs_world w, enum hs_step_kind kind);
+
 /* The graph; `abstraction` must outlive it.  The flags of a state are what the step into it broke.
  */
 struct hs_graph hs_abstract_graph(const struct hs_abstraction *abstraction);
