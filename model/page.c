@@ -49,6 +49,16 @@ bool hs_page_is_missing(struct hs_world w, unsigned p)
     return w.state->migration.phase == HS_MIGRATION_POSTCOPY && hs_page(w, p)->copy == HS_COPY_NONE;
 }
 
+/* Page `p` is modified: it counts as written since the id, on the side where ids are issued.  An
+ * operator asks for hints wherever the guest runs, a migration on the source. */
+static void note_modified(struct hs_world w, unsigned p)
+{
+    if (hs_on_source(w) || hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST) {
+        hs_page(w, p)->modified = 1;
+        hs_log_note_write(w, p);
+    }
+}
+
 void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
 {
     assert(hs_has_page(w, p) && relies < HS_RELIES_COUNT);
@@ -60,11 +70,9 @@ void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
         page->bitmap = 0; /* pulled on demand */
     set_content(w, p, relies == HS_RELIES_VALUE ? hs_page_free_content(w) : HS_CONTENT_DATA);
     page->relies = relies & 3u;
-    if (hs_on_source(w)) {
-        page->modified = 1;
-        hs_log_note_write(w, p);
+    note_modified(w, p);
+    if (hs_on_source(w))
         hs_log_vcpu_write(w, p);
-    }
 }
 
 void hs_page_host_write(struct hs_world w, unsigned p)
@@ -73,11 +81,9 @@ void hs_page_host_write(struct hs_world w, unsigned p)
     struct hs_page *page = hs_page(w, p);
     set_content(w, p, HS_CONTENT_DATA);
     page->relies = HS_RELIES_DATA;
-    if (hs_on_source(w)) {
-        page->modified = 1;
-        hs_log_note_write(w, p);
+    note_modified(w, p);
+    if (hs_on_source(w))
         hs_log_host_write(w, p);
-    }
 }
 
 /* Page `p` is wiped on the side where the guest runs: note what that breaks. */

@@ -300,6 +300,19 @@ static void a_host_that_is_asked_for_hints_arms_memory_by_itself(void **state)
     assert_int_equal(bench_page(&b, 0)->faulted, 0); /* logging is off */
 }
 
+static void a_host_that_is_asked_for_hints_arms_the_destination_as_well(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none pages=1 refuse-written=on hint-trigger=request");
+    bench_run(&b, SETUP ASK SEND_0 FINAL "migration.switch-over device.request-hints");
+    assert_int_equal(bench_page(&b, 0)->faulted, 0);
+    bench_run(&b, "destination.write 0");
+    assert_int_equal(bench_page(&b, 0)->faulted, 1);
+    assert_int_equal(bench_page(&b, 0)->modified, 1);
+    assert_int_equal(bench_page(&b, 0)->log, 0); /* no migration, no dirty log */
+}
+
 static void refuse_written_notes_faults_since_the_id_alone(void **state)
 {
     (void)state;
@@ -341,6 +354,7 @@ int main(void)
         cmocka_unit_test(after_the_final_merge_no_record_of_the_log_helps),
         cmocka_unit_test(the_end_of_logging_drops_every_record),
         cmocka_unit_test(a_host_that_is_asked_for_hints_arms_memory_by_itself),
+        cmocka_unit_test(a_host_that_is_asked_for_hints_arms_the_destination_as_well),
         cmocka_unit_test(refuse_written_notes_faults_since_the_id_alone),
     };
     return cmocka_run_group_tests_name("dirty log", tests, NULL, NULL);
