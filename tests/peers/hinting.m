@@ -23,6 +23,10 @@ const
   HINT_CLEARS_LOG: 1;      -- hint-effect: skip-and-clear-log, else skip
   RESTART_ON_SAME_ID: 0;
   RELEASE_AFTER_USED: 0;   -- release: after-used, else any-time
+  HINT_WAIT_EACH: 0;       -- hint-wait: each, else none
+  REARM_AT_SYNC: 1;        -- legacy log
+  USED_LENGTH_ONE: 0;      -- used-length: one, else zero
+  KICK_AT_START: 0;
 
 const
   STOP: 0;
@@ -144,13 +148,34 @@ begin
   add_element(e);
 end;
 
+-- Does the driver look at what was used?
+function has_callback(): boolean;
+begin
+  return RELEASE_AFTER_USED = 1 | HINT_WAIT_EACH = 1;
+end;
+
+-- Does the driver sleep until the element that it queued last was used?
+function sleeps(): boolean;
+begin
+  return HINT_WAIT_EACH = 1 & avail != collected;
+end;
+
+procedure hold(p: page_number);
+begin
+  held[held_count] := p;
+  held_count := held_count + 1;
+end;
+
 -- Drop used buffers, or learn from them which hints were used.
 procedure collect_all();
 begin
   while collected != used do
-    if RELEASE_AFTER_USED = 1 & slot[collected % QUEUE].kind = HINT then
+    if has_callback() & slot[collected % QUEUE].kind = HINT then
       if page[slot[collected % QUEUE].page].owner = HELD then
         page[slot[collected % QUEUE].page].acked := true;
+        if HINT_WAIT_EACH = 1 then
+          hold(slot[collected % QUEUE].page);
+        end;
       end;
     end;
     empty(slot[collected % QUEUE]);
@@ -327,7 +352,7 @@ begin
 end;
 
 rule "driver.read-command"
-  guest_runs() &
+  guest_runs() & !sleeps() &
     ((phase = IDLE & work_queued) | ((phase = STARTING | phase = HINTING) & read_again))
 ==>
   if read_again then
@@ -361,15 +386,16 @@ end;
 -- What is used is collected first, so its slots count as free.
 ruleset p: page_number do
   rule "driver.hint-page"
-    guest_runs() & phase = HINTING & !read_again & cached_id = word &
+    guest_runs() & phase = HINTING & !sleeps() & !read_again & cached_id = word &
       QUEUE - ahead(avail, used) > 1 & page[p].owner = FREE
   ==>
     var e: element;
   begin
     collect_all();
     page[p].owner := HELD;
-    held[held_count] := p;
-    held_count := held_count + 1;
+    if HINT_WAIT_EACH = 0 then
+      hold(p);
+    end;
     if start_lost then
       hint_driver_2 := true;
     end;
@@ -387,7 +413,7 @@ ruleset p: page_number do
 end;
 
 rule "driver.end-round"
-  guest_runs() & phase = HINTING & !read_again &
+  guest_runs() & phase = HINTING & !sleeps() & !read_again &
     (cached_id != word | !exists p: page_number do page[p].owner = FREE end)
 ==>
   collect_all();
@@ -400,7 +426,7 @@ rule "driver.end-round"
 end;
 
 rule "driver.collect-used"
-  RELEASE_AFTER_USED = 1 & guest_runs() & interrupt_pending
+  has_callback() & guest_runs() & interrupt_pending
 ==>
   collect_all();
 end;
@@ -510,6 +536,14 @@ begin
     page[p].host_log | (LOG = RING & page[p].known) | (is_sending & sent_page = p);
 end;
 
+-- A hint is used, accepted or not: with length one its page counts as written by the host.
+procedure use_hint(p: page_number);
+begin
+  if USED_LENGTH_ONE = 1 & logging then
+    page[p].host_log := true;
+  end;
+end;
+
 procedure apply_hint(p: page_number);
 var was_recorded: boolean;
 begin
@@ -526,6 +560,7 @@ begin
     end;
     page[p].to_send := false;
   end;
+  use_hint(p);
   if page[p].modified & was_recorded & !is_recorded(p) then
     hint_device_4 := true;
   end;
@@ -545,6 +580,8 @@ begin
   case HINT:
     if status = STARTED then
       apply_hint(e.page);
+    else
+      use_hint(e.page);
     end;
   case START_COMMAND:
     take_command(word, e.id);
@@ -552,7 +589,7 @@ begin
     take_command(STOP, e.id);
   end;
   advance(used);
-  if RELEASE_AFTER_USED = 1 then
+  if has_callback() then
     interrupt_pending := true;
   end;
 end;
@@ -615,7 +652,7 @@ rule "migration.sync"
     case LEGACY:
       page[p].host_log := page[p].host_log | page[p].log;
       page[p].log := false;
-      page[p].protected := true;
+      page[p].protected := page[p].protected | REARM_AT_SYNC = 1;
     case MANUAL:
       page[p].host_log := page[p].host_log | page[p].log;
       page[p].known := page[p].log;
@@ -717,7 +754,7 @@ rule "migration.switch-over"
     hint_device_6 := true;
   end;
   loop := SLEEPING;
-  kick_pending := false;
+  kick_pending := KICK_AT_START = 1;
   vm := ON_DESTINATION;
   migration := SWITCHED_OVER;
 end;
