@@ -8,11 +8,16 @@ the file is compared instead of written.
 """
 
 import argparse
+import concurrent.futures
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import textwrap
+
+from one_side import one_side
+from released import operators, released
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ANSWERS = ROOT / "spec" / "answers.md"
@@ -42,6 +47,7 @@ class Oracle:
                                 "--format", "json")
         self.with_resets = cells_of(with_resets)
         self.orderings = {}
+        self.proofs = {}
 
     def output(self, *arguments):
         done = subprocess.run([self.hintsim, *arguments], capture_output=True, text=True,
@@ -65,6 +71,24 @@ class Oracle:
                 raise Contradiction(f"{key}: a set is not shown to be minimal")
             self.orderings[key] = context["sets"]
         return self.orderings[key]
+
+    def prove(self, guest, host, prop, changes=(), in_play=(), without=()):
+        options = [word for change in changes for word in ("--rule", change)]
+        options += ["--with", ",".join(in_play)] if in_play else []
+        options += ["--without", ",".join(without)] if without else []
+        facts = self.json("prove", "--guest", guest, "--host", host, "--property", prop, "--format", "json",
+                          *options)
+        return facts["observations"][0]["verdict"]
+
+    def prove_all(self, questions):
+        """The verdicts of questions to `prove`, a few at a time."""
+        new = [question for question in questions if question not in self.proofs]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            self.proofs.update(zip(new, pool.map(lambda question: self.prove(*question), new)))
+        verdicts = [self.proofs[question] for question in questions]
+        if set(verdicts) - {"Never", "Sometimes"}:
+            raise Contradiction(f"{questions}: {verdicts}")
+        return verdicts
 
     def scenario(self, name):
         """The properties that a scenario's run breaks, and whether that is what it expects."""
@@ -114,6 +138,12 @@ class Answers:
     def say(self, text):
         self.lines += textwrap.wrap(" ".join(text.split()), 100, break_long_words=False,
                                     break_on_hyphens=False) + [""]
+
+    def bullets(self, texts):
+        for text in texts:
+            self.lines += textwrap.wrap(f"- {text}.", 100, subsequent_indent="  ",
+                                        break_long_words=False, break_on_hyphens=False)
+        self.lines.append("")
 
     def head(self, text):
         self.lines += [f"## {text}", ""]
@@ -246,10 +276,7 @@ def wait_on_ack(a):
         here is one that was patched to. On others the guest does not wait, and is linux-6.1. With it
         nothing is lost (**Never**) on: {', '.join(safe)}. It still loses pages (**Sometimes**) on:
         {', '.join(unsafe)}.{' Open: ' + ', '.join(open_) + '.' if open_ else ''}""")
-    for host in unsafe:
-        a.lines += textwrap.wrap(f"- {host}: {a.story(RFC, host)}", 100, subsequent_indent="  ",
-                                 break_long_words=False, break_on_hyphens=False)
-    a.lines.append("")
+    a.bullets(f"{host}: {a.story(RFC, host)}" for host in unsafe)
     for host in a.oracle.hosts:
         for prop in (LOST, WIPED):
             usual = verdict(a.oracle.cells[RFC, host], prop)
@@ -369,32 +396,6 @@ def claims(a):
            "hintsim matrix")
 
 
-def released(a):
-    a.head("Released combinations that lose pages, or wipe them")
-    real = [(g, h) for g in a.oracle.guests for h in a.oracle.hosts
-            if g.startswith("linux-") and g not in (RFC, DESIGN) and not h.startswith("thread-")]
-    wipes = [p for p in real if verdict(a.oracle.cells[p], WIPED) == "Sometimes"]
-    loses = [p for p in real if p not in wipes and verdict(a.oracle.cells[p], LOST) == "Sometimes"]
-    never = [p for p in real
-             if all(verdict(a.oracle.cells[p], prop) in ("Never", None) for prop in (LOST, WIPED))]
-    a.need(never, "a released pair never loses a page")
-    a.say(f"""linux-5.0 with and without DEFLATE_ON_OOM are two guests here. Of {len(real)} released pairs
-        {len(wipes)} can wipe a page in use without any migration,
-        because the host discards. Of the others {len(loses)} can lose a page in a migration, {len(never)}
-        never do either ({', '.join(f'{g} with {h}' for g, h in never)}), and
-        {len(real) - len(loses) - len(wipes) - len(never)} are open. How often the
-        orders below happen is not said here. The steps, as `hintsim matrix` found them:""")
-    stories = {}
-    for prop, pairs in ((LOST, loses), (WIPED, wipes)):
-        for g, h in pairs:
-            stories.setdefault(a.story(g, h, prop), []).append(f"{g} with {h}")
-    for story, pairs in stories.items():
-        a.lines += textwrap.wrap(f"- {', '.join(pairs)}: {story}.", 100, subsequent_indent="  ",
-                                 break_long_words=False, break_on_hyphens=False)
-    a.lines.append("")
-    a.back("hintsim matrix", "hintsim matrix --cell 'GUEST*HOST'")
-
-
 def make(oracle):
     a = Answers(oracle)
     a.lines += ["# Answers", ""]
@@ -402,7 +403,7 @@ def make(oracle):
         --target answers`), which fails if a verdict is not what a sentence says. *Never* is proved
         for any number of pages, writes and rounds in the model, with what is left out named in
         [limits.md](limits.md); *Sometimes* has a run that anyone can replay.""")
-    for part in (first_patches, the_seed, the_shrinker, wait_on_ack, claims, released):
+    for part in (first_patches, the_seed, the_shrinker, wait_on_ack, operators, one_side, claims, released):
         part(a)
     if a.broken:
         raise Contradiction("\n".join(a.broken))
