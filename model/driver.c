@@ -165,12 +165,20 @@ void hs_driver_list_free(struct hs_world w, unsigned p)
     list_free_pages(w);
 }
 
+/* Is the id that the host asks under the one of the round started last? */
+static bool started_already(struct hs_world w)
+{
+    return hs_device_field(w) >= HS_COMMAND_FIRST_ID &&
+           hs_device_field(w) == w.state->driver.active_id;
+}
+
 bool hs_driver_can_start_round(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
     return runs(w, why) &&
            HS_NEED(in_phase(w, HS_DRIVER_STARTING), why,
-               "only after the driver read a new command id") &&
+               "only after the driver read a new command id%s",
+               started_already(w) ? " (it started a round under this one before)" : "") &&
            HS_NEED(!w.state->driver.read_again, why,
                "only after the driver read the field again (it changed)");
 }
