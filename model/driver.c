@@ -249,6 +249,15 @@ bool hs_driver_can_hint_page(struct hs_world w, unsigned p, struct hs_refusal *w
            can_pick(w, p, why);
 }
 
+/* post_alloc_hook zeroes what it hands out, unless free pages are zeroed or poisoned anyway. */
+static void zero_block(struct hs_world w, unsigned p)
+{
+    if (hs_rule_init_on_alloc(w) == HS_OFF || hs_rule_poison(w) != HS_POISON_OFF)
+        return;
+    for (unsigned i = p; i < p + block_size(w); i++)
+        hs_page_zero(w, i);
+}
+
 void hs_driver_hint_page(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
@@ -257,6 +266,7 @@ void hs_driver_hint_page(struct hs_world w, unsigned p)
     if (!iterates(w)) {
         hs_driver_note_use(w, p, w.config->hint_order);
         hs_buddy_allocate(w, p, w.config->hint_order, HS_OWNER_HELD);
+        zero_block(w, p);
         if (hs_rule_hint_wait(w) == HS_WAIT_NONE)
             hold(w, p);
     }
