@@ -199,16 +199,29 @@ bool hs_device_can_take_element(struct hs_world w, unsigned p, struct hs_refusal
                "only while the guest runs (the VM is stopped: the device waits)");
 }
 
+/* The word that an output buffer refers to, as it is now. */
+static uint8_t command_word(struct hs_world w, struct hs_element element)
+{
+    bool shared = hs_rule_command_word(w) == HS_WORD_SHARED;
+    return element.kind == HS_ELEMENT_STOP ? HS_COMMAND_STOP
+           : shared                        ? w.state->driver.active_id
+                                           : (uint8_t)element.id;
+}
+
+/* Does the word count as the current id? */
+static bool is_current(struct hs_world w, uint8_t word)
+{
+    return word >= HS_COMMAND_FIRST_ID &&
+           (word == w.state->device.id || hs_rule_check_command_id(w) == HS_OFF);
+}
+
 /* An output buffer: the device reads the word that it refers to, now. */
 static void take_command(struct hs_world w, struct hs_element element)
 {
     struct hs_device *device = &w.state->device;
-    bool shared = hs_rule_command_word(w) == HS_WORD_SHARED;
-    uint8_t word = element.kind == HS_ELEMENT_STOP ? HS_COMMAND_STOP
-                   : shared                        ? w.state->driver.active_id
-                                                   : (uint8_t)element.id;
+    uint8_t word = command_word(w, element);
     bool is_id = word >= HS_COMMAND_FIRST_ID;
-    bool current = is_id && (word == device->id || hs_rule_check_command_id(w) == HS_OFF);
+    bool current = is_current(w, word);
 
     if (word != element.id)
         hs_break(w, HS_HINT_DRIVER_2); /* not the id that the round was started with */
@@ -236,6 +249,19 @@ static void take_command(struct hs_world w, struct hs_element element)
     } else if (status_is(w, HS_STATUS_START)) {
         device->status = HS_STATUS_STOP; /* any other word, and in QEMU even the current id */
     }
+}
+
+bool hs_device_will_start(struct hs_world w)
+{
+    assert(w.config && w.state);
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    for (unsigned i = 0; i < hs_virtqueue_available(q); i++) {
+        struct hs_element element = q.slots[(q.ring->taken + i) & (q.size - 1)];
+        uint8_t word = command_word(w, element);
+        if (element.kind == HS_ELEMENT_START && is_current(w, word))
+            return status_is(w, HS_STATUS_REQUESTED);
+    }
+    return false;
 }
 
 /* Is the page passed over by an accepted hint? */

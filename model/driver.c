@@ -176,12 +176,20 @@ void hs_driver_list_free(struct hs_world w, unsigned p)
     list_free_pages(w);
 }
 
+/* Is the id that the host asks under the one of the round started last? */
+static bool started_already(struct hs_world w)
+{
+    return hs_device_field(w) >= HS_COMMAND_FIRST_ID &&
+           hs_device_field(w) == w.state->driver.active_id;
+}
+
 bool hs_driver_can_start_round(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
     return runs(w, why) &&
            HS_NEED(in_phase(w, HS_DRIVER_STARTING), why,
-               "only after the driver read a new command id") &&
+               "only after the driver read a new command id%s",
+               started_already(w) ? " (it started a round under this one before)" : "") &&
            HS_NEED(!w.state->driver.read_again, why,
                "only after the driver read the field again (it changed)");
 }
@@ -252,6 +260,15 @@ bool hs_driver_can_hint_page(struct hs_world w, unsigned p, struct hs_refusal *w
            can_pick(w, p, why);
 }
 
+/* post_alloc_hook zeroes what it hands out, unless free pages are zeroed or poisoned anyway. */
+static void zero_block(struct hs_world w, unsigned p)
+{
+    if (hs_rule_init_on_alloc(w) == HS_OFF || hs_rule_poison(w) != HS_POISON_OFF)
+        return;
+    for (unsigned i = p; i < p + block_size(w); i++)
+        hs_page_zero(w, i);
+}
+
 void hs_driver_hint_page(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
@@ -260,6 +277,7 @@ void hs_driver_hint_page(struct hs_world w, unsigned p)
     if (!iterates(w)) {
         hs_driver_note_use(w, p, w.config->hint_order);
         hs_buddy_allocate(w, p, w.config->hint_order, HS_OWNER_HELD);
+        zero_block(w, p);
         if (hs_rule_hint_wait(w) != HS_WAIT_EACH)
             hold(w, p);
     }

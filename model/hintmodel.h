@@ -130,8 +130,9 @@ bool hintmodel_equal(const struct hintmodel *a, const struct hintmodel *b);
 
 /* The names of all properties and clauses, from 0 on; NULL behind the last. */
 const char *hintmodel_property_name(unsigned index);
-/* Has the property, or clause, of that index been broken by now?  page-stuck and guest-stalled
- * speak of what can still happen and are never set by a step. */
+/* Has the property, or clause, of that index been broken by now?  page-stuck,
+ * guest-stalled and request-unanswered speak of what can still happen and are never set by a step.
+ */
 bool hintmodel_broken(const struct hintmodel *world, unsigned property);
 /* Would page `page`, 0 to the number of pages - 1, be lost if the destination took over now: has
  * the last write to it left no record that would make migration send it? */

@@ -17,12 +17,17 @@ static const char *phase_name(struct hs_world w)
     return hs_machine_state_name(w, HS_MACHINE_MIGRATION);
 }
 
-/* Does migration take part in hinting at all?  (fd51e54fa1: not if it may switch to postcopy.) */
+bool hs_migration_hints(const struct hs_config *config)
+{
+    assert(config);
+    return config->queue_size[HS_QUEUE_FREE_PAGE] &&
+           hs_rules_hint_trigger(&config->rules) == HS_TRIGGER_MIGRATION &&
+           (!config->postcopy || hs_rules_hint_with_postcopy(&config->rules) == HS_ON);
+}
+
 static bool hints(struct hs_world w)
 {
-    return w.config->queue_size[HS_QUEUE_FREE_PAGE] &&
-           hs_rule_hint_trigger(w) == HS_TRIGGER_MIGRATION &&
-           (!w.config->postcopy || hs_rule_hint_with_postcopy(w) == HS_ON);
+    return hs_migration_hints(w.config);
 }
 
 /* ---- setting up ----------------------------------------------------------------------------- */

@@ -19,6 +19,9 @@
 
 #include "state.h"
 
+/* Does migration take part in hinting at all?  (fd51e54fa1: not if it may switch to postcopy.) */
+bool hs_migration_hints(const struct hs_config *config);
+
 /* NULL, or the invariant that does not hold, in words. */
 const char *hs_migration_check(struct hs_world w);
 

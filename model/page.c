@@ -59,20 +59,32 @@ static void note_modified(struct hs_world w, unsigned p)
     }
 }
 
-void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
+static void vcpu_write(
+    struct hs_world w, unsigned p, enum hs_reliance relies, enum hs_content content)
 {
-    assert(hs_has_page(w, p) && relies < HS_RELIES_COUNT);
     struct hs_page *page = hs_page(w, p);
     bool missing = hs_page_is_missing(w, p);
     if (missing && !page->bitmap)
         page->awaited = 1; /* the writer sleeps until the page is pulled, which never happens */
     if (missing)
         page->bitmap = 0; /* pulled on demand */
-    set_content(w, p, relies == HS_RELIES_VALUE ? hs_page_free_content(w) : HS_CONTENT_DATA);
+    set_content(w, p, content);
     page->relies = relies & 3u;
     note_modified(w, p);
     if (hs_on_source(w))
         hs_log_vcpu_write(w, p);
+}
+
+void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
+{
+    assert(hs_has_page(w, p) && relies < HS_RELIES_COUNT);
+    vcpu_write(w, p, relies, relies == HS_RELIES_VALUE ? hs_page_free_content(w) : HS_CONTENT_DATA);
+}
+
+void hs_page_zero(struct hs_world w, unsigned p)
+{
+    assert(hs_has_page(w, p));
+    vcpu_write(w, p, HS_RELIES_NOTHING, HS_CONTENT_ZEROS);
 }
 
 void hs_page_host_write(struct hs_world w, unsigned p)

@@ -14,6 +14,9 @@
  */
 void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies);
 
+/* A vCPU writes zeros to page `p`, on which nobody relies (rule init-on-alloc). */
+void hs_page_zero(struct hs_world w, unsigned p);
+
 /* The host writes to page `p` on the guest's behalf (device DMA): only the host log sees it. */
 void hs_page_host_write(struct hs_world w, unsigned p);
 

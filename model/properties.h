@@ -18,6 +18,7 @@ enum hs_property {
     /* properties of all continuations: never set by the model, decided by a search */
     HS_PAGE_STUCK,
     HS_GUEST_STALLED,
+    HS_REQUEST_UNANSWERED,
     /* clauses, in the order of the specification */
     HS_HINT_DRIVER_2,
     HS_HINT_DRIVER_3,
@@ -34,10 +35,15 @@ enum hs_property {
     HS_BALLOON_DRIVER_4,
     HS_BALLOON_DRIVER_5,
     HS_FEATURE_DRIVER_1,
-    HS_PROPERTY_COUNT
+    HS_PROPERTY_COUNT,
+    /* those of all continuations */
+    HS_ENDING_FIRST = HS_PAGE_STUCK,
+    HS_ENDING_LAST = HS_REQUEST_UNANSWERED
 };
 
 enum { HS_PROPERTY_FIRST_CLAUSE = HS_HINT_DRIVER_2 };
+enum { HS_ENDING_COUNT = HS_ENDING_LAST - HS_ENDING_FIRST + 1 };
+enum { HS_ENDINGS = ((1u << HS_ENDING_COUNT) - 1) << HS_ENDING_FIRST }; /* bit hs_property */
 enum { HS_PROPERTY_NEEDS_MAX = 7, HS_NEED_CHOICES_MAX = 6 };
 
 struct hs_property_row {

@@ -23,8 +23,8 @@ enum hs_actor {
 
 /*
  * Why a step happens.  A duty is something the actor does by itself sooner or later; a choice is up
- * to the world outside: an application, an operator, memory pressure, the network.  page-stuck and
- * guest-stalled ask whether duties alone end the matter.
+ * to the world outside: an application, an operator, memory pressure, the network.  page-stuck,
+ * guest-stalled and request-unanswered ask whether duties alone end the matter.
  */
 enum hs_motive { HS_DUTY, HS_CHOICE };
 

@@ -174,6 +174,13 @@ bool hs_somebody_waits(struct hs_world w)
     return false;
 }
 
+bool hs_request_is_open(struct hs_world w)
+{
+    assert(w.config && w.state);
+    return w.state->device.status == HS_STATUS_REQUESTED && hs_guest_runs(w) &&
+           w.state->driver.phase != HS_DRIVER_RESETTING;
+}
+
 struct awaited {
     struct hs_step *steps;
     unsigned count;
@@ -219,31 +226,44 @@ static void await_work_item(struct hs_world w, struct awaited *awaited)
     }
 }
 
+/* Everything that somebody waits for. */
+static void await_answers(struct hs_world w, struct awaited *awaited)
+{
+    const struct hs_driver *driver = &w.state->driver;
+    await_work_item(w, awaited);
+    if (driver->report_phase == HS_REPORT_REPORTED)
+        await(awaited, HS_DRIVER_COLLECT_REPORT, 0);
+    if (driver->inflating)
+        await(awaited, HS_DRIVER_COLLECT_INFLATE, 0);
+    if (driver->deflating)
+        await(awaited, HS_DRIVER_COLLECT_DEFLATE, 0);
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        if (hs_page(w, p)->awaited)
+            await(awaited, HS_MIGRATION_PULL_PAGE, p);
+    }
+}
+
 unsigned hs_awaited(
     struct hs_world w, enum hs_property property, struct hs_step steps[HS_AWAITED_MAX])
 {
     assert(w.config && w.state && steps);
-    assert(property == HS_PAGE_STUCK || property == HS_GUEST_STALLED);
+    assert(property >= HS_ENDING_FIRST && property <= HS_ENDING_LAST);
     struct awaited awaited = {steps, 0};
-    const struct hs_driver *driver = &w.state->driver;
-    if (property == HS_PAGE_STUCK) {
+    switch ((unsigned)property) {
+    case HS_PAGE_STUCK:
         await_releases(w, &awaited);
-        return awaited.count;
-    }
-    await_work_item(w, &awaited);
-    if (driver->report_phase == HS_REPORT_REPORTED)
-        await(&awaited, HS_DRIVER_COLLECT_REPORT, 0);
-    if (driver->inflating)
-        await(&awaited, HS_DRIVER_COLLECT_INFLATE, 0);
-    if (driver->deflating)
-        await(&awaited, HS_DRIVER_COLLECT_DEFLATE, 0);
-    for (unsigned p = 0; p < w.config->pages; p++) {
-        if (hs_page(w, p)->awaited)
-            await(&awaited, HS_MIGRATION_PULL_PAGE, p);
+        break;
+    case HS_GUEST_STALLED:
+        await_answers(w, &awaited);
+        break;
+    case HS_REQUEST_UNANSWERED:
+        if (hs_request_is_open(w))
+            await(&awaited,
+                hs_device_will_start(w) ? HS_DEVICE_TAKE_ELEMENT : HS_DRIVER_START_ROUND, 0);
+        break;
     }
     return awaited.count;
 }
-
 const char *hs_world_check(struct hs_world w)
 {
     assert(w.config && w.state);

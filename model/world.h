@@ -65,11 +65,15 @@ bool hs_pages_held(struct hs_world w);
  * asks whether this can end. */
 bool hs_somebody_waits(struct hs_world w);
 
+/* Does a request for hints wait for the driver's start command?  request-unanswered asks whether
+ * one will be taken.  A stopped VM answers nothing, and a reset takes the request away with it. */
+bool hs_request_is_open(struct hs_world w);
+
 /* Blocks to be given back, pages to be pulled, and one step each for the work item, the report, the
- * inflate and the deflate. */
-enum { HS_AWAITED_MAX = 2 * HS_PAGES_MAX + 4 };
+ * inflate, the deflate and the request. */
+enum { HS_AWAITED_MAX = 2 * HS_PAGES_MAX + 5 };
 /*
- * The steps that would end what `property`, page-stuck or guest-stalled, asks about: one for each
+ * The steps that would end what `property`, one of all continuations, asks about: one for each
  * thing that is held or waited for.  Returns how many; none exactly if nothing is.
  */
 unsigned hs_awaited(

@@ -210,7 +210,7 @@ class BadScenario(ProgramTest):
                             "value-broken cannot be asked here: it needs poison=zero or poison=value")
 
     def test_what_no_proof_decides_is_not_expected_of_one(self):
-        for name in ("page-stuck", "guest-stalled"):
+        for name in ("page-stuck", "guest-stalled", "request-unanswered"):
             for verdict in ("never", "unknown"):
                 self.refuse(changed("run: unfinished", f"prove: {{{name}: {verdict}}}"), "11:11",
                             f"{name}: no proof decides it; a search within limits does (explore: none-within, "
@@ -218,7 +218,7 @@ class BadScenario(ProgramTest):
         with open(os.path.join(ROOT, "tools", "scenario", "scenario.schema.json")) as file:
             kinds = json.load(file)["properties"]["expect"]["properties"]
         both = set(kinds["explore"]["properties"]), set(kinds["prove"]["properties"])
-        self.assertEqual(both[0] - both[1], {"page-stuck", "guest-stalled"})
+        self.assertEqual(both[0] - both[1], {"page-stuck", "guest-stalled", "request-unanswered"})
 
     def test_limits_rule_out_no_step_of_the_schedule(self):
         text = changed("  - migration.start\n", "  - migration.start\n  - app.write 1\n  - app.write 1\n")

@@ -123,6 +123,15 @@ class Run(ProgramTest):
         self.assertIn("waits for driver.release 1, possible only after the hint of page 1 was", text)
         self.assertIn("stuck from step 29 on, migration.stop-vm", text)
 
+    def test_a_request_waits_while_it_is_open(self):
+        """The operator could end it at once: that is no answer."""
+        facts = self.facts_of("field/same-id-after-stop")
+        self.assertEqual(facts["waits"], [{"properties": ["request-unanswered"], "needs": [
+            {"step": "driver.start-round", "possible": "only after the driver read a new command id "
+                                                       "(it started a round under this one before)"}]}])
+        text = self.hintsim("run", os.path.join(SCENARIOS, "field/same-id-after-stop.yaml")).stdout
+        self.assertIn("unanswered from step 17 on, device.request-hints", text)
+
     def test_a_wait_for_a_kick_says_that_it_did_not_move(self):
         """A kick is pending as the VM stops; at the destination, where it is missing, there is none."""
         text = """name: good
@@ -161,10 +170,10 @@ expect: {run: page-stuck}
         seen = 0
         for name in ("field/lost-kick", "field/hint-waits-at-destination", "field/unload-while-hinting",
                      "field/postcopy-stall", "field/done-after-device-state", "field/no-done-on-cancel",
-                     "thread/done-never-comes"):
+                     "thread/done-never-comes", "field/same-id-after-stop"):
             with self.subTest(name):
                 facts = self.facts_of(name)
-                broken = {"page-stuck", "guest-stalled"} & set(facts["broken"])
+                broken = {"page-stuck", "guest-stalled", "request-unanswered"} & set(facts["broken"])
                 dooms = [name for step in facts["steps"] for name in step["dooms"]]
                 self.assertEqual(sorted(dooms), sorted(broken))
                 self.assertEqual({name for wait in facts["waits"] for name in wait["properties"]}, broken)
@@ -172,7 +181,7 @@ expect: {run: page-stuck}
                     for link in wait["needs"]:
                         self.assertRegex(link["possible"], "^only ")
                 seen += len(broken)
-        self.assertEqual(seen, 9)
+        self.assertEqual(seen, 10)
         self.assertEqual(self.facts_of("field/hint-swallows-log-bit")["waits"], [])
 
     def test_members_of_a_family(self):

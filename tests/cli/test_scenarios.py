@@ -32,7 +32,8 @@ def load(path):
 SCENARIOS = {os.path.basename(path)[:-5]: load(path) for path in PATHS}
 
 
-LOSSES = {"dirty-page-lost", "page-corrupted", "value-broken", "page-stuck", "guest-stalled"}
+LOSSES = {"dirty-page-lost", "page-corrupted", "value-broken", "page-stuck", "guest-stalled",
+          "request-unanswered"}
 
 
 def items(value):

@@ -48,7 +48,7 @@ static void take(void *context, void *state, uint32_t label)
         values[label]++;
 }
 
-enum { FLAG_FIRST_FULL = 3, FLAG_ALL_FULL = 5, FLAG_END = 31 };
+enum { FLAG_FIRST_FULL = 3, FLAG_SECOND_EMPTY = 4, FLAG_ALL_FULL = 5, FLAG_END = 31 };
 
 static uint32_t flags(void *context, const void *state, const uint32_t *labels, unsigned count)
 {
@@ -57,6 +57,7 @@ static uint32_t flags(void *context, const void *state, const uint32_t *labels, 
     const struct counters *counters = context;
     const uint64_t *values = state;
     uint32_t set = values[0] == counters->most ? 1u << FLAG_FIRST_FULL : 0;
+    set |= (uint32_t)(counters->count > 1 && values[1] == 0) << FLAG_SECOND_EMPTY;
     bool all = true;
     for (unsigned i = 0; i < counters->count; i++)
         all = all && values[i] == counters->most;
@@ -203,17 +204,48 @@ static void stuck_is_what_duties_alone_do_not_end(void **state)
     struct hs_graph graph = graph_of(&counters);
     struct hs_search found;
     static struct hs_witness witness;
+    const struct hs_hope full = {FLAG_FIRST_FULL, FLAG_FIRST_FULL, HS_FLAGS, HS_KINDS_MAX};
+    const struct hs_hope nowhere = {17, 17, HS_FLAGS, HS_KINDS_MAX};
     uint64_t *set;
     search(&counters, 2, PLENTY, &found);
-    assert_int_equal(hs_search_stuck(&graph, &found, FLAG_FIRST_FULL, &set), 25);
+    assert_int_equal(hs_search_stuck(&graph, &found, &full, &set), 25);
     struct hs_goal goal = {.set = set, .search = &found};
     assert_int_equal(hs_witness_find(&graph, start, &goal, &effort, &witness), HS_WITNESS_FOUND);
     assert_int_equal(witness.length, 4);
     free(set);
     /* No state is stuck in a flag that holds nowhere. */
-    assert_int_equal(hs_search_stuck(&graph, &found, 17, &set), 0);
+    assert_int_equal(hs_search_stuck(&graph, &found, &nowhere, &set), 0);
     free(set);
     hs_search_close(&found);
+}
+
+static uint64_t hopeless(struct hs_hope hope)
+{
+    struct counters counters = {3, 4};
+    struct hs_graph graph = graph_of(&counters);
+    struct hs_search found;
+    uint64_t *set;
+    search(&counters, 2, PLENTY, &found);
+    uint64_t stuck = hs_search_stuck(&graph, &found, &hope, &set);
+    free(set);
+    hs_search_close(&found);
+    return stuck;
+}
+
+static void hope_is_for_one_end_on_some_ways(void **state)
+{
+    (void)state;
+    const unsigned any = HS_KINDS_MAX;
+    assert_int_equal(
+        hopeless((struct hs_hope){FLAG_FIRST_FULL, FLAG_FIRST_FULL, FLAG_ALL_FULL, any}), 0);
+    /* Without steps of the second counter only those reach it that have it full. */
+    assert_int_equal(
+        hopeless((struct hs_hope){FLAG_FIRST_FULL, FLAG_FIRST_FULL, FLAG_ALL_FULL, kinds[1]}), 20);
+    /* While the second is empty not all can be full, but the first can. */
+    assert_int_equal(
+        hopeless((struct hs_hope){FLAG_SECOND_EMPTY, FLAG_SECOND_EMPTY, FLAG_ALL_FULL, any}), 25);
+    assert_int_equal(
+        hopeless((struct hs_hope){FLAG_SECOND_EMPTY, FLAG_SECOND_EMPTY, FLAG_FIRST_FULL, any}), 0);
 }
 
 int main(void)
@@ -224,6 +256,7 @@ int main(void)
         cmocka_unit_test(stops_when_it_is_interrupted),
         cmocka_unit_test(a_witness_is_shortest_and_the_first_in_the_order_of_the_labels),
         cmocka_unit_test(stuck_is_what_duties_alone_do_not_end),
+        cmocka_unit_test(hope_is_for_one_end_on_some_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,17 +11,14 @@
 
 /* ---- what a search says ---------------------------------------------------------------------- */
 
-static void judge_stuck(
-    const struct hs_graph *graph, const struct hs_search *found, struct verdicts *verdicts)
+static void judge_stuck(const struct hs_graph *graph, const struct hs_config *config,
+    const struct hs_search *found, struct verdicts *verdicts)
 {
-    static const struct {
-        unsigned property;
-        unsigned flag;
-    } questions[] = {{HS_PAGE_STUCK, HS_FLAG_HOLDS}, {HS_GUEST_STALLED, HS_FLAG_WAITS}};
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = HS_ENDING_FIRST; i <= HS_ENDING_LAST; i++) {
         uint64_t *set;
-        uint64_t stuck = hs_search_stuck(graph, found, questions[i].flag, &set);
-        verdicts->stuck |= (uint32_t)(stuck > 0) << questions[i].property;
+        struct hs_hope hope = hs_hope_of(config, (enum hs_property)i);
+        uint64_t stuck = hs_search_stuck(graph, found, &hope, &set);
+        verdicts->stuck |= (uint32_t)(stuck > 0) << i;
         free(set);
     }
 }
@@ -44,7 +41,7 @@ bool verdicts_of(const struct hs_graph *graph, const struct hs_config *config, u
         verdicts->ends_with[i] = found.ends_with[i];
     }
     if (complete)
-        judge_stuck(graph, &found, verdicts);
+        judge_stuck(graph, config, &found, verdicts);
     verdicts->fired = found.fired;
     verdicts->distinct = found.distinct;
     verdicts->ends_counted = found.ends;

@@ -10,7 +10,7 @@ struct verdicts {
     uint32_t seen;   /* bit property: in some state */
     uint32_t ends;   /* in some end of a run */
     uint32_t always; /* in every end of a run, and there is one */
-    uint32_t stuck;  /* page-stuck and guest-stalled: from some state */
+    uint32_t stuck;  /* those of all continuations: from some state */
     struct hs_kind_set fired;
     uint64_t distinct;
     uint64_t ends_counted;

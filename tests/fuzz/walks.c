@@ -244,6 +244,9 @@ static void check_awaited(struct hs_world w)
             "");
     if ((hs_awaited(w, HS_GUEST_STALLED, steps) > 0) != hs_somebody_waits(w))
         fail("somebody waits, and no step is awaited that ends it, or the other way round", "");
+    if ((hs_awaited(w, HS_REQUEST_UNANSWERED, steps) > 0) != hs_request_is_open(w))
+        fail("a request is open, and no step is awaited that answers it, or the other way round",
+            "");
 }
 
 /* Asking changes nothing, and the same step leads to the same state from a copy. */

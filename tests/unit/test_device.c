@@ -499,6 +499,29 @@ static void refuse_written_ignores_a_hint_for_a_page_written_since_the_id(void *
     assert_string_equal(bench_broken(&b), ""); /* the legacy log remembers the write */
 }
 
+static void a_block_that_is_zeroed_as_it_is_taken_is_a_written_one(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const story = "driver.hint-page 0 device.take-element";
+    at_start(&b, "init-on-alloc=on");
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->content, HS_CONTENT_ZEROS);
+    assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_NOTHING);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_int_equal(bench_page(&b, 0)->log, 1); /* the next sync has it sent after all */
+    at_start(&b, "init-on-alloc=on refuse-written=on");
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1); /* the hint does nothing */
+    at_start(&b, "init-on-alloc=on hint-effect=discard");
+    bench_run(&b, story);
+    assert_string_equal(bench_broken(&b), "hint-device-4");
+    /* Where free pages are zeroed, nothing is written a second time. */
+    at_start(&b, "init-on-alloc=on poison=zero");
+    bench_run(&b, story);
+    assert_int_equal(bench_page(&b, 0)->log, 0);
+}
+
 static void hint_effect_skip_leaves_the_log_of_the_chunk(void **state)
 {
     (void)state;
@@ -762,6 +785,7 @@ int main(void)
         cmocka_unit_test(without_logging_a_used_length_marks_nothing),
         cmocka_unit_test(a_write_that_the_used_length_brings_back_is_no_offence),
         cmocka_unit_test(refuse_written_ignores_a_hint_for_a_page_written_since_the_id),
+        cmocka_unit_test(a_block_that_is_zeroed_as_it_is_taken_is_a_written_one),
         cmocka_unit_test(hint_effect_skip_leaves_the_log_of_the_chunk),
         cmocka_unit_test(hint_effect_discard_wipes_the_page),
         cmocka_unit_test(the_operator_asks_for_hints_and_ends_them),

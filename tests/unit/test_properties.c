@@ -130,6 +130,32 @@ static void the_driver_waits_for_whatever_it_has_asked_for(void **state)
     assert_true(hs_somebody_waits(b.w));
 }
 
+static void a_request_is_open_until_a_start_command_is_taken(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct hs_step awaited[HS_AWAITED_MAX];
+    bench_set(&b, "");
+    assert_false(hs_request_is_open(b.w));
+    bench_run(&b, SETUP ASK);
+    assert_true(hs_request_is_open(b.w));
+    assert_int_equal(hs_awaited(b.w, HS_REQUEST_UNANSWERED, awaited), 1);
+    assert_int_equal(awaited[0].kind, HS_DRIVER_START_ROUND);
+    bench_run(&b, HEAR "driver.start-round");
+    assert_true(hs_request_is_open(b.w));
+    hs_awaited(b.w, HS_REQUEST_UNANSWERED, awaited);
+    assert_int_equal(awaited[0].kind, HS_DEVICE_TAKE_ELEMENT);
+    bench_run(&b, "device.wake device.take-element");
+    assert_false(hs_request_is_open(b.w));
+    /* A stopped VM answers nothing, and a reset takes the request away. */
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK "migration.stop-vm");
+    assert_false(hs_request_is_open(b.w));
+    bench_set(&b, "");
+    bench_run(&b, SETUP ASK "driver.freeze");
+    assert_false(hs_request_is_open(b.w));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +167,7 @@ int main(void)
         cmocka_unit_test(a_value_must_stand_at_the_destination),
         cmocka_unit_test(a_discard_breaks_what_the_guest_relies_on),
         cmocka_unit_test(the_driver_waits_for_whatever_it_has_asked_for),
+        cmocka_unit_test(a_request_is_open_until_a_start_command_is_taken),
     };
     return cmocka_run_group_tests_name("properties", tests, NULL, NULL);
 }

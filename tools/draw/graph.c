@@ -326,11 +326,11 @@ static void put_harm(
                 BREAK "<FONT POINT-SIZE=\"12\" COLOR=\"" RED "\"><B>P%u is %s here</B></FONT>", p,
                 hs_event_deed(event));
     }
-    static const char *const dooms[] = {"stuck from here", "stalled from here"};
-    for (unsigned i = 0; i < 2; i++) {
-        if (event->dooms >> (HS_PAGE_STUCK + i) & 1u)
-            hs_text_add(label, BREAK "<FONT POINT-SIZE=\"12\" COLOR=\"" RED "\"><B>%s</B></FONT>",
-                dooms[i]);
+    for (unsigned i = HS_ENDING_FIRST; i <= HS_ENDING_LAST; i++) {
+        if (event->dooms >> i & 1u)
+            hs_text_add(label,
+                BREAK "<FONT POINT-SIZE=\"12\" COLOR=\"" RED "\"><B>%s from here</B></FONT>",
+                hs_doom_word((enum hs_property)i));
     }
 }
 

@@ -47,10 +47,13 @@ static void print_deciding(const struct hs_race *race, const struct hs_event *ev
         snprintf(text, sizeof(text), "P%u is %s here", p, hs_event_deed(event));
         print_column(event->column, 0, text, out);
     }
-    if (event->dooms >> HS_PAGE_STUCK & 1u)
-        print_column(event->column, 0, "stuck from here", out);
-    if (event->dooms >> HS_GUEST_STALLED & 1u)
-        print_column(event->column, 0, "stalled from here", out);
+    for (unsigned i = HS_ENDING_FIRST; i <= HS_ENDING_LAST; i++) {
+        char text[24];
+        if (!(event->dooms >> i & 1u))
+            continue;
+        snprintf(text, sizeof(text), "%s from here", hs_doom_word((enum hs_property)i));
+        print_column(event->column, 0, text, out);
+    }
 }
 
 /* The marks that occur, explained, behind an empty line; nothing if none does. */
@@ -175,12 +178,12 @@ void hs_ladder_print_waits(const struct hs_race *race, FILE *out)
         if (!event->dooms)
             continue;
         hs_step_write(event->step, step, sizeof(step));
-        bool both = event->dooms >> HS_PAGE_STUCK & event->dooms >> HS_GUEST_STALLED & 1u;
-        hs_text_add(&sentence, "%s from step %u on, %s: after it nobody will do that",
-            both                                 ? "stuck and stalled"
-            : event->dooms >> HS_PAGE_STUCK & 1u ? "stuck"
-                                                 : "stalled",
-            i + 1, step);
+        hs_text_begin_list(&sentence);
+        for (unsigned property = HS_ENDING_FIRST; property <= HS_ENDING_LAST; property++) {
+            if (event->dooms >> property & 1u)
+                hs_text_item(&sentence, " and ", "%s", hs_doom_word((enum hs_property)property));
+        }
+        hs_text_add(&sentence, " from step %u on, %s: after it nobody will do that", i + 1, step);
         hs_text_print(&sentence, 2, out);
     }
 }

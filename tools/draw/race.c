@@ -397,7 +397,7 @@ static void tell_waits(struct hs_race *race)
     race->wait_count = hs_waits_find(run, waits);
     race->waits = hs_must(calloc(race->wait_count + 1, sizeof(waits[0])));
     memcpy(race->waits, waits, race->wait_count * sizeof(waits[0]));
-    for (unsigned property = HS_PAGE_STUCK; property <= HS_GUEST_STALLED; property++) {
+    for (unsigned property = HS_ENDING_FIRST; property <= HS_ENDING_LAST; property++) {
         if (!(run->broken >> property & 1u))
             continue;
         int event = hs_hope_lost(run, (enum hs_property)property);
@@ -491,6 +491,13 @@ const char *hs_event_deed(const struct hs_event *event)
                       event->step.kind == HS_MIGRATION_GO_POSTCOPY;
     uint32_t wiping = 1u << HS_PAGE_CORRUPTED | 1u << HS_VALUE_BROKEN;
     return !takes_over && event->breaks & wiping ? "wiped" : "lost";
+}
+
+const char *hs_doom_word(enum hs_property property)
+{
+    static const char *const words[HS_ENDING_COUNT] = {"stuck", "stalled", "unanswered"};
+    assert(property >= HS_ENDING_FIRST && property <= HS_ENDING_LAST);
+    return words[property - HS_ENDING_FIRST];
 }
 
 const struct hs_mark hs_marks[HS_MARK_COUNT] = {

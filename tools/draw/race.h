@@ -33,8 +33,8 @@ struct hs_event {
     uint32_t breaks; /* bit hs_property: broken at this step */
     uint64_t pages;  /* bit p: the step is about page p */
     uint64_t loses;  /* bit p: this step loses page p */
-    uint32_t dooms;  /* bit hs_property: from here on nobody ends what page-stuck or guest-stalled
-                        asks about */
+    uint32_t dooms;  /* bit hs_property: a property of all continuations: from here on nobody ends
+                        what it asks about */
     int sender;      /* the earlier event whose message this one takes, or HS_NO_EVENT */
     unsigned drops;  /* used buffers that the driver takes out of the queue without a look */
 };
@@ -63,6 +63,10 @@ void hs_race_free(struct hs_race *race);
 
 /* What the event, which loses a page, does to it: "lost", or "wiped" where the guest runs. */
 const char *hs_event_deed(const struct hs_event *event);
+
+/* What the run is from an event on that dooms it to break the property, one of all continuations.
+ */
+const char *hs_doom_word(enum hs_property property);
 
 /* What stands among the changes of events, explained: the legend of ladders and pictures. */
 struct hs_mark {

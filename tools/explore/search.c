@@ -426,25 +426,20 @@ void hs_search_close(struct hs_search *search)
 /* ---- what duties alone lead to ----------------------------------------------------------------
  */
 
-/* Does a flag hold in a state?  For flags that do not depend on the enabled steps. */
-static bool holds(const struct hs_graph *graph, const void *state, unsigned flag)
-{
-    return graph->flags(graph->context, state, NULL, 0) >> flag & 1u;
-}
-
 /*
- * From which states duties lead out of the flag: found by walking.  A walk goes from a state along
- * duties, depth first, until it meets a state without the flag, or one that is known to lead there;
- * then every state on its path leads there.  A state is entered by one walk only.  What no walk
+ * From which states duties lead to the end: found by walking.  A walk goes from a state along
+ * duties, depth first, until it meets the end, or a state that is known to lead there; then every
+ * state on its path leads there.  A state is entered by one walk only.  What no walk
  * found a way out of may yet lead to a state whose own way was found later, so those that are left
  * are looked at again until none changes.
  */
 struct escape {
     const struct hs_graph *graph;
     struct hs_store *store;
-    unsigned flag;
-    uint64_t *stuck;   /* bit place: the flag holds, and no way out is known */
+    const struct hs_hope *hope;
+    uint64_t *stuck;   /* bit place: no way to the end is known */
     uint64_t *entered; /* bit place: by a walk */
+    uint64_t *closed;  /* bit place: neither the end, nor may a way pass through */
     uint64_t *path;    /* roots */
     size_t length;
     size_t room;
@@ -475,7 +470,8 @@ static enum way look_around(struct escape *escape, uint64_t root, uint64_t *on)
     unsigned count = graph->list(graph->context, escape->parent.words, escape->labels);
     for (unsigned i = 0; i < count; i++) {
         uint64_t found;
-        if (!graph->is_duty(escape->labels[i]))
+        if (!graph->is_duty(escape->labels[i]) ||
+            graph->kind(escape->labels[i]) == escape->hope->but)
             continue;
         memcpy(escape->child.words, escape->parent.words, graph->words * sizeof(uint64_t));
         graph->take(graph->context, escape->child.words, escape->labels[i]);
@@ -542,7 +538,7 @@ static uint64_t look_again(struct escape *escape)
     size_t places = hs_store_places(escape->store);
     for (size_t place = 0; place < places; place++) {
         uint64_t on;
-        if (hs_set_has(escape->stuck, place) &&
+        if (hs_set_has(escape->stuck, place) && !hs_set_has(escape->closed, place) &&
             look_around(escape, hs_store_at(escape->store, place), &on) == WAY_OUT) {
             take_out(escape->stuck, place);
             out++;
@@ -551,17 +547,49 @@ static uint64_t look_again(struct escape *escape)
     return out;
 }
 
-static bool find_stuck(struct escape *escape)
+/* The flags of the state at that place, but for those that depend on the enabled steps. */
+static uint32_t flags_at(struct escape *escape, uint64_t root)
 {
+    hs_store_get(escape->store, root, &escape->parent);
+    return escape->graph->flags(escape->graph->context, escape->parent.words, NULL, 0);
+}
+
+/* Before the first walk no state but the end is known to lead there. */
+static void begin_walks(struct escape *escape)
+{
+    const struct hs_hope *hope = escape->hope;
     size_t places = hs_store_places(escape->store);
     for (size_t place = 0; place < places; place++) {
         uint64_t root = hs_store_at(escape->store, place);
         if (!root)
             continue;
-        hs_store_get(escape->store, root, &escape->parent);
-        if (holds(escape->graph, escape->parent.words, escape->flag))
+        uint32_t flags = flags_at(escape, root);
+        bool goes_on = flags >> hope->along & 1u;
+        bool ends = hope->end == HS_FLAGS ? !goes_on : flags >> hope->end & 1u;
+        if (!ends)
             add(escape->stuck, place);
+        if (!ends && !goes_on) {
+            add(escape->closed, place);
+            add(escape->entered, place);
+        }
     }
+}
+
+/* Of those from which no way leads to the end, keep the states that are asked about. */
+static void keep_asked(struct escape *escape)
+{
+    size_t places = hs_store_places(escape->store);
+    for (size_t place = 0; place < places; place++) {
+        if (hs_set_has(escape->stuck, place) &&
+            !(flags_at(escape, hs_store_at(escape->store, place)) >> escape->hope->flag & 1u))
+            take_out(escape->stuck, place);
+    }
+}
+
+static bool find_stuck(struct escape *escape)
+{
+    size_t places = hs_store_places(escape->store);
+    begin_walks(escape);
     for (size_t place = 0; place < places; place++) {
         if (hs_set_has(escape->stuck, place) && !hs_set_has(escape->entered, place) &&
             !walk(escape, hs_store_at(escape->store, place)))
@@ -569,6 +597,7 @@ static bool find_stuck(struct escape *escape)
     }
     while (look_again(escape) > 0)
         ;
+    keep_asked(escape);
     return true;
 }
 
@@ -580,21 +609,23 @@ static uint64_t count_set(const uint64_t *set, size_t places)
     return count;
 }
 
-uint64_t hs_search_stuck(
-    const struct hs_graph *graph, const struct hs_search *search, unsigned flag, uint64_t **set)
+uint64_t hs_search_stuck(const struct hs_graph *graph, const struct hs_search *search,
+    const struct hs_hope *hope, uint64_t **set)
 {
     size_t places = hs_store_places(search->store);
     struct escape *escape = calloc(1, sizeof(*escape));
     uint64_t *stuck = calloc(places / 64 + 1, sizeof(*stuck));
     uint64_t *entered = calloc(places / 64 + 1, sizeof(*entered));
+    uint64_t *closed = calloc(places / 64 + 1, sizeof(*closed));
     uint64_t count = 0;
     bool good = false;
-    if (escape && stuck && entered) {
+    if (escape && stuck && entered && closed) {
         escape->graph = graph;
         escape->store = search->store;
-        escape->flag = flag;
+        escape->hope = hope;
         escape->stuck = stuck;
         escape->entered = entered;
+        escape->closed = closed;
         good = find_stuck(escape);
         free(escape->path);
     }
@@ -604,6 +635,7 @@ uint64_t hs_search_stuck(
         free(stuck);
     *set = good ? stuck : NULL;
     free(entered);
+    free(closed);
     free(escape);
     return count;
 }

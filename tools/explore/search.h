@@ -84,13 +84,21 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
     const struct hs_search_options *options, struct hs_search *search);
 void hs_search_close(struct hs_search *search);
 
+/* A question of what may follow: from a state with `flag`, can duties alone lead to one with `end`,
+ * through states with `along`? */
+struct hs_hope {
+    unsigned flag;
+    unsigned along; /* holds where `flag` does */
+    unsigned end;   /* HS_FLAGS: to one without `along` */
+    unsigned but;   /* kind of step that is no part of a way; HS_KINDS_MAX: all are */
+};
+
 /*
- * For a complete search: from which states do duties alone never lead to one in which `flag` does
- * not hold?  Returns how many, and in `*set` a bit for each place of the store; the caller frees
- * it.  NULL if memory does not suffice.
+ * For a complete search: from which states with the flag can they never?  Returns how many, and in
+ * `*set` a bit for each place of the store; the caller frees it.  NULL if memory does not suffice.
  */
-uint64_t hs_search_stuck(
-    const struct hs_graph *graph, const struct hs_search *search, unsigned flag, uint64_t **set);
+uint64_t hs_search_stuck(const struct hs_graph *graph, const struct hs_search *search,
+    const struct hs_hope *hope, uint64_t **set);
 
 /* Is the state at that place of the store in a set as hs_search_stuck returns it? */
 static inline bool hs_set_has(const uint64_t *set, size_t place)

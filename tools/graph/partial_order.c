@@ -37,7 +37,7 @@ static bool arrival_is_certain(struct hs_world w)
 {
     const struct hs_config *config = w.config;
     bool written = may_still(w, HS_LIMIT_WRITES) || may_still(w, HS_LIMIT_DMA) ||
-                   hs_rule_poison(w) != HS_POISON_OFF;
+                   hs_rule_poison(w) != HS_POISON_OFF || hs_rule_init_on_alloc(w) == HS_ON;
     bool discarded = config->queue_size[HS_QUEUE_REPORTING] ||
                      config->queue_size[HS_QUEUE_INFLATE] ||
                      hs_rule_hint_effect(w) == HS_EFFECT_DISCARD;

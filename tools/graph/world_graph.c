@@ -3,6 +3,7 @@
 #include "world_graph.h"
 
 #include "buddy.h"
+#include "migration.h"
 
 #include <string.h>
 
@@ -83,6 +84,9 @@ static bool run_ends(const uint32_t *labels, unsigned count)
 static uint32_t flags_of_world(struct hs_world w, const uint32_t *labels, unsigned count)
 {
     uint32_t flags = w.state->broken;
+    flags |= (uint32_t)hs_request_is_open(w) << HS_FLAG_OPEN;
+    flags |= (uint32_t)(w.state->device.status == HS_STATUS_REQUESTED) << HS_FLAG_ASKED;
+    flags |= (uint32_t)(w.state->device.status == HS_STATUS_START) << HS_FLAG_BEGUN;
     flags |= (uint32_t)hs_pages_held(w) << HS_FLAG_HOLDS;
     flags |= (uint32_t)hs_somebody_waits(w) << HS_FLAG_WAITS;
     if (labels && run_ends(labels, count))
@@ -96,9 +100,28 @@ static uint32_t flags_of(void *context, const void *state, const uint32_t *label
 }
 
 static_assert((int)HS_STEP_KIND_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
-static_assert((int)HS_PROPERTY_COUNT <= (int)HS_FLAG_HOLDS, "one bit for each property");
+static_assert((int)HS_PROPERTY_COUNT <= (int)HS_FLAG_OPEN, "one bit for each property");
 static_assert((int)HS_STEPS_MAX <= (int)HS_LABELS_MAX, "room for all steps of a state");
 static_assert(HS_STATE_SIZE_MAX / 8 <= HS_STORE_WORDS_MAX, "room for the largest state");
+
+struct hs_hope hs_hope_of(const struct hs_config *config, enum hs_property property)
+{
+    assert(config && property >= HS_ENDING_FIRST && property <= HS_ENDING_LAST);
+    struct hs_hope hope = {HS_FLAG_HOLDS, HS_FLAG_HOLDS, HS_FLAGS, HS_KINDS_MAX};
+    switch ((unsigned)property) {
+    case HS_GUEST_STALLED:
+        hope.flag = hope.along = HS_FLAG_WAITS;
+        break;
+    case HS_REQUEST_UNANSWERED: /* one that is withdrawn, or asked anew, is not answered by that */
+        hope.flag = HS_FLAG_OPEN;
+        hope.along = HS_FLAG_ASKED;
+        hope.end = HS_FLAG_BEGUN;
+        if (hs_migration_hints(config))
+            hope.but = HS_MIGRATION_START_HINTS;
+        break;
+    }
+    return hope;
+}
 
 struct hs_graph hs_world_graph(const struct hs_config *config)
 {

@@ -53,11 +53,11 @@ static uint64_t *judge_states(
     struct hs_exploration *exploration, const struct hs_graph *graph, unsigned property)
 {
     struct hs_search *search = &exploration->search;
-    unsigned flag = property == HS_PAGE_STUCK ? HS_FLAG_HOLDS : HS_FLAG_WAITS;
+    struct hs_hope hope = hs_hope_of(&exploration->variant->config, (enum hs_property)property);
     uint64_t *set = NULL;
     if (!begin_verdict(exploration, property) || !hs_exploration_is_complete(exploration))
         return NULL;
-    uint64_t stuck = hs_search_stuck(graph, search, flag, &set);
+    uint64_t stuck = hs_search_stuck(graph, search, &hope, &set);
     if (!set)
         return NULL;
     exploration->positive[property] = stuck;
@@ -252,7 +252,7 @@ void hs_explore(const struct hs_variant *variant, const struct hs_plan *plan,
     look_for_covers(exploration, &effort);
     for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
         uint64_t *set = NULL;
-        if (i == HS_PAGE_STUCK || i == HS_GUEST_STALLED)
+        if (i >= HS_ENDING_FIRST && i <= HS_ENDING_LAST)
             set = judge_states(exploration, &graph, i);
         else
             judge_ends(exploration, i);

@@ -27,8 +27,8 @@ struct hs_exploration {
     struct hs_kind_set fired;     /* taken by some order; of the slice, with what is covered */
     uint8_t verdict[HS_PROPERTY_COUNT];   /* enum hs_verdict */
     uint8_t beyond[HS_PROPERTY_COUNT];    /* enum hs_beyond */
-    uint64_t positive[HS_PROPERTY_COUNT]; /* different ends, or states for page-stuck and
-                                             guest-stalled */
+    uint64_t positive[HS_PROPERTY_COUNT]; /* different ends, or states for a property
+                                             of all continuations */
     uint64_t negative[HS_PROPERTY_COUNT];
     struct hs_shown shown;
 };

@@ -2,6 +2,8 @@
 /* The duties that are enabled, as labels of a search. */
 #include "duties.h"
 
+#include "migration.h"
+
 #include <string.h>
 
 enum { ENDING_BOUND = 400000 }; /* states */
@@ -18,9 +20,13 @@ static unsigned list_duties(void *context, const void *state, uint32_t *labels)
     struct hs_step steps[HS_STEPS_MAX];
     unsigned count = 0;
     unsigned enabled = hs_world_steps(world_of(duties, state), steps);
+    if (duties->asks && world_of(duties, state).state->device.status != HS_STATUS_REQUESTED)
+        return 0;
     for (unsigned i = 0; i < enabled; i++) {
         const struct hs_step_row *row = &hs_step_rows[steps[i].kind];
-        if (row->motive == HS_DUTY && duties->actors >> row->actor & 1u)
+        bool asks_anew = duties->asks && steps[i].kind == HS_MIGRATION_START_HINTS &&
+                         hs_migration_hints(duties->config);
+        if (row->motive == HS_DUTY && duties->actors >> row->actor & 1u && !asks_anew)
             labels[count++] = steps[i].kind * 256u + steps[i].page;
     }
     return count;
@@ -78,14 +84,32 @@ static bool nobody_waits(struct hs_world w, const void *asked)
     return !hs_somebody_waits(w);
 }
 
+static bool hints_started(struct hs_world w, const void *asked)
+{
+    (void)asked;
+    return w.state->device.status == HS_STATUS_START;
+}
+
 enum hs_reach hs_duties_end(
     const struct hs_config *config, const void *state, enum hs_property property)
 {
-    assert(property == HS_PAGE_STUCK || property == HS_GUEST_STALLED);
+    assert(property >= HS_ENDING_FIRST && property <= HS_ENDING_LAST);
     struct hs_config limited = hs_duties_config(config);
-    struct hs_duties duties = {.config = &limited,
-        .actors = UINT32_MAX,
-        .is_goal = property == HS_PAGE_STUCK ? nothing_held : nobody_waits};
+    struct hs_duties duties = {.config = &limited, .actors = UINT32_MAX};
+    switch ((unsigned)property) {
+    case HS_PAGE_STUCK:
+        duties.is_goal = nothing_held;
+        break;
+    case HS_GUEST_STALLED:
+        duties.is_goal = nobody_waits;
+        break;
+    case HS_REQUEST_UNANSWERED:
+        if (!hs_request_is_open(world_of(&duties, state)))
+            return HS_REACHED;
+        duties.is_goal = hints_started;
+        duties.asks = true;
+        break;
+    }
     struct hs_space space = hs_duties_space(&duties);
     return hs_reach_any(&space, state, ENDING_BOUND);
 }

@@ -11,6 +11,7 @@ struct hs_duties {
     uint32_t actors; /* bit hs_actor: whose */
     bool (*is_goal)(struct hs_world w, const void *asked);
     const void *asked; /* handed to is_goal */
+    bool asks; /* about a request for hints: no way leads through another status, or asks anew */
 };
 
 /* The space, which refers to `duties`. */
@@ -20,7 +21,7 @@ struct hs_step hs_duties_step(uint32_t label);
 
 /* `config` with the limits of continuations: one more round, and nothing new from outside. */
 struct hs_config hs_duties_config(const struct hs_config *config);
-/* Can the duties of all actors end what `property`, page-stuck or guest-stalled, asks about? */
+/* Can the duties of all actors end what `property`, one of all continuations, asks about? */
 enum hs_reach hs_duties_end(
     const struct hs_config *config, const void *state, enum hs_property property);
 

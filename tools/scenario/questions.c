@@ -4,7 +4,7 @@
 
 bool hs_proof_covers(unsigned property)
 {
-    return property != HS_PAGE_STUCK && property != HS_GUEST_STALLED;
+    return property < HS_ENDING_FIRST || property > HS_ENDING_LAST;
 }
 
 /* The values of the rule that are asked for. */

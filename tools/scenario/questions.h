@@ -6,7 +6,7 @@
 #include "text.h"
 #include "world.h"
 
-/* Can a proof decide the property?  Not page-stuck and guest-stalled: whether a state has a way out
+/* Can a proof decide the property?  Not those of all continuations: whether a state has a way out
  * is not preserved by allowing more steps. */
 bool hs_proof_covers(unsigned property);
 /* What to do instead; behind the name of the property. */

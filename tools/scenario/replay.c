@@ -193,7 +193,7 @@ static bool fill_in(struct hs_run *run, unsigned at, uint32_t actors, struct hs_
     struct hs_way other;
     struct hs_refusal nearest = {0};
     struct wanted wanted = {entry->step, &nearest};
-    struct hs_duties duties = {&run->config, actors, is_enabled, &wanted};
+    struct hs_duties duties = {&run->config, actors, is_enabled, &wanted, false};
     struct hs_space space = hs_duties_space(&duties);
     struct hs_world now = hs_run_world(run, run->length);
     switch (hs_reach(&space, now.state, FILL_IN_BOUND, &way, &other)) {
@@ -409,14 +409,13 @@ static bool replay_schedule(struct hs_run *run, struct hs_error *error)
 /* Decide the properties of all continuations for the last state. */
 static void judge_ending(struct hs_run *run)
 {
-    static const enum hs_property questions[] = {HS_PAGE_STUCK, HS_GUEST_STALLED};
     const void *last = hs_run_world(run, run->length).state;
-    for (unsigned i = 0; i < 2; i++) {
-        enum hs_reach answer = hs_duties_end(&run->config, last, questions[i]);
+    for (unsigned i = HS_ENDING_FIRST; i <= HS_ENDING_LAST; i++) {
+        enum hs_reach answer = hs_duties_end(&run->config, last, (enum hs_property)i);
         if (answer == HS_UNREACHABLE)
-            run->broken |= 1u << questions[i];
+            run->broken |= 1u << i;
         if (answer == HS_GAVE_UP)
-            run->unknown |= 1u << questions[i];
+            run->unknown |= 1u << i;
     }
 }
 

@@ -28,9 +28,9 @@ struct hs_run {
     struct hs_moment *moments;
     unsigned length; /* of moments */
     uint8_t *states; /* length + 1 of them: before the first step, and after each */
-    uint32_t broken; /* bit hs_property, page-stuck and guest-stalled of the last state included */
+    uint32_t broken; /* bit hs_property, those of all continuations judged for the last state */
     enum hs_run_end end;
-    uint32_t unknown; /* bit hs_property: page-stuck or guest-stalled where the search gave up */
+    uint32_t unknown; /* bit hs_property: those of all continuations where the search gave up */
 };
 
 /* The state after `moment` steps. */

@@ -3,6 +3,7 @@
 #include "wait.h"
 
 #include "duties.h"
+#include "migration.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ static bool same_step(struct hs_step a, struct hs_step b)
 static bool is_awaited(struct hs_world w, struct hs_step step)
 {
     struct hs_step steps[HS_AWAITED_MAX];
-    for (unsigned property = HS_PAGE_STUCK; property <= HS_GUEST_STALLED; property++) {
+    for (unsigned property = HS_ENDING_FIRST; property <= HS_ENDING_LAST; property++) {
         unsigned count = hs_awaited(w, (enum hs_property)property, steps);
         for (unsigned i = 0; i < count; i++) {
             if (same_step(steps[i], step))
@@ -126,7 +127,7 @@ static bool is_remedied(struct hs_world w, const void *asked)
 static bool find_remedy(const struct hs_run *run, const struct hs_config *config,
     const struct hs_wait_link *link, const struct remedy *remedy, struct hs_step *step)
 {
-    struct hs_duties duties = {config, UINT32_MAX, is_remedied, remedy};
+    struct hs_duties duties = {config, UINT32_MAX, is_remedied, remedy, false};
     struct hs_space space = hs_duties_space(&duties);
     for (unsigned at = run->length + 1; at > 0; at--) {
         struct hs_world then = hs_run_world(run, at - 1);
@@ -196,10 +197,32 @@ static bool nothing_to_do(struct hs_world w, const void *asked)
     return true;
 }
 
-/* A state in which the actors have done whatever they do by themselves. */
-static bool settle(const struct hs_config *config, struct hs_world w)
+/* Does every duty that is left withdraw the request, stop the VM or ask anew? */
+static bool nothing_answers(struct hs_world w, const void *asked)
 {
-    struct hs_duties duties = {config, UINT32_MAX, nothing_to_do, NULL};
+    struct hs_step steps[HS_STEPS_MAX];
+    unsigned count = hs_world_steps(w, steps);
+    bool answers = !hs_request_is_open(w);
+    (void)asked;
+    for (unsigned i = 0; i < count && !answers; i++) {
+        union hs_state_buffer memory;
+        struct hs_world then = {w.config, &memory.state};
+        bool asks_anew = steps[i].kind == HS_MIGRATION_START_HINTS && hs_migration_hints(w.config);
+        if (hs_step_rows[steps[i].kind].motive != HS_DUTY || asks_anew)
+            continue;
+        memcpy(&memory, w.state, w.config->layout.size);
+        hs_world_take(then, steps[i]);
+        answers = hs_request_is_open(then);
+    }
+    return !answers;
+}
+
+/* A state in which the actors have done whatever they do by themselves; or, for a request, whatever
+ * they do while it is open. */
+static bool settle(const struct hs_config *config, struct hs_world w, bool asks)
+{
+    struct hs_duties duties = {
+        config, UINT32_MAX, asks ? nothing_answers : nothing_to_do, NULL, asks};
     struct hs_space space = hs_duties_space(&duties);
     struct hs_way way;
     if (hs_reach(&space, w.state, SETTLE_BOUND, &way, NULL) != HS_REACHED ||
@@ -220,26 +243,36 @@ static struct hs_wait *wait_for(struct hs_wait *waits, unsigned *count, struct h
     return &waits[(*count)++];
 }
 
-unsigned hs_waits_find(const struct hs_run *run, struct hs_wait waits[HS_AWAITED_MAX])
+/* The waits for what the properties in `asked` ask about, behind the first `count`; returns how
+ * many there are then. */
+static unsigned find_waits(const struct hs_run *run, const struct hs_config *config, uint32_t asked,
+    struct hs_wait *waits, unsigned count)
 {
-    assert(run && waits);
-    struct hs_config config = hs_duties_config(&run->config);
     union hs_state_buffer memory;
-    struct hs_world settled = {&config, &memory.state};
+    struct hs_world settled = {config, &memory.state};
     struct hs_step steps[HS_AWAITED_MAX];
-    unsigned count = 0;
-    memcpy(&memory, hs_run_world(run, run->length).state, config.layout.size);
-    uint32_t asked = run->broken & (1u << HS_PAGE_STUCK | 1u << HS_GUEST_STALLED);
-    if (!asked || !settle(&config, settled))
-        return 0;
-    for (unsigned property = HS_PAGE_STUCK; property <= HS_GUEST_STALLED; property++) {
+    unsigned first = count;
+    memcpy(&memory, hs_run_world(run, run->length).state, config->layout.size);
+    if (!asked || !settle(config, settled, asked >> HS_REQUEST_UNANSWERED & 1u))
+        return count;
+    for (unsigned property = HS_ENDING_FIRST; property <= HS_ENDING_LAST; property++) {
         unsigned awaited = hs_awaited(settled, (enum hs_property)property, steps);
         for (unsigned i = 0; i < awaited && asked >> property & 1u; i++)
             wait_for(waits, &count, steps[i])->properties |= 1u << property;
     }
-    for (unsigned i = 0; i < count; i++)
-        follow_links(run, &config, settled, &waits[i]);
+    for (unsigned i = first; i < count; i++)
+        follow_links(run, config, settled, &waits[i]);
     return count;
+}
+
+unsigned hs_waits_find(const struct hs_run *run, struct hs_wait waits[HS_AWAITED_MAX])
+{
+    assert(run && waits);
+    const uint32_t of_request = 1u << HS_REQUEST_UNANSWERED;
+    struct hs_config config = hs_duties_config(&run->config);
+    uint32_t asked = run->broken & HS_ENDINGS;
+    unsigned count = find_waits(run, &config, asked & ~of_request, waits, 0);
+    return find_waits(run, &config, asked & of_request, waits, count);
 }
 
 int hs_hope_lost(const struct hs_run *run, enum hs_property property)

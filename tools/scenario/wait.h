@@ -17,14 +17,14 @@ struct hs_wait_link {
 
 /* What is waited for, and from there on what each step needs that the next would have brought. */
 struct hs_wait {
-    uint32_t properties; /* bit hs_property: page-stuck, guest-stalled, or both */
+    uint32_t properties; /* bit hs_property: those of all continuations that ask for it */
     struct hs_wait_link links[HS_WAIT_LINKS_MAX];
     unsigned count; /* of links, at least 1 */
 };
 
 /*
- * What is waited for after `run`, which breaks page-stuck or guest-stalled.  Returns how many waits
- * there are; none if it breaks neither, or if a search met its bound.
+ * What is waited for after `run`, which breaks a property of all continuations.  Returns how many
+ * waits there are; none if it breaks none of them, or if a search met its bound.
  */
 unsigned hs_waits_find(const struct hs_run *run, struct hs_wait waits[HS_AWAITED_MAX]);
 
