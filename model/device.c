@@ -144,11 +144,20 @@ static bool no_kick_moved(struct hs_world w)
     return w.state->migration.vm == HS_VM_DESTINATION && hs_rule_kick_at_start(w) == HS_OFF;
 }
 
+/* Is free_page_vq there, and does the device look at it by itself? */
+static bool looks(struct hs_world w, struct hs_refusal *why)
+{
+    return HS_NEED(hs_queue(w, HS_QUEUE_FREE_PAGE).size, why,
+               "only with the queue free_page_vq (there is none)") &&
+           HS_NEED(hs_rule_serve(w) != HS_SERVE_IN_KICK, why,
+               "only with the rule serve=poll or serve=kick (the driver's kick serves the queue)");
+}
+
 bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+    return looks(w, why) &&
            HS_NEED(w.state->device.loop == HS_LOOP_SLEEPING, why,
                "only while the device sleeps (it is awake)") &&
            HS_NEED(q.ring->kick_pending, why,
@@ -166,14 +175,14 @@ void hs_device_wake(struct hs_world w, unsigned p)
     struct hs_ring *ring = hs_queue(w, HS_QUEUE_FREE_PAGE).ring;
     w.state->device.loop = HS_LOOP_RUNNING;
     ring->kick_pending = 0;
-    ring->kicks_suppressed = 1;
+    ring->kicks_suppressed = hs_rule_serve(w) == HS_SERVE_POLL;
 }
 
 bool hs_device_can_take_element(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+    return looks(w, why) &&
            HS_NEED(w.state->device.loop == HS_LOOP_RUNNING, why,
                "only while the device looks at free_page_vq (it %s)",
                w.state->device.loop == HS_LOOP_SLEEPING ? "sleeps until it is kicked"
@@ -330,13 +339,13 @@ bool hs_device_can_find_empty(struct hs_world w, unsigned p, struct hs_refusal *
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+    return looks(w, why) &&
            HS_NEED(w.state->device.loop == HS_LOOP_RUNNING, why,
                "only while the device looks at free_page_vq") &&
            HS_NEED(hs_virtqueue_available(q) == 0, why,
                "only while no element is available in free_page_vq") &&
            HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "only after the element in hand was used") &&
-           HS_NEED(!status_is(w, HS_STATUS_START), why,
+           HS_NEED(hs_rule_serve(w) != HS_SERVE_POLL || !status_is(w, HS_STATUS_START), why,
                "only while the status is not START (the device polls)") &&
            HS_NEED(hs_guest_runs(w), why,
                "only while the guest runs (the VM is stopped: the device waits)");
@@ -345,7 +354,7 @@ bool hs_device_can_find_empty(struct hs_world w, unsigned p, struct hs_refusal *
 void hs_device_find_empty(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
-    w.state->device.loop = HS_LOOP_LEAVING;
+    w.state->device.loop = hs_rule_serve(w) == HS_SERVE_POLL ? HS_LOOP_LEAVING : HS_LOOP_SLEEPING;
 }
 
 bool hs_device_can_sleep(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -362,6 +371,17 @@ void hs_device_sleep(struct hs_world w, unsigned p)
      * found empty waits for the next kick. */
     w.state->device.loop = HS_LOOP_SLEEPING;
     hs_queue(w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 0;
+}
+
+void hs_device_kick(struct hs_world w)
+{
+    assert(w.config && w.state);
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    while (q.size && hs_rule_serve(w) == HS_SERVE_IN_KICK && hs_virtqueue_available(q) > 0) {
+        hs_device_take_element(w, 0);
+        if (hs_virtqueue_in_hand(q) > 0)
+            hs_device_apply_hint(w, 0);
+    }
 }
 
 /* ---- reports -------------------------------------------------------------------------------- */
@@ -541,9 +561,14 @@ const char *hs_device_check(struct hs_world w)
         return "device: every field holds one of its values";
     if ((status_is(w, HS_STATUS_START) || status_is(w, HS_STATUS_REQUESTED)) && !device->id)
         return "device: hints are wanted under an id only";
-    if (status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
+    bool polls = hs_rule_serve(w) == HS_SERVE_POLL;
+    if (polls && status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
         w.state->migration.vm != HS_VM_DESTINATION)
         return "device: it polls while the status is START";
+    if (!polls && device->loop == HS_LOOP_LEAVING)
+        return "device: it asks for kicks in a step of its own if it polls";
+    if (hs_rule_serve(w) == HS_SERVE_IN_KICK && device->loop != HS_LOOP_SLEEPING)
+        return "device: served in the kick, the queue wakes nobody";
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         if (!w.config->queue_size[queue])
             continue;
@@ -559,8 +584,10 @@ const char *hs_device_check(struct hs_world w)
         bool awake = device->loop != HS_LOOP_SLEEPING;
         bool suppressed = hs_queue(w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed;
         bool moved = w.state->migration.vm == HS_VM_DESTINATION;
-        if (suppressed != awake && !(suppressed && moved))
+        if (polls && suppressed != awake && !(suppressed && moved))
             return "device: kicks are suppressed exactly while the loop runs, or ran on the source";
+        if (!polls && suppressed)
+            return "device: kicks are suppressed by a device that polls alone";
     }
     return NULL;
 }

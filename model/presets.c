@@ -293,6 +293,8 @@ static const struct hs_preset_value qemu_10_2_tcg[] = {
 static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "an API call starts and stops a round"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "ranges are discarded at once, then marked used"},
+    {HS_RULE_SERVE, HS_SERVE_KICK,
+        "process_free_page_hinting_queue_event reads the eventfd and pops until empty"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };

@@ -276,6 +276,39 @@ static void a_device_that_slept_is_kicked_at_the_destination(void **state)
     bench_run(&b, "driver.hint-page 0 device.wake device.take-element");
 }
 
+static void a_device_that_is_kicked_misses_no_kick_while_it_is_awake(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=0 serve=kick");
+    struct hs_ring *ring = hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring;
+    assert_int_equal(ring->kicks_suppressed, 0);
+    bench_run(&b, "driver.hint-page 0 device.take-element device.find-empty");
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_START); /* and yet it does not poll */
+    bench_refused(&b, "device.sleep", "only right after the device found free_page_vq empty");
+    bench_run(&b, "driver.end-round device.wake device.take-element");
+    expect_status(&b, HS_STATUS_STOP, 0);
+}
+
+static void a_device_served_in_the_kick_takes_each_element_at_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 serve=in-kick");
+    bench_run(&b, SETUP ASK ROUND);
+    expect_status(&b, HS_STATUS_START, 0);
+    bench_run(&b, "driver.hint-page 0");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    bench_run(&b, "driver.end-round");
+    expect_status(&b, HS_STATUS_STOP, 0);
+    bench_refused(&b, "device.wake",
+        "only with the rule serve=poll or serve=kick (the driver's kick serves the queue)");
+    bench_set(&b, "free=0 serve=in-kick hint-under-lock=off");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_int_equal(hs_virtqueue_in_hand(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 0);
+}
+
 static void the_loop_says_what_keeps_it(void **state)
 {
     (void)state;
@@ -695,6 +728,15 @@ static void the_check_names_what_does_not_hold(void **state)
     hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 1;
     check_says(
         &b, "device: kicks are suppressed exactly while the loop runs, or ran on the source");
+    bench_set(&b, "serve=kick");
+    b.memory.state.device.loop = HS_LOOP_LEAVING;
+    check_says(&b, "device: it asks for kicks in a step of its own if it polls");
+    bench_set(&b, "serve=kick");
+    hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 1;
+    check_says(&b, "device: kicks are suppressed by a device that polls alone");
+    bench_set(&b, "serve=in-kick");
+    b.memory.state.device.loop = HS_LOOP_RUNNING;
+    check_says(&b, "device: served in the kick, the queue wakes nobody");
 }
 
 int main(void)
@@ -720,6 +762,8 @@ int main(void)
         cmocka_unit_test(with_kick_at_start_the_destination_serves_what_waits),
         cmocka_unit_test(with_kick_at_start_the_destination_asks_for_kicks_again),
         cmocka_unit_test(a_device_that_slept_is_kicked_at_the_destination),
+        cmocka_unit_test(a_device_that_is_kicked_misses_no_kick_while_it_is_awake),
+        cmocka_unit_test(a_device_served_in_the_kick_takes_each_element_at_once),
         cmocka_unit_test(the_loop_says_what_keeps_it),
         cmocka_unit_test(without_a_queue_the_device_says_so),
         cmocka_unit_test(without_the_lock_the_status_may_change_between_check_and_effect),

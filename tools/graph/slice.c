@@ -95,11 +95,14 @@ static void device_looks(struct hs_world w)
 {
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     struct hs_device *device = &w.state->device;
-    if (hs_virtqueue_available(q) > 0 && !q.ring->kick_pending)
+    if (hs_rule_serve(w) == HS_SERVE_IN_KICK)
+        return; /* it never looks */
+    bool sleeps_on = device->loop == HS_LOOP_SLEEPING || hs_rule_serve(w) == HS_SERVE_POLL;
+    if (hs_virtqueue_available(q) > 0 && !q.ring->kick_pending && sleeps_on)
         return; /* an element of which the device has not been told waits until the next */
     device->loop = HS_LOOP_RUNNING;
     q.ring->kick_pending = 0;
-    q.ring->kicks_suppressed = 1;
+    q.ring->kicks_suppressed = hs_rule_serve(w) == HS_SERVE_POLL;
 }
 
 /* Can taking this start command, now or later, make the device accept hints? */

@@ -106,9 +106,10 @@ static void normalise_page(struct hs_world w)
 static void keep_awake(struct hs_world w)
 {
     struct hs_ring *ring = hs_queue(w, HS_QUEUE_FREE_PAGE).ring;
-    w.state->device.loop = HS_LOOP_RUNNING;
+    if (hs_rule_serve(w) != HS_SERVE_IN_KICK)
+        w.state->device.loop = HS_LOOP_RUNNING;
     ring->kick_pending = 0;
-    ring->kicks_suppressed = 1;
+    ring->kicks_suppressed = hs_rule_serve(w) == HS_SERVE_POLL;
 }
 
 /* The other queues never hold more than one element: turn them so that it stands in slot 0. */
@@ -180,10 +181,11 @@ static bool round_can_end(struct hs_world w)
            !hs_driver_sleeps(w);
 }
 
-/* A driver that sleeps after each element finds the queue empty. */
+/* A driver that sleeps after each element finds the queue empty, as does one that is served in the
+ * kick. */
 static bool queue_may_be_full(struct hs_world w)
 {
-    return hs_rule_hint_wait(w) == HS_WAIT_NONE;
+    return hs_rule_hint_wait(w) == HS_WAIT_NONE && hs_rule_serve(w) != HS_SERVE_IN_KICK;
 }
 
 static bool can_take(struct hs_world w)
