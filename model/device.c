@@ -194,6 +194,20 @@ bool hs_device_can_take_element(struct hs_world w, unsigned p, struct hs_refusal
                "only while the guest runs (the VM is stopped: the device waits)");
 }
 
+/* Does a start command with the current id count although it is not asked for? */
+static bool restarts(struct hs_world w)
+{
+    switch (hs_rule_restart(w)) {
+    case HS_RESTART_SAME_ID:
+        return true;
+    case HS_RESTART_ANY_CURRENT:
+        return !status_is(w, HS_STATUS_DONE);
+    case HS_RESTART_NEVER:
+        break;
+    }
+    return false;
+}
+
 /* An output buffer: the device reads the word that it refers to, now. */
 static void take_command(struct hs_world w, struct hs_element element)
 {
@@ -217,8 +231,7 @@ static void take_command(struct hs_world w, struct hs_element element)
     }
     device->last_word = word;
 
-    bool restarts = hs_rule_restart_on_same_id(w) == HS_ON;
-    bool wanted = status_is(w, HS_STATUS_REQUESTED) || restarts ||
+    bool wanted = status_is(w, HS_STATUS_REQUESTED) || restarts(w) ||
                   (status_is(w, HS_STATUS_START) && hs_rule_check_command_id(w) == HS_OFF);
     if (current && wanted) {
         bool over = status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE);

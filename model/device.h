@@ -6,7 +6,8 @@
  *
  *   STOP, START, DONE --request: the next id--> REQUESTED
  *   REQUESTED --take-element: word is the id--> START
- *   START --take-element: any other command, or any at all without restart-on-same-id--> STOP
+ *   START --take-element: any other command, or any at all with restart=never--> STOP
+ *   STOP, DONE --take-element: word is the id, and restart says that it counts--> START
  *   any --stop--> STOP      any --done--> DONE
  *
  * The loop that serves free_page_vq:

@@ -136,7 +136,7 @@ static const struct hs_preset_value thread_rx_ring[] = {
 static const struct hs_preset_value qemu_4_0[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
     {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
-    {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
+    {HS_RULE_RESTART, HS_RESTART_SAME_ID, "before 20a4da0f23 an equal id always started"},
     {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "manual protection came with 4.1"},
@@ -145,7 +145,7 @@ static const struct hs_preset_value qemu_4_0[] = {
 static const struct hs_preset_value qemu_4_1[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
     {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
-    {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
+    {HS_RULE_RESTART, HS_RESTART_SAME_ID, "before 20a4da0f23 an equal id always started"},
     {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
     {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
@@ -155,7 +155,7 @@ static const struct hs_preset_value qemu_4_1[] = {
 static const struct hs_preset_value qemu_5_0[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
     {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
-    {HS_RULE_RESTART_ON_SAME_ID, HS_ON, "before 20a4da0f23 an equal id always started"},
+    {HS_RULE_RESTART, HS_RESTART_SAME_ID, "before 20a4da0f23 an equal id always started"},
     {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
     {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
@@ -206,7 +206,7 @@ static const struct hs_preset_value qemu_7_2_kvm[] = {
     {HS_RULE_HINT_UNDER_LOCK, HS_ON, "free_page_lock covers taking and applying"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "since 6.1 the chunk's log is cleared too"},
     {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ZERO, "since 7.0 virtqueue_push(vq, elem, 0)"},
-    {HS_RULE_RESTART_ON_SAME_ID, HS_OFF, "only REQUESTED becomes START (20a4da0f23)"},
+    {HS_RULE_RESTART, HS_RESTART_NEVER, "only REQUESTED becomes START (20a4da0f23)"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_STOP, "nothing fills the field in START (measured)"},
     {HS_RULE_DONE_AT_END, HS_DONE_ON, "cleanup says DONE (dd8eeb9671)"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_OFF, "the notifier does nothing (fd51e54fa1)"},
@@ -256,7 +256,7 @@ static const struct hs_preset_value qemu_10_2_kvm[] = {
     {HS_RULE_HINT_UNDER_LOCK, HS_ON, "virtio_ballloon_get_free_page_hints is as in 7.2"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG,
         "qemu_guest_free_page_hint is as in 7.2, but for a migration being cancelled"},
-    {HS_RULE_RESTART_ON_SAME_ID, HS_OFF, "get_free_page_hints is as in 7.2"},
+    {HS_RULE_RESTART, HS_RESTART_NEVER, "get_free_page_hints is as in 7.2"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_STOP, "virtio_balloon_get_config is as in 7.2"},
     {HS_RULE_DONE_AT_END, HS_DONE_ON, "virtio_balloon_free_page_hint_notify is as in 7.2"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_OFF, "virtio_balloon_free_page_hint_notify is as in 7.2"},
@@ -293,6 +293,8 @@ static const struct hs_preset_value qemu_10_2_tcg[] = {
 static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "an API call starts and stops a round"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "ranges are discarded at once, then marked used"},
+    {HS_RULE_RESTART, HS_RESTART_ANY_CURRENT,
+        "a range is discarded if the last command is the current id, however often that came"},
     {HS_RULE_SERVE, HS_SERVE_KICK,
         "process_free_page_hinting_queue_event reads the eventfd and pops until empty"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},

@@ -96,11 +96,11 @@ static void the_same_id_does_not_start_again_after_a_stop(void **state)
     expect_status(&b, HS_STATUS_STOP, 0);
 }
 
-static void restart_on_same_id_starts_again_after_a_stop(void **state)
+static void restart_same_id_starts_again_after_a_stop(void **state)
 {
     (void)state;
     struct bench b;
-    at_start(&b, "restart-on-same-id=on");
+    at_start(&b, "restart=same-id");
     struct hs_virtqueue q = hs_queue(b.w, HS_QUEUE_FREE_PAGE);
     hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
     hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
@@ -109,11 +109,31 @@ static void restart_on_same_id_starts_again_after_a_stop(void **state)
     assert_string_equal(bench_broken(&b), "hint-driver-3"); /* the driver's doing; STOP had come */
 }
 
-static void restart_on_same_id_without_a_stop_breaks_the_clause(void **state)
+static void restart_any_current_starts_again_until_done(void **state)
 {
     (void)state;
     struct bench b;
-    bench_set(&b, "restart-on-same-id=on");
+    at_start(&b, "restart=any-current hintq=8");
+    struct hs_virtqueue q = hs_queue(b.w, HS_QUEUE_FREE_PAGE);
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element");
+    expect_status(&b, HS_STATUS_START, 0); /* hinting goes on */
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_START, 0);
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "migration.stop-vm " SYNC "migration.cancel");
+    expect_status(&b, HS_STATUS_DONE, 1);
+    bench_run(&b, "device.take-element");
+    expect_status(&b, HS_STATUS_DONE, 1);
+}
+
+static void restart_same_id_without_a_stop_breaks_the_clause(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "restart=same-id");
     bench_run(&b, SETUP ASK ROUND "device.wake device.take-element");
     hs_virtqueue_add(hs_queue(b.w, HS_QUEUE_FREE_PAGE),
         (struct hs_element){.kind = HS_ELEMENT_START, .id = b.memory.state.device.id});
@@ -126,7 +146,7 @@ static void a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for(vo
 {
     (void)state;
     struct bench b;
-    bench_set(&b, "restart-on-same-id=on");
+    bench_set(&b, "restart=same-id");
     bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 migration.stop-hints device.wake "
                                   "device.take-element");
     expect_status(&b, HS_STATUS_START, 0); /* hints run on through the sync */
@@ -748,8 +768,9 @@ int main(void)
         cmocka_unit_test(without_new_ids_the_same_id_serves_again_and_the_clause_notices),
         cmocka_unit_test(a_second_command_in_start_stops_even_with_the_current_id),
         cmocka_unit_test(the_same_id_does_not_start_again_after_a_stop),
-        cmocka_unit_test(restart_on_same_id_starts_again_after_a_stop),
-        cmocka_unit_test(restart_on_same_id_without_a_stop_breaks_the_clause),
+        cmocka_unit_test(restart_same_id_starts_again_after_a_stop),
+        cmocka_unit_test(restart_any_current_starts_again_until_done),
+        cmocka_unit_test(restart_same_id_without_a_stop_breaks_the_clause),
         cmocka_unit_test(a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for),
         cmocka_unit_test(a_start_buffer_that_comes_after_the_stop_starts_nothing),
         cmocka_unit_test(a_hint_under_an_old_id_is_ignored_and_its_element_returned),

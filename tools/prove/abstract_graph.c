@@ -68,7 +68,7 @@ static bool in_hand(struct hs_world w)
 static void normalise_device(struct hs_world w)
 {
     struct hs_device *device = &w.state->device;
-    bool restarts = hs_rule_restart_on_same_id(w) == HS_ON;
+    bool restarts = hs_rule_restart(w) != HS_RESTART_NEVER;
     if (device->status != HS_STATUS_START)
         device->last_word = device->unasked = 0;
     if (!restarts && !in_hand(w))
