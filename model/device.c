@@ -15,11 +15,6 @@ static bool status_is(struct hs_world w, enum hs_status status)
     return w.state->device.status == status;
 }
 
-static const char *status_name(struct hs_world w)
-{
-    return hs_machine_state_name(w, HS_MACHINE_STATUS);
-}
-
 unsigned hs_device_field(struct hs_world w)
 {
     assert(w.config && w.state);
@@ -109,8 +104,6 @@ bool hs_device_can_request_hints(struct hs_world w, unsigned p, struct hs_refusa
            HS_NEED(hs_guest_runs(w), why, "only while the guest runs (the VM is stopped)") &&
            HS_NEED(
                w.state->device.id < HS_COMMAND_LAST_ID, why, "only while command ids are left") &&
-           HS_NEED(status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE), why,
-               "only while the status is STOP or DONE (it is %s)", status_name(w)) &&
            HS_NEED(!hs_limit_keeps_round(w), why,
                "only while two rounds are left (the last is kept for the migration's first sync)");
 }
@@ -165,7 +158,7 @@ bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
                no_kick_moved(w)
                    ? " at the destination: kick-at-start=off, and a kick does not move with the VM"
                    : "") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped, and with it the device)");
 }
 
@@ -190,7 +183,7 @@ bool hs_device_can_take_element(struct hs_world w, unsigned p, struct hs_refusal
            HS_NEED(hs_virtqueue_available(q) > 0, why,
                "only while an element is available in free_page_vq") &&
            HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "only after the element in hand was used") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped: the device waits)");
 }
 
@@ -360,7 +353,7 @@ bool hs_device_can_find_empty(struct hs_world w, unsigned p, struct hs_refusal *
            HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "only after the element in hand was used") &&
            HS_NEED(hs_rule_serve(w) != HS_SERVE_POLL || !status_is(w, HS_STATUS_START), why,
                "only while the status is not START (the device polls)") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped: the device waits)");
 }
 
@@ -419,7 +412,7 @@ static bool can_take(
     return HS_NEED(q.size, why, "only with the queue %s (there is none)", name) &&
            HS_NEED(q.ring->kick_pending, why, "only after a kick of %s (none is pending)", name) &&
            HS_NEED(!in_hand(w, queue), why, "only after the element in hand was used") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped, and with it the device)");
 }
 

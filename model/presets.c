@@ -297,6 +297,8 @@ static const struct hs_preset_value firecracker_1_14[] = {
         "a range is discarded if the last command is the current id, however often that came"},
     {HS_RULE_SERVE, HS_SERVE_KICK,
         "process_free_page_hinting_queue_event reads the eventfd and pops until empty"},
+    {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS,
+        "pause_vm stops the vCPUs; the device's events are served until the snapshot is written"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };

@@ -381,6 +381,13 @@ static inline bool hs_guest_runs(struct hs_world w)
     return w.state->migration.vm != HS_VM_STOPPED;
 }
 
+/* Does the device serve its queues? */
+static inline bool hs_device_runs(struct hs_world w)
+{
+    HS_INNER_ASSERT(w.config && w.state);
+    return hs_guest_runs(w) || hs_rule_while_paused(w) == HS_PAUSED_DEVICE_RUNS;
+}
+
 /* Is a migration under way whose destination does not run yet? */
 static inline bool hs_migration_active(struct hs_world w)
 {

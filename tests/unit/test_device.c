@@ -562,11 +562,12 @@ static void the_operator_asks_for_hints_and_ends_them(void **state)
     bench_refused(&b, "device.end-hints", "only after hints were asked for");
     bench_run(&b, "device.request-hints");
     expect_status(&b, HS_STATUS_REQUESTED, 2);
-    bench_refused(
-        &b, "device.request-hints", "only while the status is STOP or DONE (it is REQUESTED)");
+    bench_run(&b, "device.request-hints"); /* an operator may ask again at any time */
+    expect_status(&b, HS_STATUS_REQUESTED, 3);
     bench_run(&b, ROUND "device.wake device.take-element");
-    bench_refused(
-        &b, "device.request-hints", "only while the status is STOP or DONE (it is START)");
+    expect_status(&b, HS_STATUS_START, 0);
+    bench_run(&b, "device.request-hints");
+    expect_status(&b, HS_STATUS_REQUESTED, 4);
     bench_run(&b, "device.end-hints");
     expect_status(&b, HS_STATUS_DONE, 1);
     bench_refused(&b, "device.end-hints", "only while the status is not DONE");
@@ -639,6 +640,20 @@ static void a_stopped_vm_takes_no_report(void **state)
     bench_run(&b, SETUP ASK "driver.isolate-batch driver.report-batch migration.stop-vm");
     bench_refused(&b, "device.take-report",
         "only while the guest runs (the VM is stopped, and with it the device)");
+}
+
+static void a_paused_vm_may_leave_its_device_running(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "hint-effect=discard while-paused=device-runs discard-marks-dirty=on");
+    bench_run(&b, "driver.hint-page 0 driver.isolate-batch driver.report-batch migration.stop-vm "
+                  "device.take-element device.take-report device.discard 1");
+    for (unsigned p = 0; p < 2; p++) {
+        assert_int_equal(bench_page(&b, p)->content, HS_CONTENT_ZEROS);
+        assert_int_equal(bench_page(&b, p)->host_log, 1);
+    }
+    bench_refused(&b, "driver.end-round", "only while the guest runs (the VM is stopped)");
 }
 
 static void inhibited_discards_leave_pages_alone(void **state)
@@ -805,6 +820,7 @@ int main(void)
         cmocka_unit_test(reports_are_discarded_range_by_range_and_then_used),
         cmocka_unit_test(one_report_is_in_hand_at_a_time),
         cmocka_unit_test(a_stopped_vm_takes_no_report),
+        cmocka_unit_test(a_paused_vm_may_leave_its_device_running),
         cmocka_unit_test(inhibited_discards_leave_pages_alone),
         cmocka_unit_test(a_device_that_knows_a_poison_value_discards_no_report),
         cmocka_unit_test(a_device_without_poison_val_breaks_the_value),

@@ -140,7 +140,7 @@ static bool has_left_the_source(struct hs_world w)
 {
     enum hs_vm vm = w.state->migration.vm;
     return vm == HS_VM_DESTINATION ||
-           (vm == HS_VM_STOPPED && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL));
+           (vm == HS_VM_STOPPED && !hs_device_runs(w) && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL));
 }
 
 /* No hint can be accepted any longer, and what the driver holds may go back at any time. */

@@ -168,7 +168,7 @@ static bool can_send_other(struct hs_world w)
 static bool can_apply_other(struct hs_world w)
 {
     bool locked = hs_rule_hint_under_lock(w) == HS_ON;
-    bool accepted = w.state->device.status == HS_STATUS_START && hs_guest_runs(w);
+    bool accepted = w.state->device.status == HS_STATUS_START && hs_device_runs(w);
     return has_queue(w) && others_share_pending_chunk(w) &&
            hs_rule_hint_effect(w) == HS_EFFECT_SKIP_AND_CLEAR_LOG &&
            hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0 && (accepted || !locked);
@@ -190,7 +190,7 @@ static bool queue_may_be_full(struct hs_world w)
 
 static bool can_take(struct hs_world w)
 {
-    return hs_guest_runs(w) && hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0;
+    return hs_device_runs(w) && hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0;
 }
 
 static bool several_hints_next(struct hs_world w)
