@@ -235,8 +235,19 @@ static void take_command(struct hs_world w, struct hs_element element)
          * in tools/prove/abstract_queue.c must allow all that these conditions do. */
         device->status = HS_STATUS_START;
     } else if (status_is(w, HS_STATUS_START)) {
-        device->status = HS_STATUS_STOP; /* any other word, and in QEMU even the current id */
+        /* any other word, and in QEMU even the current id */
+        bool stops = hs_rule_other_word(w) == HS_OTHER_WORD_STOPS;
+        device->status = stops ? HS_STATUS_STOP : HS_STATUS_REQUESTED;
     }
+    device->owes_done = !is_id && hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED;
+}
+
+/* The service of free_page_vq is over: answer the STOP that ended what was taken. */
+static void end_service(struct hs_world w)
+{
+    if (w.state->device.owes_done)
+        hs_device_done(w);
+    w.state->device.owes_done = 0;
 }
 
 /* Is the page passed over by an accepted hint? */
@@ -361,6 +372,7 @@ void hs_device_find_empty(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
     w.state->device.loop = hs_rule_serve(w) == HS_SERVE_POLL ? HS_LOOP_LEAVING : HS_LOOP_SLEEPING;
+    end_service(w);
 }
 
 bool hs_device_can_sleep(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -388,6 +400,7 @@ void hs_device_kick(struct hs_world w)
         if (hs_virtqueue_in_hand(q) > 0)
             hs_device_apply_hint(w, 0);
     }
+    end_service(w);
 }
 
 /* ---- reports -------------------------------------------------------------------------------- */
@@ -539,6 +552,7 @@ void hs_device_move(struct hs_world w)
         return;
     if (hs_virtqueue_in_hand(q) > 0)
         hs_virtqueue_use(q);
+    end_service(w);
     w.state->device.loop = HS_LOOP_SLEEPING;
     q.ring->kick_pending = hs_rule_kick_at_start(w) == HS_ON;
     /* kicks_suppressed stands in guest memory, and moves as it is */
@@ -552,6 +566,7 @@ void hs_device_reset(struct hs_world w)
     device->loop = HS_LOOP_SLEEPING;
     device->config_interrupt = 0; /* the device status is 0: no notification leaves the device */
     device->poison_set = 0;
+    device->owes_done = 0;
     device->report_discarded = 0;
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         if (w.config->queue_size[queue])
@@ -571,6 +586,8 @@ const char *hs_device_check(struct hs_world w)
     if (polls && status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
         w.state->migration.vm != HS_VM_DESTINATION)
         return "device: it polls while the status is START";
+    if (device->owes_done && device->loop != HS_LOOP_RUNNING)
+        return "device: DONE is owed until the queue is found empty";
     if (!polls && device->loop == HS_LOOP_LEAVING)
         return "device: it asks for kicks in a step of its own if it polls";
     if (hs_rule_serve(w) == HS_SERVE_IN_KICK && device->loop != HS_LOOP_SLEEPING)

@@ -10,6 +10,9 @@
  *   STOP, DONE --take-element: word is the id, and restart says that it counts--> START
  *   any --stop--> STOP      any --done--> DONE
  *
+ * With other-word=asks-on or answered the way from START leads to REQUESTED, and with answered from
+ * there to DONE, as the queue is found empty.
+ *
  * The loop that serves free_page_vq:
  *
  *   SLEEPING --wake: kicked--> RUNNING --find-empty: nothing available, not in START--> LEAVING

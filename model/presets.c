@@ -295,6 +295,8 @@ static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "ranges are discarded at once, then marked used"},
     {HS_RULE_RESTART, HS_RESTART_ANY_CURRENT,
         "a range is discarded if the last command is the current id, however often that came"},
+    {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED,
+        "acknowledge_on_stop, the default: DONE once a STOP was taken and the queue is empty"},
     {HS_RULE_SERVE, HS_SERVE_KICK,
         "process_free_page_hinting_queue_event reads the eventfd and pops until empty"},
     {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS,

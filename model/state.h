@@ -158,7 +158,8 @@ struct hs_device {
     uint8_t stop_taken : 1;       /* ghost: one with STOP was taken since that */
     uint8_t said_done : 1;        /* ghost: the field was DONE after the current id */
     uint8_t unasked : 1;          /* ghost: START was entered while the field said STOP or DONE */
-    uint8_t unused : 2;           /* always 0 */
+    uint8_t owes_done : 1;        /* STOP was taken: DONE follows (other-word=answered) */
+    uint8_t unused : 1;           /* always 0 */
     uint8_t last_word;            /* ghost: the command word taken last */
 };
 static_assert(sizeof(struct hs_device) == 6, "no padding");

@@ -129,6 +129,48 @@ static void restart_any_current_starts_again_until_done(void **state)
     expect_status(&b, HS_STATUS_DONE, 1);
 }
 
+static void other_word_may_leave_the_id_in_the_field(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=none serve=kick other-word=asks-on");
+    bench_run(&b, "driver.end-round device.take-element");
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+    bench_run(&b, "device.find-empty");
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+}
+
+static void a_stop_is_answered_as_the_queue_is_found_empty(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=none serve=kick other-word=answered");
+    bench_run(&b, "driver.end-round device.take-element");
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+    bench_run(&b, "device.find-empty");
+    expect_status(&b, HS_STATUS_DONE, 1);
+    at_start(&b, "free=none serve=kick other-word=answered");
+    hs_virtqueue_add(
+        hs_queue(b.w, HS_QUEUE_FREE_PAGE), (struct hs_element){.kind = HS_ELEMENT_STOP});
+    hs_virtqueue_add(
+        hs_queue(b.w, HS_QUEUE_FREE_PAGE), (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element device.take-element device.find-empty");
+    expect_status(&b, HS_STATUS_START, 0); /* another command came behind the stop */
+    bench_set(&b, "free=none serve=in-kick other-word=answered");
+    bench_run(&b, SETUP ASK ROUND "driver.end-round");
+    expect_status(&b, HS_STATUS_DONE, 1);
+}
+
+static void a_stop_is_answered_before_the_vm_moves(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=none serve=kick other-word=answered done-at-end=off");
+    bench_run(&b, "driver.end-round device.take-element");
+    bench_finish(&b);
+    expect_status(&b, HS_STATUS_DONE, 1);
+}
+
 static void restart_same_id_without_a_stop_breaks_the_clause(void **state)
 {
     (void)state;
@@ -763,6 +805,8 @@ static void the_check_names_what_does_not_hold(void **state)
     hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 1;
     check_says(
         &b, "device: kicks are suppressed exactly while the loop runs, or ran on the source");
+    b.memory.state.device.owes_done = 1;
+    check_says(&b, "device: DONE is owed until the queue is found empty");
     bench_set(&b, "serve=kick");
     b.memory.state.device.loop = HS_LOOP_LEAVING;
     check_says(&b, "device: it asks for kicks in a step of its own if it polls");
@@ -785,6 +829,9 @@ int main(void)
         cmocka_unit_test(the_same_id_does_not_start_again_after_a_stop),
         cmocka_unit_test(restart_same_id_starts_again_after_a_stop),
         cmocka_unit_test(restart_any_current_starts_again_until_done),
+        cmocka_unit_test(other_word_may_leave_the_id_in_the_field),
+        cmocka_unit_test(a_stop_is_answered_as_the_queue_is_found_empty),
+        cmocka_unit_test(a_stop_is_answered_before_the_vm_moves),
         cmocka_unit_test(restart_same_id_without_a_stop_breaks_the_clause),
         cmocka_unit_test(a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for),
         cmocka_unit_test(a_start_buffer_that_comes_after_the_stop_starts_nothing),

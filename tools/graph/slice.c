@@ -21,13 +21,15 @@ bool hs_slice_holds(const struct hs_reduction *reduction)
     const struct hs_rules *rules = &config->rules;
     /* With orders, filling, reports or lists of free pages, freeing a page does more than free it;
      * in postcopy pages are judged one by one; without the lock, a hint that was accepted can
-     * take effect when hints are over; and with used-length=one every hint does. */
+     * take effect when hints are over; and with used-length=one every hint does, and with
+     * other-word=answered every stop command. */
     bool walks_as_it_goes = hs_rules_hint_source(rules) == HS_SOURCE_ALLOCATE ||
                             hs_rules_hint_only_free(rules) == HS_ON;
     return reduction->slice && reduction->properties == 1u << HS_DIRTY_PAGE_LOST &&
            config->max_order == 0 && config->policy == HS_POLICY_ANY && walks_as_it_goes &&
            hs_rules_poison(rules) == HS_POISON_OFF && hs_rules_hint_under_lock(rules) == HS_ON &&
            hs_rules_used_length(rules) == HS_USED_LENGTH_ZERO &&
+           hs_rules_other_word(rules) != HS_OTHER_WORD_ANSWERED &&
            !config->queue_size[HS_QUEUE_REPORTING] && !config->queue_size[HS_QUEUE_INFLATE] &&
            !config->postcopy && config->queue_size[HS_QUEUE_FREE_PAGE];
 }

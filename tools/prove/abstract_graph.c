@@ -308,11 +308,12 @@ static struct hs_world world_of(void *context, const void *state)
     return hs_abstract_world(context, state);
 }
 
-/* Steps that lead nowhere here: reading changes nothing, and the device is always awake. */
-static bool leads_nowhere(enum hs_step_kind kind)
+/* Steps that lead nowhere here: reading changes nothing, and the device is always awake, so that
+ * finding the queue empty matters if DONE is owed. */
+static bool leads_nowhere(struct hs_world w, enum hs_step_kind kind)
 {
-    return kind == HS_APP_READ || kind == HS_DEVICE_WAKE || kind == HS_DEVICE_FIND_EMPTY ||
-           kind == HS_DEVICE_SLEEP;
+    return kind == HS_APP_READ || kind == HS_DEVICE_WAKE || kind == HS_DEVICE_SLEEP ||
+           (kind == HS_DEVICE_FIND_EMPTY && !w.state->device.owes_done);
 }
 
 /* What was thrown into the bag comes before what waits in queue; a single hint certainly. */
@@ -340,7 +341,7 @@ static unsigned list_steps(void *context, const void *state, uint32_t *labels)
     unsigned count = 0;
     for (unsigned i = 0; i < enabled; i++) {
         enum hs_step_kind kind = (enum hs_step_kind)steps[i].kind;
-        if (!leads_nowhere(kind) && !overtakes(w, kind))
+        if (!leads_nowhere(w, kind) && !overtakes(w, kind))
             labels[count++] = steps[i].kind * 256u;
     }
     for (unsigned i = 0; i < HS_WIDENING_COUNT; i++) {

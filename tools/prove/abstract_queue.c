@@ -184,7 +184,8 @@ static bool can_start(struct hs_world w, struct hs_element element)
  * current id was taken by then. */
 static bool is_idle(struct hs_world w, struct hs_element element, bool marked)
 {
-    bool stops_late = marked && hs_stop_matters(w) && !w.state->device.stop_taken;
+    bool stops_late = (marked && hs_stop_matters(w) && !w.state->device.stop_taken) ||
+                      hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED;
     switch ((enum hs_element_kind)element.kind) {
     case HS_ELEMENT_PAGES:
         return !hs_rules_follow_used(&w.config->rules) &&
