@@ -15,11 +15,6 @@ static bool status_is(struct hs_world w, enum hs_status status)
     return w.state->device.status == status;
 }
 
-static const char *status_name(struct hs_world w)
-{
-    return hs_machine_state_name(w, HS_MACHINE_STATUS);
-}
-
 unsigned hs_device_field(struct hs_world w)
 {
     assert(w.config && w.state);
@@ -123,8 +118,6 @@ bool hs_device_can_request_hints(struct hs_world w, unsigned p, struct hs_refusa
            HS_NEED(hs_guest_runs(w), why, "only while the guest runs (the VM is stopped)") &&
            HS_NEED(
                w.state->device.id < HS_COMMAND_LAST_ID, why, "only while command ids are left") &&
-           HS_NEED(status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE), why,
-               "only while the status is STOP or DONE (it is %s)", status_name(w)) &&
            HS_NEED(!hs_limit_keeps_round(w), why,
                "only while two rounds are left (the last is kept for the migration's first sync)");
 }
@@ -158,11 +151,20 @@ static bool no_kick_moved(struct hs_world w)
     return w.state->migration.vm == HS_VM_DESTINATION && hs_rule_kick_at_start(w) == HS_OFF;
 }
 
+/* Is free_page_vq there, and does the device look at it by itself? */
+static bool looks(struct hs_world w, struct hs_refusal *why)
+{
+    return HS_NEED(hs_queue(w, HS_QUEUE_FREE_PAGE).size, why,
+               "only with the queue free_page_vq (there is none)") &&
+           HS_NEED(hs_rule_serve(w) != HS_SERVE_IN_KICK, why,
+               "only with the rule serve=poll or serve=kick (the driver's kick serves the queue)");
+}
+
 bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+    return looks(w, why) &&
            HS_NEED(w.state->device.loop == HS_LOOP_SLEEPING, why,
                "only while the device sleeps (it is awake)") &&
            HS_NEED(q.ring->kick_pending, why,
@@ -170,7 +172,7 @@ bool hs_device_can_wake(struct hs_world w, unsigned p, struct hs_refusal *why)
                no_kick_moved(w)
                    ? " at the destination: kick-at-start=off, and a kick does not move with the VM"
                    : "") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped, and with it the device)");
 }
 
@@ -180,14 +182,14 @@ void hs_device_wake(struct hs_world w, unsigned p)
     struct hs_ring *ring = hs_queue(w, HS_QUEUE_FREE_PAGE).ring;
     w.state->device.loop = HS_LOOP_RUNNING;
     ring->kick_pending = 0;
-    ring->kicks_suppressed = 1;
+    ring->kicks_suppressed = hs_rule_serve(w) == HS_SERVE_POLL;
 }
 
 bool hs_device_can_take_element(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+    return looks(w, why) &&
            HS_NEED(w.state->device.loop == HS_LOOP_RUNNING, why,
                "only while the device looks at free_page_vq (it %s)",
                w.state->device.loop == HS_LOOP_SLEEPING ? "sleeps until it is kicked"
@@ -195,7 +197,7 @@ bool hs_device_can_take_element(struct hs_world w, unsigned p, struct hs_refusal
            HS_NEED(hs_virtqueue_available(q) > 0, why,
                "only while an element is available in free_page_vq") &&
            HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "only after the element in hand was used") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped: the device waits)");
 }
 
@@ -213,6 +215,20 @@ static bool is_current(struct hs_world w, uint8_t word)
 {
     return word >= HS_COMMAND_FIRST_ID &&
            (word == w.state->device.id || hs_rule_check_command_id(w) == HS_OFF);
+}
+
+/* Does a start command with the current id count although it is not asked for? */
+static bool restarts(struct hs_world w)
+{
+    switch (hs_rule_restart(w)) {
+    case HS_RESTART_SAME_ID:
+        return true;
+    case HS_RESTART_ANY_CURRENT:
+        return !status_is(w, HS_STATUS_DONE);
+    case HS_RESTART_NEVER:
+        break;
+    }
+    return false;
 }
 
 /* An output buffer: the device reads the word that it refers to, now. */
@@ -235,8 +251,7 @@ static void take_command(struct hs_world w, struct hs_element element)
     }
     device->last_word = word;
 
-    bool restarts = hs_rule_restart_on_same_id(w) == HS_ON;
-    bool wanted = status_is(w, HS_STATUS_REQUESTED) || restarts ||
+    bool wanted = status_is(w, HS_STATUS_REQUESTED) || restarts(w) ||
                   (status_is(w, HS_STATUS_START) && hs_rule_check_command_id(w) == HS_OFF);
     if (current && wanted) {
         bool over = status_is(w, HS_STATUS_STOP) || status_is(w, HS_STATUS_DONE);
@@ -247,8 +262,19 @@ static void take_command(struct hs_world w, struct hs_element element)
          * in tools/prove/abstract_queue.c must allow all that these conditions do. */
         device->status = HS_STATUS_START;
     } else if (status_is(w, HS_STATUS_START)) {
-        device->status = HS_STATUS_STOP; /* any other word, and in QEMU even the current id */
+        /* any other word, and in QEMU even the current id */
+        bool stops = hs_rule_other_word(w) == HS_OTHER_WORD_STOPS;
+        device->status = stops ? HS_STATUS_STOP : HS_STATUS_REQUESTED;
     }
+    device->owes_done = !is_id && hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED;
+}
+
+/* The service of free_page_vq is over: answer the STOP that ended what was taken. */
+static void end_service(struct hs_world w)
+{
+    if (w.state->device.owes_done)
+        hs_device_done(w);
+    w.state->device.owes_done = 0;
 }
 
 bool hs_device_will_start(struct hs_world w)
@@ -370,22 +396,23 @@ bool hs_device_can_find_empty(struct hs_world w, unsigned p, struct hs_refusal *
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    return HS_NEED(q.size, why, "only with the queue free_page_vq (there is none)") &&
+    return looks(w, why) &&
            HS_NEED(w.state->device.loop == HS_LOOP_RUNNING, why,
                "only while the device looks at free_page_vq") &&
            HS_NEED(hs_virtqueue_available(q) == 0, why,
                "only while no element is available in free_page_vq") &&
            HS_NEED(hs_virtqueue_in_hand(q) == 0, why, "only after the element in hand was used") &&
-           HS_NEED(!status_is(w, HS_STATUS_START), why,
+           HS_NEED(hs_rule_serve(w) != HS_SERVE_POLL || !status_is(w, HS_STATUS_START), why,
                "only while the status is not START (the device polls)") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped: the device waits)");
 }
 
 void hs_device_find_empty(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
-    w.state->device.loop = HS_LOOP_LEAVING;
+    w.state->device.loop = hs_rule_serve(w) == HS_SERVE_POLL ? HS_LOOP_LEAVING : HS_LOOP_SLEEPING;
+    end_service(w);
 }
 
 bool hs_device_can_sleep(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -402,6 +429,18 @@ void hs_device_sleep(struct hs_world w, unsigned p)
      * found empty waits for the next kick. */
     w.state->device.loop = HS_LOOP_SLEEPING;
     hs_queue(w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 0;
+}
+
+void hs_device_kick(struct hs_world w)
+{
+    assert(w.config && w.state);
+    struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
+    while (q.size && hs_rule_serve(w) == HS_SERVE_IN_KICK && hs_virtqueue_available(q) > 0) {
+        hs_device_take_element(w, 0);
+        if (hs_virtqueue_in_hand(q) > 0)
+            hs_device_apply_hint(w, 0);
+    }
+    end_service(w);
 }
 
 /* ---- reports -------------------------------------------------------------------------------- */
@@ -426,7 +465,7 @@ static bool can_take(
     return HS_NEED(q.size, why, "only with the queue %s (there is none)", name) &&
            HS_NEED(q.ring->kick_pending, why, "only after a kick of %s (none is pending)", name) &&
            HS_NEED(!in_hand(w, queue), why, "only after the element in hand was used") &&
-           HS_NEED(hs_guest_runs(w), why,
+           HS_NEED(hs_device_runs(w), why,
                "only while the guest runs (the VM is stopped, and with it the device)");
 }
 
@@ -553,6 +592,7 @@ void hs_device_move(struct hs_world w)
         return;
     if (hs_virtqueue_in_hand(q) > 0)
         hs_virtqueue_use(q);
+    end_service(w);
     w.state->device.loop = HS_LOOP_SLEEPING;
     q.ring->kick_pending = hs_rule_kick_at_start(w) == HS_ON;
     /* kicks_suppressed stands in guest memory, and moves as it is */
@@ -566,6 +606,7 @@ void hs_device_reset(struct hs_world w)
     device->loop = HS_LOOP_SLEEPING;
     device->config_interrupt = 0; /* the device status is 0: no notification leaves the device */
     device->poison_set = 0;
+    device->owes_done = 0;
     device->report_discarded = 0;
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         if (w.config->queue_size[queue])
@@ -581,9 +622,16 @@ const char *hs_device_check(struct hs_world w)
         return "device: every field holds one of its values";
     if ((status_is(w, HS_STATUS_START) || status_is(w, HS_STATUS_REQUESTED)) && !device->id)
         return "device: hints are wanted under an id only";
-    if (status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
+    bool polls = hs_rule_serve(w) == HS_SERVE_POLL;
+    if (polls && status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
         w.state->migration.vm != HS_VM_DESTINATION)
         return "device: it polls while the status is START";
+    if (device->owes_done && device->loop != HS_LOOP_RUNNING)
+        return "device: DONE is owed until the queue is found empty";
+    if (!polls && device->loop == HS_LOOP_LEAVING)
+        return "device: it asks for kicks in a step of its own if it polls";
+    if (hs_rule_serve(w) == HS_SERVE_IN_KICK && device->loop != HS_LOOP_SLEEPING)
+        return "device: served in the kick, the queue wakes nobody";
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         if (!w.config->queue_size[queue])
             continue;
@@ -599,8 +647,10 @@ const char *hs_device_check(struct hs_world w)
         bool awake = device->loop != HS_LOOP_SLEEPING;
         bool suppressed = hs_queue(w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed;
         bool moved = w.state->migration.vm == HS_VM_DESTINATION;
-        if (suppressed != awake && !(suppressed && moved))
+        if (polls && suppressed != awake && !(suppressed && moved))
             return "device: kicks are suppressed exactly while the loop runs, or ran on the source";
+        if (!polls && suppressed)
+            return "device: kicks are suppressed by a device that polls alone";
     }
     return NULL;
 }

@@ -6,13 +6,20 @@
  *
  *   STOP, START, DONE --request: the next id--> REQUESTED
  *   REQUESTED --take-element: word is the id--> START
- *   START --take-element: any other command, or any at all without restart-on-same-id--> STOP
+ *   START --take-element: any other command, or any at all with restart=never--> STOP
+ *   STOP, DONE --take-element: word is the id, and restart says that it counts--> START
  *   any --stop--> STOP      any --done--> DONE
+ *
+ * With other-word=asks-on or answered the way from START leads to REQUESTED, and with answered from
+ * there to DONE, as the queue is found empty.
  *
  * The loop that serves free_page_vq:
  *
  *   SLEEPING --wake: kicked--> RUNNING --find-empty: nothing available, not in START--> LEAVING
  *   LEAVING --sleep: ask for kicks again--> SLEEPING
+ *
+ * So with serve=poll.  With serve=kick, RUNNING --find-empty: nothing available--> SLEEPING, and
+ * with serve=in-kick the loop is always SLEEPING.
  */
 #ifndef HS_DEVICE_H
 #define HS_DEVICE_H
@@ -21,6 +28,11 @@
 
 /* free_page_hint_cmd_id as the driver reads it now: computed, not stored. */
 unsigned hs_device_field(struct hs_world w);
+
+/* The driver has queued an element of free_page_vq: serve it at once (serve=in-kick), or do
+ * nothing.
+ */
+void hs_device_kick(struct hs_world w);
 
 /* Refuse hints until the next request (PRECOPY_NOTIFY_BEFORE_BITMAP_SYNC). */
 void hs_device_stop(struct hs_world w);

@@ -211,6 +211,7 @@ void hs_driver_start_round(struct hs_world w, unsigned p)
             hs_page(w, i)->listed = 1; /* the walk has every page before it */
     }
     driver->phase = HS_DRIVER_HINTING;
+    hs_device_kick(w);
 }
 
 static unsigned slots_after_collecting(struct hs_world w)
@@ -292,6 +293,7 @@ void hs_driver_hint_page(struct hs_world w, unsigned p)
         hs_break(w, HS_HINT_DRIVER_5);
     hs_virtqueue_add(hs_queue(w, HS_QUEUE_FREE_PAGE),
         (struct hs_element){.kind = HS_ELEMENT_PAGES, .page = p & 63u, .id = driver->active_id});
+    hs_device_kick(w);
 }
 
 static bool has_more_to_hint(struct hs_world w)
@@ -329,6 +331,7 @@ void hs_driver_end_round(struct hs_world w, unsigned p)
     for (unsigned i = 0; i < w.config->pages; i++)
         hs_page(w, i)->listed = 0; /* the walk is over */
     w.state->driver.phase = HS_DRIVER_IDLE;
+    hs_device_kick(w);
 }
 
 bool hs_driver_can_collect_used(struct hs_world w, unsigned p, struct hs_refusal *why)

@@ -119,7 +119,8 @@ void hs_page_discard(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
     set_content(w, p, HS_CONTENT_ZEROS);
-    if (hs_on_source(w) && hs_rule_discard_marks_dirty(w) == HS_ON)
+    bool on_source = w.state->migration.vm != HS_VM_DESTINATION && hs_device_runs(w);
+    if (on_source && hs_rule_discard_marks_dirty(w) == HS_ON)
         hs_log_host_write(w, p);
     judge_discard(w, p);
 }

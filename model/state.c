@@ -250,6 +250,7 @@ static void widest_machines(struct hs_world w)
         .stop_taken = 1,
         .said_done = 1,
         .unasked = 1,
+        .owes_done = 1,
         .last_word = id};
     w.state->driver = (struct hs_driver){.phase = bits_up_to(HS_DRIVER_PHASE_COUNT - 1),
         .work_queued = 1,

@@ -158,7 +158,8 @@ struct hs_device {
     uint8_t stop_taken : 1;       /* ghost: one with STOP was taken since that */
     uint8_t said_done : 1;        /* ghost: the field was DONE after the current id */
     uint8_t unasked : 1;          /* ghost: START was entered while the field said STOP or DONE */
-    uint8_t unused : 2;           /* always 0 */
+    uint8_t owes_done : 1;        /* STOP was taken: DONE follows (other-word=answered) */
+    uint8_t unused : 1;           /* always 0 */
     uint8_t last_word;            /* ghost: the command word taken last */
 };
 static_assert(sizeof(struct hs_device) == 6, "no padding");
@@ -379,6 +380,13 @@ static inline bool hs_guest_runs(struct hs_world w)
 {
     HS_INNER_ASSERT(w.config && w.state);
     return w.state->migration.vm != HS_VM_STOPPED;
+}
+
+/* Does the device serve its queues? */
+static inline bool hs_device_runs(struct hs_world w)
+{
+    HS_INNER_ASSERT(w.config && w.state);
+    return hs_guest_runs(w) || hs_rule_while_paused(w) == HS_PAUSED_DEVICE_RUNS;
 }
 
 /* Is a migration under way whose destination does not run yet? */

@@ -241,7 +241,7 @@ class Matrix(CellsTest):
 
     def test_the_commands_that_are_printed_can_be_pasted(self):
         """Each story's command, given to a shell as it stands, tells that story."""
-        shape = ["--rule", "restart-on-same-id=on", "--with", "resets,reporting"]
+        shape = ["--rule", "restart=same-id", "--with", "resets,reporting"]
         text = self.hintsim("matrix", *SMALL, *shape).stdout
         blocks = re.findall(r"(?m)^  ([a-z]+)  (?:.*\n)((?:     .*\n)*)", text[text.index("how:"):])
         self.assertTrue(blocks)

@@ -34,7 +34,8 @@ const char *const part_names[PART_COUNT] = {
     F(stop_taken, 1, true)        \
     F(said_done, 1, true)         \
     F(unasked, 1, true)           \
-    F(unused, 2, true)            \
+    F(owes_done, 1, false)        \
+    F(unused, 1, true)            \
     F(last_word, 8, true)
 
 #define DRIVER_FIELDS(F)      \

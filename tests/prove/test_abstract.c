@@ -147,11 +147,11 @@ static void no_hint_is_forgotten_that_may_still_be_taken(void **state)
     set(&t, "spec-latitude", "qemu-7.2-kvm");
     struct hs_device *device = &t.w.state->device;
     uint8_t *rules = t.abstraction.config.rules.value;
-    for (unsigned choice = 0; choice < 16; choice++) {
+    for (unsigned choice = 0; choice < 24; choice++) {
         rules[HS_RULE_COMMAND_WORD] = choice & 1u;
         rules[HS_RULE_CHECK_COMMAND_ID] = choice >> 1 & 1u;
-        rules[HS_RULE_RESTART_ON_SAME_ID] = choice >> 2 & 1u;
-        rules[HS_RULE_NEW_ID_AFTER_SYNC] = choice >> 3 & 1u;
+        rules[HS_RULE_NEW_ID_AFTER_SYNC] = choice >> 2 & 1u;
+        rules[HS_RULE_RESTART] = (uint8_t)(choice >> 3);
         for (unsigned status = 0; status < HS_STATUS_COUNT; status++) {
             if (status == HS_STATUS_START)
                 continue; /* nothing is dropped while hints are taken */

@@ -65,11 +65,11 @@ static void covers_every_phase(const struct hs_explanation *explanation)
     }
 }
 
-/* Hints may be taken before logging is on (restart-on-same-id).  Nothing is lost by that if the
+/* Hints may be taken before logging is on (restart).  Nothing is lost by that if the
  * guest holds its pages until DONE, which the table says nothing of. */
 static bool rests_on_the_guest(const struct hs_rules *rules)
 {
-    return hs_rules_restart_on_same_id(rules) == HS_ON &&
+    return hs_rules_restart(rules) != HS_RESTART_NEVER &&
            hs_rules_release(rules) == HS_RELEASE_AFTER_DONE;
 }
 

@@ -123,11 +123,11 @@ static void the_same_id_does_not_start_again_after_a_stop(void **state)
     expect_status(&b, HS_STATUS_STOP, 0);
 }
 
-static void restart_on_same_id_starts_again_after_a_stop(void **state)
+static void restart_same_id_starts_again_after_a_stop(void **state)
 {
     (void)state;
     struct bench b;
-    at_start(&b, "restart-on-same-id=on");
+    at_start(&b, "restart=same-id");
     struct hs_virtqueue q = hs_queue(b.w, HS_QUEUE_FREE_PAGE);
     hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
     hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
@@ -136,11 +136,73 @@ static void restart_on_same_id_starts_again_after_a_stop(void **state)
     assert_string_equal(bench_broken(&b), "hint-driver-3"); /* the driver's doing; STOP had come */
 }
 
-static void restart_on_same_id_without_a_stop_breaks_the_clause(void **state)
+static void restart_any_current_starts_again_until_done(void **state)
 {
     (void)state;
     struct bench b;
-    bench_set(&b, "restart-on-same-id=on");
+    at_start(&b, "restart=any-current hintq=8");
+    struct hs_virtqueue q = hs_queue(b.w, HS_QUEUE_FREE_PAGE);
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element");
+    expect_status(&b, HS_STATUS_START, 0); /* hinting goes on */
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_STOP});
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element device.take-element");
+    expect_status(&b, HS_STATUS_START, 0);
+    hs_virtqueue_add(q, (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "migration.stop-vm " SYNC "migration.cancel");
+    expect_status(&b, HS_STATUS_DONE, 1);
+    bench_run(&b, "device.take-element");
+    expect_status(&b, HS_STATUS_DONE, 1);
+}
+
+static void other_word_may_leave_the_id_in_the_field(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=none serve=kick other-word=asks-on");
+    bench_run(&b, "driver.end-round device.take-element");
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+    bench_run(&b, "device.find-empty");
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+}
+
+static void a_stop_is_answered_as_the_queue_is_found_empty(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=none serve=kick other-word=answered");
+    bench_run(&b, "driver.end-round device.take-element");
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+    bench_run(&b, "device.find-empty");
+    expect_status(&b, HS_STATUS_DONE, 1);
+    at_start(&b, "free=none serve=kick other-word=answered");
+    hs_virtqueue_add(
+        hs_queue(b.w, HS_QUEUE_FREE_PAGE), (struct hs_element){.kind = HS_ELEMENT_STOP});
+    hs_virtqueue_add(
+        hs_queue(b.w, HS_QUEUE_FREE_PAGE), (struct hs_element){.kind = HS_ELEMENT_START, .id = 2});
+    bench_run(&b, "device.take-element device.take-element device.find-empty");
+    expect_status(&b, HS_STATUS_START, 0); /* another command came behind the stop */
+    bench_set(&b, "free=none serve=in-kick other-word=answered");
+    bench_run(&b, SETUP ASK ROUND "driver.end-round");
+    expect_status(&b, HS_STATUS_DONE, 1);
+}
+
+static void a_stop_is_answered_before_the_vm_moves(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=none serve=kick other-word=answered done-at-end=off");
+    bench_run(&b, "driver.end-round device.take-element");
+    bench_finish(&b);
+    expect_status(&b, HS_STATUS_DONE, 1);
+}
+
+static void restart_same_id_without_a_stop_breaks_the_clause(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "restart=same-id");
     bench_run(&b, SETUP ASK ROUND "device.wake device.take-element");
     hs_virtqueue_add(hs_queue(b.w, HS_QUEUE_FREE_PAGE),
         (struct hs_element){.kind = HS_ELEMENT_START, .id = b.memory.state.device.id});
@@ -153,7 +215,7 @@ static void a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for(vo
 {
     (void)state;
     struct bench b;
-    bench_set(&b, "restart-on-same-id=on");
+    bench_set(&b, "restart=same-id");
     bench_run(&b, SETUP ASK ROUND "driver.hint-page 0 migration.stop-hints device.wake "
                                   "device.take-element");
     expect_status(&b, HS_STATUS_START, 0); /* hints run on through the sync */
@@ -301,6 +363,39 @@ static void a_device_that_slept_is_kicked_at_the_destination(void **state)
                   "migration.merge-log migration.start-hints");
     bench_finish(&b);
     bench_run(&b, "driver.hint-page 0 device.wake device.take-element");
+}
+
+static void a_device_that_is_kicked_misses_no_kick_while_it_is_awake(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "free=0 serve=kick");
+    struct hs_ring *ring = hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring;
+    assert_int_equal(ring->kicks_suppressed, 0);
+    bench_run(&b, "driver.hint-page 0 device.take-element device.find-empty");
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_START); /* and yet it does not poll */
+    bench_refused(&b, "device.sleep", "only right after the device found free_page_vq empty");
+    bench_run(&b, "driver.end-round device.wake device.take-element");
+    expect_status(&b, HS_STATUS_STOP, 0);
+}
+
+static void a_device_served_in_the_kick_takes_each_element_at_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 serve=in-kick");
+    bench_run(&b, SETUP ASK ROUND);
+    expect_status(&b, HS_STATUS_START, 0);
+    bench_run(&b, "driver.hint-page 0");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    bench_run(&b, "driver.end-round");
+    expect_status(&b, HS_STATUS_STOP, 0);
+    bench_refused(&b, "device.wake",
+        "only with the rule serve=poll or serve=kick (the driver's kick serves the queue)");
+    bench_set(&b, "free=0 serve=in-kick hint-under-lock=off");
+    bench_run(&b, SETUP ASK ROUND "driver.hint-page 0");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_int_equal(hs_virtqueue_in_hand(hs_queue(b.w, HS_QUEUE_FREE_PAGE)), 0);
 }
 
 static void the_loop_says_what_keeps_it(void **state)
@@ -559,11 +654,12 @@ static void the_operator_asks_for_hints_and_ends_them(void **state)
     bench_refused(&b, "device.end-hints", "only after hints were asked for");
     bench_run(&b, "device.request-hints");
     expect_status(&b, HS_STATUS_REQUESTED, 2);
-    bench_refused(
-        &b, "device.request-hints", "only while the status is STOP or DONE (it is REQUESTED)");
+    bench_run(&b, "device.request-hints"); /* an operator may ask again at any time */
+    expect_status(&b, HS_STATUS_REQUESTED, 3);
     bench_run(&b, ROUND "device.wake device.take-element");
-    bench_refused(
-        &b, "device.request-hints", "only while the status is STOP or DONE (it is START)");
+    expect_status(&b, HS_STATUS_START, 0);
+    bench_run(&b, "device.request-hints");
+    expect_status(&b, HS_STATUS_REQUESTED, 4);
     bench_run(&b, "device.end-hints");
     expect_status(&b, HS_STATUS_DONE, 1);
     bench_refused(&b, "device.end-hints", "only while the status is not DONE");
@@ -636,6 +732,20 @@ static void a_stopped_vm_takes_no_report(void **state)
     bench_run(&b, SETUP ASK "driver.isolate-batch driver.report-batch migration.stop-vm");
     bench_refused(&b, "device.take-report",
         "only while the guest runs (the VM is stopped, and with it the device)");
+}
+
+static void a_paused_vm_may_leave_its_device_running(void **state)
+{
+    (void)state;
+    struct bench b;
+    at_start(&b, "hint-effect=discard while-paused=device-runs discard-marks-dirty=on");
+    bench_run(&b, "driver.hint-page 0 driver.isolate-batch driver.report-batch migration.stop-vm "
+                  "device.take-element device.take-report device.discard 1");
+    for (unsigned p = 0; p < 2; p++) {
+        assert_int_equal(bench_page(&b, p)->content, HS_CONTENT_ZEROS);
+        assert_int_equal(bench_page(&b, p)->host_log, 1);
+    }
+    bench_refused(&b, "driver.end-round", "only while the guest runs (the VM is stopped)");
 }
 
 static void inhibited_discards_leave_pages_alone(void **state)
@@ -745,6 +855,17 @@ static void the_check_names_what_does_not_hold(void **state)
     hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 1;
     check_says(
         &b, "device: kicks are suppressed exactly while the loop runs, or ran on the source");
+    b.memory.state.device.owes_done = 1;
+    check_says(&b, "device: DONE is owed until the queue is found empty");
+    bench_set(&b, "serve=kick");
+    b.memory.state.device.loop = HS_LOOP_LEAVING;
+    check_says(&b, "device: it asks for kicks in a step of its own if it polls");
+    bench_set(&b, "serve=kick");
+    hs_queue(b.w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed = 1;
+    check_says(&b, "device: kicks are suppressed by a device that polls alone");
+    bench_set(&b, "serve=in-kick");
+    b.memory.state.device.loop = HS_LOOP_RUNNING;
+    check_says(&b, "device: served in the kick, the queue wakes nobody");
 }
 
 int main(void)
@@ -758,8 +879,12 @@ int main(void)
         cmocka_unit_test(without_new_ids_the_same_id_serves_again_and_the_clause_notices),
         cmocka_unit_test(a_second_command_in_start_stops_even_with_the_current_id),
         cmocka_unit_test(the_same_id_does_not_start_again_after_a_stop),
-        cmocka_unit_test(restart_on_same_id_starts_again_after_a_stop),
-        cmocka_unit_test(restart_on_same_id_without_a_stop_breaks_the_clause),
+        cmocka_unit_test(restart_same_id_starts_again_after_a_stop),
+        cmocka_unit_test(restart_any_current_starts_again_until_done),
+        cmocka_unit_test(other_word_may_leave_the_id_in_the_field),
+        cmocka_unit_test(a_stop_is_answered_as_the_queue_is_found_empty),
+        cmocka_unit_test(a_stop_is_answered_before_the_vm_moves),
+        cmocka_unit_test(restart_same_id_without_a_stop_breaks_the_clause),
         cmocka_unit_test(a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for),
         cmocka_unit_test(a_start_buffer_that_comes_after_the_stop_starts_nothing),
         cmocka_unit_test(a_hint_under_an_old_id_is_ignored_and_its_element_returned),
@@ -772,6 +897,8 @@ int main(void)
         cmocka_unit_test(with_kick_at_start_the_destination_serves_what_waits),
         cmocka_unit_test(with_kick_at_start_the_destination_asks_for_kicks_again),
         cmocka_unit_test(a_device_that_slept_is_kicked_at_the_destination),
+        cmocka_unit_test(a_device_that_is_kicked_misses_no_kick_while_it_is_awake),
+        cmocka_unit_test(a_device_served_in_the_kick_takes_each_element_at_once),
         cmocka_unit_test(the_loop_says_what_keeps_it),
         cmocka_unit_test(without_a_queue_the_device_says_so),
         cmocka_unit_test(without_the_lock_the_status_may_change_between_check_and_effect),
@@ -793,6 +920,7 @@ int main(void)
         cmocka_unit_test(reports_are_discarded_range_by_range_and_then_used),
         cmocka_unit_test(one_report_is_in_hand_at_a_time),
         cmocka_unit_test(a_stopped_vm_takes_no_report),
+        cmocka_unit_test(a_paused_vm_may_leave_its_device_running),
         cmocka_unit_test(inhibited_discards_leave_pages_alone),
         cmocka_unit_test(a_device_that_knows_a_poison_value_discards_no_report),
         cmocka_unit_test(a_device_without_poison_val_breaks_the_value),

@@ -101,7 +101,7 @@ static void a_preset_overwrites_the_rules_of_its_side_alone(void **state)
     assert_int_equal(rules.value[HS_RULE_SEND_ORDER], HS_SEND_COPY_THEN_CLEAR);
     hs_rules_apply_preset(&rules, hs_preset_find(HS_SIDE_HOST, "qemu-4.0"));
     assert_int_equal(rules.value[HS_RULE_SEND_ORDER], HS_SEND_CLEAR_THEN_COPY);
-    assert_int_equal(rules.value[HS_RULE_RESTART_ON_SAME_ID], HS_ON);
+    assert_int_equal(rules.value[HS_RULE_RESTART], HS_RESTART_SAME_ID);
     assert_int_equal(rules.value[HS_RULE_RELEASE], HS_RELEASE_ANY_TIME);
 }
 

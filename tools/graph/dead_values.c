@@ -186,7 +186,8 @@ static void forget_page(struct hs_world w, unsigned p, uint32_t wanted)
 {
     struct hs_page *page = hs_page(w, p);
     const struct hs_migration *m = &w.state->migration;
-    bool log_was_read = m->vm == HS_VM_STOPPED && m->phase >= HS_MIGRATION_SYNCING;
+    bool log_was_read =
+        m->vm == HS_VM_STOPPED && m->phase >= HS_MIGRATION_SYNCING && !hs_device_runs(w);
     forget_copy(w, page);
     if (m->log_on && log_was_read)
         forget_log(w, p);

@@ -15,14 +15,15 @@ static bool may_still(struct hs_world w, enum hs_limit limit)
 }
 
 /*
- * While the VM is stopped, neither guest nor driver can do anything, and the device takes nothing:
- * a ring may be harvested, which the sync does as well.  Pages can be sent in any order, so the
- * first will do.  Not so if a choice is left to migration (postcopy, cancel), or one to the device
- * (a hint in its hand, hints on request, whether it asks for kicks again before it moves).
+ * While the VM and its device are stopped, neither guest nor driver can do anything, and the device
+ * takes nothing: a ring may be harvested, which the sync does as well.  Pages can be sent in any
+ * order, so the first will do.  Not so if a choice is left to migration (postcopy, cancel), or one
+ * to the device (a hint in its hand, hints on request, whether it asks for kicks again before it
+ * moves).
  */
 static bool migration_is_alone(struct hs_world w)
 {
-    return w.state->migration.vm == HS_VM_STOPPED && !w.config->postcopy &&
+    return w.state->migration.vm == HS_VM_STOPPED && !hs_device_runs(w) && !w.config->postcopy &&
            !may_still(w, HS_LIMIT_CANCELS) && hs_rule_hint_under_lock(w) == HS_ON &&
            hs_rule_hint_trigger(w) == HS_TRIGGER_MIGRATION &&
            w.state->device.loop != HS_LOOP_LEAVING;

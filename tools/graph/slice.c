@@ -21,8 +21,9 @@ bool hs_slice_holds(const struct hs_reduction *reduction)
     const struct hs_rules *rules = &config->rules;
     /* With orders, filling, zeroing, reports or lists of free pages, freeing a page does more than
      * free it; in postcopy pages are judged one by one; without the lock, a hint that was accepted
-     * can take effect when hints are over; with used-length=one every hint does; and a driver that
-     * sleeps for its start command can tell it from others. */
+     * can take effect when hints are over; with used-length=one every hint does, and with
+     * other-word=answered every stop command; and a driver that sleeps for its start command can
+     * tell it from others. */
     bool walks_as_it_goes = hs_rules_hint_source(rules) == HS_SOURCE_ALLOCATE ||
                             hs_rules_hint_only_free(rules) == HS_ON;
     return reduction->slice && reduction->properties == 1u << HS_DIRTY_PAGE_LOST &&
@@ -30,9 +31,10 @@ bool hs_slice_holds(const struct hs_reduction *reduction)
            hs_rules_poison(rules) == HS_POISON_OFF && hs_rules_init_on_alloc(rules) == HS_OFF &&
            hs_rules_hint_under_lock(rules) == HS_ON &&
            hs_rules_used_length(rules) == HS_USED_LENGTH_ZERO &&
-           hs_rules_hint_wait(rules) != HS_WAIT_START && !config->queue_size[HS_QUEUE_REPORTING] &&
-           !config->queue_size[HS_QUEUE_INFLATE] && !config->postcopy &&
-           config->queue_size[HS_QUEUE_FREE_PAGE];
+           hs_rules_hint_wait(rules) != HS_WAIT_START &&
+           hs_rules_other_word(rules) != HS_OTHER_WORD_ANSWERED &&
+           !config->queue_size[HS_QUEUE_REPORTING] && !config->queue_size[HS_QUEUE_INFLATE] &&
+           !config->postcopy && config->queue_size[HS_QUEUE_FREE_PAGE];
 }
 
 /* Not if the driver sleeps for a hint, whose page it does not hold yet. */
@@ -98,11 +100,14 @@ static void device_looks(struct hs_world w)
 {
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     struct hs_device *device = &w.state->device;
-    if (hs_virtqueue_available(q) > 0 && !q.ring->kick_pending)
+    if (hs_rule_serve(w) == HS_SERVE_IN_KICK)
+        return; /* it never looks */
+    bool sleeps_on = device->loop == HS_LOOP_SLEEPING || hs_rule_serve(w) == HS_SERVE_POLL;
+    if (hs_virtqueue_available(q) > 0 && !q.ring->kick_pending && sleeps_on)
         return; /* an element of which the device has not been told waits until the next */
     device->loop = HS_LOOP_RUNNING;
     q.ring->kick_pending = 0;
-    q.ring->kicks_suppressed = 1;
+    q.ring->kicks_suppressed = hs_rule_serve(w) == HS_SERVE_POLL;
 }
 
 /* Can taking this start command, now or later, make the device accept hints? */
@@ -140,7 +145,7 @@ static bool has_left_the_source(struct hs_world w)
 {
     enum hs_vm vm = w.state->migration.vm;
     return vm == HS_VM_DESTINATION ||
-           (vm == HS_VM_STOPPED && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL));
+           (vm == HS_VM_STOPPED && !hs_device_runs(w) && !hs_limit_left(w, HS_LIMIT_CANCELS, NULL));
 }
 
 /* No hint can be accepted any longer, and what the driver holds may go back at any time. */
@@ -149,7 +154,7 @@ static bool hints_are_over(struct hs_world w)
     enum hs_status status = w.state->device.status;
     enum hs_migration_phase phase = w.state->migration.phase;
     bool asked = status == HS_STATUS_START || status == HS_STATUS_REQUESTED ||
-                 hs_rule_restart_on_same_id(w) == HS_ON;
+                 hs_rule_restart(w) != HS_RESTART_NEVER;
     bool asked_again = hs_limit_left(w, HS_LIMIT_ROUNDS, NULL) || phase == HS_MIGRATION_SYNCING ||
                        phase == HS_MIGRATION_AFTER_SYNC;
     return !asked && !asked_again && w.state->migration.vm == HS_VM_SOURCE &&

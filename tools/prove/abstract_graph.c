@@ -68,7 +68,7 @@ static bool in_hand(struct hs_world w)
 static void normalise_device(struct hs_world w)
 {
     struct hs_device *device = &w.state->device;
-    bool restarts = hs_rule_restart_on_same_id(w) == HS_ON;
+    bool restarts = hs_rule_restart(w) != HS_RESTART_NEVER;
     if (device->status != HS_STATUS_START)
         device->last_word = device->unasked = 0;
     if (!restarts && !in_hand(w))
@@ -106,9 +106,10 @@ static void normalise_page(struct hs_world w)
 static void keep_awake(struct hs_world w)
 {
     struct hs_ring *ring = hs_queue(w, HS_QUEUE_FREE_PAGE).ring;
-    w.state->device.loop = HS_LOOP_RUNNING;
+    if (hs_rule_serve(w) != HS_SERVE_IN_KICK)
+        w.state->device.loop = HS_LOOP_RUNNING;
     ring->kick_pending = 0;
-    ring->kicks_suppressed = 1;
+    ring->kicks_suppressed = hs_rule_serve(w) == HS_SERVE_POLL;
 }
 
 /* The other queues never hold more than one element: turn them so that it stands in slot 0. */
@@ -167,7 +168,7 @@ static bool can_send_other(struct hs_world w)
 static bool can_apply_other(struct hs_world w)
 {
     bool locked = hs_rule_hint_under_lock(w) == HS_ON;
-    bool accepted = w.state->device.status == HS_STATUS_START && hs_guest_runs(w);
+    bool accepted = w.state->device.status == HS_STATUS_START && hs_device_runs(w);
     return has_queue(w) && others_share_pending_chunk(w) &&
            hs_rule_hint_effect(w) == HS_EFFECT_SKIP_AND_CLEAR_LOG &&
            hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0 && (accepted || !locked);
@@ -180,15 +181,16 @@ static bool round_can_end(struct hs_world w)
            !hs_driver_sleeps(w);
 }
 
-/* A driver that sleeps after each element finds the queue empty. */
+/* A driver that sleeps after each element finds the queue empty, as does one that is served in the
+ * kick. */
 static bool queue_may_be_full(struct hs_world w)
 {
-    return hs_rule_hint_wait(w) != HS_WAIT_EACH;
+    return hs_rule_hint_wait(w) != HS_WAIT_EACH && hs_rule_serve(w) != HS_SERVE_IN_KICK;
 }
 
 static bool can_take(struct hs_world w)
 {
-    return hs_guest_runs(w) && hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0;
+    return hs_device_runs(w) && hs_virtqueue_in_hand(hs_queue(w, HS_QUEUE_FREE_PAGE)) == 0;
 }
 
 static bool several_hints_next(struct hs_world w)
@@ -306,11 +308,12 @@ static struct hs_world world_of(void *context, const void *state)
     return hs_abstract_world(context, state);
 }
 
-/* Steps that lead nowhere here: reading changes nothing, and the device is always awake. */
-static bool leads_nowhere(enum hs_step_kind kind)
+/* Steps that lead nowhere here: reading changes nothing, and the device is always awake, so that
+ * finding the queue empty matters if DONE is owed. */
+static bool leads_nowhere(struct hs_world w, enum hs_step_kind kind)
 {
-    return kind == HS_APP_READ || kind == HS_DEVICE_WAKE || kind == HS_DEVICE_FIND_EMPTY ||
-           kind == HS_DEVICE_SLEEP;
+    return kind == HS_APP_READ || kind == HS_DEVICE_WAKE || kind == HS_DEVICE_SLEEP ||
+           (kind == HS_DEVICE_FIND_EMPTY && !w.state->device.owes_done);
 }
 
 /* What was thrown into the bag comes before what waits in queue; a single hint certainly. */
@@ -338,7 +341,7 @@ static unsigned list_steps(void *context, const void *state, uint32_t *labels)
     unsigned count = 0;
     for (unsigned i = 0; i < enabled; i++) {
         enum hs_step_kind kind = (enum hs_step_kind)steps[i].kind;
-        if (!leads_nowhere(kind) && !overtakes(w, kind))
+        if (!leads_nowhere(w, kind) && !overtakes(w, kind))
             labels[count++] = steps[i].kind * 256u;
     }
     for (unsigned i = 0; i < HS_WIDENING_COUNT; i++) {

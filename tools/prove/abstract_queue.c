@@ -8,7 +8,7 @@
 
 bool hs_stop_matters(struct hs_world w)
 {
-    return hs_rule_restart_on_same_id(w) == HS_ON || hs_rule_new_id_after_sync(w) == HS_OFF;
+    return hs_rule_restart(w) != HS_RESTART_NEVER || hs_rule_new_id_after_sync(w) == HS_OFF;
 }
 
 bool hs_word_changes(const struct hs_rules *rules)
@@ -176,7 +176,7 @@ static bool can_start(struct hs_world w, struct hs_element element)
     if (hs_rule_check_command_id(w) == HS_OFF)
         return true;
     return element.id == device->id &&
-           (device->status == HS_STATUS_REQUESTED || hs_rule_restart_on_same_id(w) == HS_ON ||
+           (device->status == HS_STATUS_REQUESTED || hs_rule_restart(w) != HS_RESTART_NEVER ||
                hs_rule_new_id_after_sync(w) == HS_OFF);
 }
 
@@ -184,7 +184,8 @@ static bool can_start(struct hs_world w, struct hs_element element)
  * current id was taken by then. */
 static bool is_idle(struct hs_world w, struct hs_element element, bool marked)
 {
-    bool stops_late = marked && hs_stop_matters(w) && !w.state->device.stop_taken;
+    bool stops_late = (marked && hs_stop_matters(w) && !w.state->device.stop_taken) ||
+                      hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED;
     switch ((enum hs_element_kind)element.kind) {
     case HS_ELEMENT_PAGES:
         return !hs_rules_follow_used(&w.config->rules) &&
