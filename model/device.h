@@ -36,6 +36,10 @@ void hs_device_done(struct hs_world w);
  * (kick-at-start). */
 void hs_device_move(struct hs_world w);
 
+/* The first page that is marked for a device which will write it; the number of pages if there is
+ * none. */
+unsigned hs_device_dma_first(struct hs_world w);
+
 /* Is a report taken and not yet used?  The main loop serves one without giving up its lock. */
 bool hs_device_serves_report(struct hs_world w);
 

@@ -224,7 +224,10 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
                m->sending - 1u) &&
            HS_NEED(!hs_device_serves_report(w), why,
                "only after the device used the report in its hand (it holds the lock that this "
-               "takes)");
+               "takes)") &&
+           HS_NEED(hs_device_dma_first(w) == w.config->pages, why,
+               "only after what a device writes to page %u has arrived (devices stop first)",
+               hs_device_dma_first(w));
 }
 
 void hs_migration_stop_vm(struct hs_world w, unsigned p)

@@ -73,8 +73,14 @@ void hs_page_host_write(struct hs_world w, unsigned p)
     struct hs_page *page = hs_page(w, p);
     set_content(w, p, HS_CONTENT_DATA);
     page->relies = HS_RELIES_DATA;
-    if (hs_on_source(w)) {
+    if (hs_on_source(w))
         page->modified = 1;
+}
+
+void hs_page_host_mark(struct hs_world w, unsigned p)
+{
+    assert(hs_has_page(w, p));
+    if (hs_on_source(w)) {
         hs_log_note_write(w, p);
         hs_log_host_write(w, p);
     }
@@ -201,8 +207,12 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: the allocator relies on the value of a free page";
     if (page->faulted && hs_rule_refuse_written(w) == HS_OFF)
         return "page: faults are noted for the rule refuse-written alone";
-    if (page->faulted && !page->modified)
-        return "page: a noted fault is a modification";
+    if (page->faulted && !page->modified && !page->dma)
+        return "page: a noted fault is a modification, or one is to come";
+    if (page->dma && (page->owner != HS_OWNER_APP || !hs_on_source(w)))
+        return "page: a device writes pages in use, while the VM runs on the source";
+    if (page->dma && hs_rule_dma_log(w) != HS_DMA_MARKED_FIRST)
+        return "page: what a device writes arrives at once, unless the page is marked first";
     if (page->awaited && w.state->migration.phase != HS_MIGRATION_POSTCOPY)
         return "page: threads wait for pages in postcopy alone";
     if (page->copy == HS_COPY_EQUAL && is_read_too_early(w, p))
