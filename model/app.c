@@ -61,7 +61,9 @@ void hs_app_write(struct hs_world w, unsigned p)
 bool hs_app_can_free(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(hs_has_page(w, p));
-    return runs(w, why) && is_in_use(w, p, why);
+    return runs(w, why) && is_in_use(w, p, why) &&
+           HS_NEED(!hs_page(w, p)->dma, why,
+               "only after what a device writes to page %u has arrived", p);
 }
 
 void hs_app_free(struct hs_world w, unsigned p)

@@ -569,7 +569,52 @@ bool hs_device_can_dma_write(struct hs_world w, unsigned p, struct hs_refusal *w
     assert(hs_has_page(w, p));
     return HS_NEED(hs_on_source(w), why, "only while the guest runs on the source") &&
            HS_NEED(hs_page(w, p)->owner == HS_OWNER_APP, why,
-               "only while an application uses page %u (nobody else asks a device to write it)", p);
+               "only while an application uses page %u (nobody else asks a device to write it)",
+               p) &&
+           HS_NEED(!hs_page(w, p)->dma, why,
+               "only after what a device writes to page %u has arrived", p);
+}
+
+void hs_device_dma_write(struct hs_world w, unsigned p)
+{
+    assert(hs_has_page(w, p));
+    switch (hs_rule_dma_log(w)) {
+    case HS_DMA_MARKED:
+        hs_page_host_write(w, p);
+        hs_page_host_mark(w, p);
+        break;
+    case HS_DMA_MARKED_FIRST:
+        hs_page_host_mark(w, p);
+        hs_page(w, p)->dma = 1;
+        break;
+    case HS_DMA_UNMARKED:
+        hs_page_host_write(w, p);
+        break;
+    }
+}
+
+unsigned hs_device_dma_first(struct hs_world w)
+{
+    assert(w.config && w.state);
+    unsigned p = 0;
+    while (p < w.config->pages && !hs_page(w, p)->dma)
+        p++;
+    return p;
+}
+
+bool hs_device_can_dma_arrive(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    assert(hs_has_page(w, p));
+    return HS_NEED(hs_rule_dma_log(w) == HS_DMA_MARKED_FIRST, why,
+               "only with the rule dma-log=marked-first (what a device writes arrives at once)") &&
+           HS_NEED(hs_page(w, p)->dma, why, "only after page %u was marked for a device", p);
+}
+
+void hs_device_dma_arrive(struct hs_world w, unsigned p)
+{
+    assert(hs_has_page(w, p));
+    hs_page_host_write(w, p);
+    hs_page(w, p)->dma = 0;
 }
 
 bool hs_device_can_change_target(struct hs_world w, unsigned p, struct hs_refusal *why)

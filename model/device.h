@@ -50,6 +50,9 @@ void hs_device_move(struct hs_world w);
 
 /* Will the device take a start command of the queue for the answer to its request? */
 bool hs_device_will_start(struct hs_world w);
+/* The first page that is marked for a device which will write it; the number of pages if there is
+ * none. */
+unsigned hs_device_dma_first(struct hs_world w);
 
 /* Is a report taken and not yet used?  The main loop serves one without giving up its lock. */
 bool hs_device_serves_report(struct hs_world w);

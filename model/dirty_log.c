@@ -27,6 +27,17 @@ void hs_log_disable(struct hs_world w)
     w.state->migration.log_on = 0;
 }
 
+void hs_log_keep(struct hs_world w)
+{
+    assert(w.config && w.state);
+    for (unsigned p = 0; p < w.config->pages; p++) {
+        if (hs_rule_log(w) ==
+            HS_LOG_MANUAL) /* what was read is read again, unless it was cleared */
+            hs_page(w, p)->known = 0;
+        *hs_chunk_pending(w, p) = 0;
+    }
+}
+
 void hs_log_note_write(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));

@@ -22,6 +22,8 @@
 void hs_log_enable(struct hs_world w);
 /* Logging stops: all records of the log are dropped and nothing is protected. */
 void hs_log_disable(struct hs_world w);
+/* Logging goes on after a migration that was cancelled: what the hypervisor has not read stays. */
+void hs_log_keep(struct hs_world w);
 
 /* A vCPU wrote page `p`. */
 void hs_log_vcpu_write(struct hs_world w, unsigned p);

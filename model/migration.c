@@ -43,9 +43,11 @@ bool hs_migration_can_start(struct hs_world w, unsigned p, struct hs_refusal *wh
 void hs_migration_start(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
-    bool log_first = hs_rule_log_before_first_id(w) == HS_ON;
+    bool logs = w.state->migration.log_on; /* first-pass=dirty: it never stopped */
+    bool log_first = hs_rule_log_before_first_id(w) == HS_ON && !logs;
     w.state->migration.phase = log_first ? HS_MIGRATION_STARTING : HS_MIGRATION_READY;
-    hs_bitmap_fill(w);
+    if (!logs)
+        hs_bitmap_fill(w);
     for (unsigned i = 0; i < w.config->pages; i++)
         hs_page(w, i)->copy = HS_COPY_NONE;
 }
@@ -229,7 +231,10 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
                m->sending - 1u) &&
            HS_NEED(!hs_device_serves_report(w), why,
                "only after the device used the report in its hand (it holds the lock that this "
-               "takes)");
+               "takes)") &&
+           HS_NEED(hs_device_dma_first(w) == w.config->pages, why,
+               "only after what a device writes to page %u has arrived (devices stop first)",
+               hs_device_dma_first(w));
 }
 
 void hs_migration_stop_vm(struct hs_world w, unsigned p)
@@ -330,7 +335,14 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
         else
             hs_device_stop(w);
     }
-    hs_log_disable(w);
+    switch (hs_rule_first_pass(w)) {
+    case HS_FIRST_PASS_ALL:
+        hs_log_disable(w);
+        break;
+    case HS_FIRST_PASS_DIRTY:
+        hs_log_keep(w);
+        break;
+    }
     for (unsigned i = 0; i < w.config->pages; i++) {
         hs_page(w, i)->bitmap = 0;
         hs_page(w, i)->copy = HS_COPY_NONE; /* the destination is thrown away */
@@ -399,8 +411,9 @@ const char *hs_migration_check(struct hs_world w)
         return "migration: a page is sent in the phase sending";
     if (m->read_current && !m->sending)
         return "migration: what was read belongs to the page being sent";
-    if (m->log_on && !hs_migration_active(w))
-        return "migration: logging is on during a migration alone";
+    bool goes_on = hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY && m->vm == HS_VM_SOURCE;
+    if (m->log_on && !hs_migration_active(w) && !goes_on)
+        return "migration: logging is on during a migration, and after a cancel if it goes on";
     if (in_phase(w, HS_MIGRATION_SWITCHED_OVER) && hs_bitmap_first(w) != w.config->pages)
         return "migration: nothing is left to send after the switch-over";
     return NULL;

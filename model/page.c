@@ -49,14 +49,11 @@ bool hs_page_is_missing(struct hs_world w, unsigned p)
     return w.state->migration.phase == HS_MIGRATION_POSTCOPY && hs_page(w, p)->copy == HS_COPY_NONE;
 }
 
-/* Page `p` is modified: it counts as written since the id, on the side where ids are issued.  An
- * operator asks for hints wherever the guest runs, a migration on the source. */
-static void note_modified(struct hs_world w, unsigned p)
+/* Can an id be issued on the side where the guest runs?  An operator asks for hints wherever that
+ * is, a migration on the source.  What is written there counts as written since the id. */
+static bool ids_are_issued(struct hs_world w)
 {
-    if (hs_on_source(w) || hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST) {
-        hs_page(w, p)->modified = 1;
-        hs_log_note_write(w, p);
-    }
+    return hs_on_source(w) || hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST;
 }
 
 static void vcpu_write(
@@ -70,7 +67,10 @@ static void vcpu_write(
         page->bitmap = 0; /* pulled on demand */
     set_content(w, p, content);
     page->relies = relies & 3u;
-    note_modified(w, p);
+    if (ids_are_issued(w)) {
+        page->modified = 1;
+        hs_log_note_write(w, p);
+    }
     if (hs_on_source(w))
         hs_log_vcpu_write(w, p);
 }
@@ -93,7 +93,15 @@ void hs_page_host_write(struct hs_world w, unsigned p)
     struct hs_page *page = hs_page(w, p);
     set_content(w, p, HS_CONTENT_DATA);
     page->relies = HS_RELIES_DATA;
-    note_modified(w, p);
+    if (ids_are_issued(w))
+        page->modified = 1;
+}
+
+void hs_page_host_mark(struct hs_world w, unsigned p)
+{
+    assert(hs_has_page(w, p));
+    if (ids_are_issued(w))
+        hs_log_note_write(w, p);
     if (hs_on_source(w))
         hs_log_host_write(w, p);
 }
@@ -220,8 +228,12 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: the allocator relies on the value of a free page";
     if (page->faulted && hs_rule_refuse_written(w) == HS_OFF)
         return "page: faults are noted for the rule refuse-written alone";
-    if (page->faulted && !page->modified)
-        return "page: a noted fault is a modification";
+    if (page->faulted && !page->modified && !page->dma)
+        return "page: a noted fault is a modification, or one is to come";
+    if (page->dma && (page->owner != HS_OWNER_APP || !hs_on_source(w)))
+        return "page: a device writes pages in use, while the VM runs on the source";
+    if (page->dma && hs_rule_dma_log(w) != HS_DMA_MARKED_FIRST)
+        return "page: what a device writes arrives at once, unless the page is marked first";
     if (page->awaited && w.state->migration.phase != HS_MIGRATION_POSTCOPY)
         return "page: threads wait for pages in postcopy alone";
     if (page->copy == HS_COPY_EQUAL && is_read_too_early(w, p))

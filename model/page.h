@@ -17,8 +17,11 @@ void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies);
 /* A vCPU writes zeros to page `p`, on which nobody relies (rule init-on-alloc). */
 void hs_page_zero(struct hs_world w, unsigned p);
 
-/* The host writes to page `p` on the guest's behalf (device DMA): only the host log sees it. */
+/* The host writes to page `p` on the guest's behalf (device DMA).  KVM's log does not see it; that
+ * it is marked in the host log is another matter (hs_page_host_mark). */
 void hs_page_host_write(struct hs_world w, unsigned p);
+/* The host marks page `p` as written, whether it has been or will be. */
+void hs_page_host_mark(struct hs_world w, unsigned p);
 
 /*
  * The host discards page `p` (MADV_DONTNEED): the guest reads zeros from now on.  The log does not

@@ -27,6 +27,8 @@
 #define FREE_PAGE NEED_QUEUE(FREE_PAGE)
 #define WRITES NEED_LIMIT(WRITES)
 #define A_WRITE ONE_OF(WRITES, NEED_LIMIT(DMA))
+#define A_WRITE_OR_NO_OFFER ONE_OF(WRITES, NEED_LIMIT(DMA), NEED_PARTIAL)
+#define DMA_SLIPS NEED_RULE(DMA_LOG, 1u << HS_DMA_MARKED_FIRST | 1u << HS_DMA_UNMARKED)
 #define A_VALUE ONE(NEED_RULE(POISON, 1u << HS_POISON_ZERO | 1u << HS_POISON_VALUE))
 #define NOT_ZERO NEED_RULE(POISON, 1u << HS_POISON_VALUE)
 #define BY_REQUEST NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_REQUEST)
@@ -42,10 +44,11 @@ const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
     [HS_DIRTY_PAGE_LOST] = {"dirty-page-lost",
         "the destination takes over a page whose data the guest relies on, and the copy there is not "
         "the source's",
-        /* What a device writes stands in the host log, which only skipping and discarding get
-           round. */
-        {ONE(MIGRATIONS), ONE(ROUNDS), A_WRITE, ONE_OF(WRITES, FREE_PAGE, OTHER_DISCARDS),
-            ONE_OF(WRITES, IT_ASKS, BY_REQUEST, OTHER_DISCARDS)}},
+        /* A page that is not offered need not be written.  What a device writes stands in the host
+           log, if it is marked as it is written; that only skipping and discarding get round. */
+        {ONE(MIGRATIONS), ONE(ROUNDS), A_WRITE_OR_NO_OFFER,
+            ONE_OF(WRITES, NEED_PARTIAL, FREE_PAGE, DMA_SLIPS, OTHER_DISCARDS),
+            ONE_OF(WRITES, NEED_PARTIAL, IT_ASKS, BY_REQUEST, DMA_SLIPS, OTHER_DISCARDS)}},
     [HS_PAGE_CORRUPTED] = {"page-corrupted",
         "a page whose data the guest relies on was wiped where the guest runs",
         {A_WRITE, ONE_OF(FREE_PAGE, OTHER_DISCARDS), ONE_OF(ROUNDS, OTHER_DISCARDS),

@@ -69,7 +69,7 @@ const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine)
 
 bool hs_config_meets(const struct hs_config *config, struct hs_need need)
 {
-    assert(config && need.kind <= HS_NEED_CALLBACK);
+    assert(config && need.kind <= HS_NEED_PARTIAL);
     switch ((enum hs_need_kind)need.kind) {
     case HS_NEED_NONE:
         return true;
@@ -87,9 +87,12 @@ bool hs_config_meets(const struct hs_config *config, struct hs_need need)
     case HS_NEED_PRECOPY:
         return !config->postcopy;
     case HS_NEED_CALLBACK:
+        return hs_rules_follow_used(&config->rules);
+    case HS_NEED_PARTIAL:
         break;
     }
-    return hs_rules_follow_used(&config->rules);
+    return hs_rules_first_pass(&config->rules) == HS_FIRST_PASS_DIRTY &&
+           config->limits[HS_LIMIT_CANCELS] > 0 && config->limits[HS_LIMIT_MIGRATIONS] > 1;
 }
 
 bool hs_config_meets_one(
@@ -287,6 +290,7 @@ static void widest_pages(struct hs_world w)
         hs_page(w, p)->listed = hs_rule_hint_source(w) == HS_SOURCE_ITERATE;
         hs_page(w, p)->faulted = hs_rule_refuse_written(w) == HS_ON;
         hs_page(w, p)->awaited = w.config->postcopy;
+        hs_page(w, p)->dma = hs_rule_dma_log(w) == HS_DMA_MARKED_FIRST;
         *hs_chunk_pending(w, p) = 1;
     }
 }

@@ -109,6 +109,9 @@ static void unmeet(struct hs_config *config, struct hs_need need)
         config->rules.value[HS_RULE_HINT_WAIT] = HS_WAIT_NONE;
         config->rules.value[HS_RULE_RELEASE] = HS_RELEASE_ANY_TIME;
         break;
+    case HS_NEED_PARTIAL:
+        config->rules.value[HS_RULE_FIRST_PASS] = HS_FIRST_PASS_ALL;
+        break;
     }
 }
 

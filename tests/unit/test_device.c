@@ -815,6 +815,44 @@ static void dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone(void **
     bench_refused(&b, "device.change-target", "only while the guest runs (the VM is stopped)");
 }
 
+static void dma_that_is_unmarked_leaves_no_mark(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 dma-log=unmarked refuse-written=on");
+    bench_run(&b, SETUP "device.dma-write 1");
+    assert_int_equal(bench_page(&b, 1)->host_log, 0);
+    assert_int_equal(bench_page(&b, 1)->faulted, 0);
+    assert_int_equal(bench_page(&b, 1)->modified, 1);
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_NONE);
+    bench_refused(&b, "device.dma-arrive 1",
+        "only with the rule dma-log=marked-first (what a device writes arrives at once)");
+}
+
+static void dma_that_is_marked_first_arrives_before_the_vm_stops(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=0 dma-log=marked-first");
+    bench_run(&b, SETUP ASK "migration.begin-page 1 migration.finish-page 1");
+    bench_refused(&b, "device.dma-arrive 1", "only after page 1 was marked for a device");
+    bench_run(&b, "device.dma-write 1");
+    assert_int_equal(bench_page(&b, 1)->host_log, 1);
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_EQUAL);
+    assert_int_equal(hs_device_dma_first(b.w), 1);
+    const char *late = "only after what a device writes to page 1 has arrived";
+    bench_refused(&b, "device.dma-write 1", late);
+    bench_refused(&b, "app.free 1", late);
+    bench_refused(&b, "migration.stop-vm",
+        "only after what a device writes to page 1 has arrived (devices stop first)");
+    bench_page(&b, 1)->host_log = 0;
+    bench_run(&b, "device.dma-arrive 1");
+    assert_int_equal(bench_page(&b, 1)->host_log, 0);
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_OLDER);
+    assert_int_equal(hs_device_dma_first(b.w), b.config.pages);
+    bench_run(&b, "migration.stop-vm");
+}
+
 static void check_says(struct bench *b, const char *words)
 {
     const char *broken = hs_device_check(b->w);
@@ -926,6 +964,8 @@ int main(void)
         cmocka_unit_test(a_device_without_poison_val_breaks_the_value),
         cmocka_unit_test(inflate_discards_and_deflate_does_not),
         cmocka_unit_test(dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone),
+        cmocka_unit_test(dma_that_is_unmarked_leaves_no_mark),
+        cmocka_unit_test(dma_that_is_marked_first_arrives_before_the_vm_stops),
         cmocka_unit_test(the_check_names_what_does_not_hold),
     };
     return cmocka_run_group_tests_name("device", tests, NULL, NULL);

@@ -262,6 +262,41 @@ static void a_cancelled_migration_leaves_the_source_as_it_is(void **state)
         assert_int_equal(bench_page(&b, p)->copy, HS_COPY_NONE);
 }
 
+static void a_retry_may_offer_what_is_dirty_alone(void **state)
+{
+    (void)state;
+    static const char *const logs[] = {"legacy", "manual", "ring"};
+    for (unsigned i = 0; i < 3; i++) {
+        struct bench b;
+        char words[80];
+        snprintf(words, sizeof(words), "pages=3 free=none first-pass=dirty log=%s", logs[i]);
+        bench_set(&b, words);
+        bench_run(&b, SETUP ASK);
+        assert_int_equal(bench_page(&b, 0)->bitmap, 1); /* the first attempt offers all */
+        bench_send_all(&b);
+        bench_run(
+            &b, "app.write 1 migration.stop-hints migration.sync migration.cancel app.write 2");
+        assert_int_equal(b.memory.state.migration.log_on, 1);
+        bench_run(&b, "migration.start " ASK);
+        assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+        assert_int_equal(bench_page(&b, 1)->bitmap, 1); /* read, but not yet taken */
+        assert_int_equal(bench_page(&b, 2)->bitmap, 1);
+        assert_true(hs_page_is_unrecorded(b.w, 0));
+        bench_finish(&b);
+        assert_true(hs_is_broken(b.w, HS_DIRTY_PAGE_LOST));
+    }
+}
+
+static void an_attempt_that_never_logged_took_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none first-pass=dirty");
+    bench_run(&b, "migration.start migration.cancel migration.start");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1);
+    bench_run(&b, "migration.enable-log");
+}
+
 static void a_stopped_vm_runs_on_after_a_cancel(void **state)
 {
     (void)state;
@@ -542,7 +577,15 @@ static void the_check_names_what_does_not_hold(void **state)
     m->read_current = 1;
     check_says(&b, "migration: what was read belongs to the page being sent");
     m->log_on = 1;
-    check_says(&b, "migration: logging is on during a migration alone");
+    const char *alone =
+        "migration: logging is on during a migration, and after a cancel if it goes on";
+    check_says(&b, alone);
+    bench_set(&b, "first-pass=dirty");
+    m->log_on = 1;
+    assert_null(hs_migration_check(b.w));
+    m->vm = HS_VM_DESTINATION;
+    m->phase = HS_MIGRATION_SWITCHED_OVER;
+    check_says(&b, alone);
     m->phase = HS_MIGRATION_SWITCHED_OVER;
     m->vm = HS_VM_DESTINATION;
     bench_page(&b, 3)->bitmap = 1;
@@ -566,6 +609,8 @@ int main(void)
         cmocka_unit_test(only_a_completed_migration_may_say_done),
         cmocka_unit_test(a_cancelled_migration_leaves_the_source_as_it_is),
         cmocka_unit_test(a_stopped_vm_runs_on_after_a_cancel),
+        cmocka_unit_test(a_retry_may_offer_what_is_dirty_alone),
+        cmocka_unit_test(an_attempt_that_never_logged_took_nothing),
         cmocka_unit_test(the_second_migration_sends_everything_under_the_next_id),
         cmocka_unit_test(postcopy_pulls_what_is_missing),
         cmocka_unit_test(with_postcopy_nobody_asks_for_hints),

@@ -194,7 +194,14 @@ static void the_check_knows_what_each_rule_asks_for(void **state)
     check_says(&b, "page: the manual log alone, while it is on, is cleared later");
     bench_set(&b, "refuse-written=on");
     bench_page(&b, 0)->faulted = 1;
-    check_says(&b, "page: a noted fault is a modification");
+    check_says(&b, "page: a noted fault is a modification, or one is to come");
+    bench_page(&b, 2)->dma = 1;
+    check_says(&b, "page: what a device writes arrives at once, unless the page is marked first");
+    bench_set(&b, "free=0 dma-log=marked-first refuse-written=on");
+    bench_page(&b, 1)->dma = bench_page(&b, 1)->faulted = 1;
+    assert_null(hs_world_check(b.w));
+    bench_page(&b, 0)->dma = 1;
+    check_says(&b, "page: a device writes pages in use, while the VM runs on the source");
 }
 
 static void what_a_get_returned_is_known_until_it_is_cleared(void **state)

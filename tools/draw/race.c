@@ -275,8 +275,12 @@ static void follow_page(struct teller *teller, const struct hs_event *event, uns
         current->kind = CONTENT_ZEROS;
     switch ((enum hs_step_kind)event->step.kind) {
     case HS_APP_WRITE:
-    case HS_DEVICE_DMA_WRITE:
+    case HS_DEVICE_DMA_ARRIVE:
         if (is_about_page)
+            follow_write(teller, p, false);
+        break;
+    case HS_DEVICE_DMA_WRITE:
+        if (is_about_page && !is->dma)
             follow_write(teller, p, false);
         break;
     case HS_DESTINATION_WRITE:

@@ -45,12 +45,20 @@ static void say_step(struct story *story, int event)
 
 /* ---- what an event has to do with the page --------------------------------------------------- */
 
+/* Is the page marked for a device, which has written nothing yet? */
+static bool is_marked_first(const struct story *story, int event)
+{
+    struct hs_world after = hs_run_world(story->race->run, (unsigned)event + 1);
+    return story->race->events[event].step.kind == HS_DEVICE_DMA_WRITE &&
+           hs_page(after, story->page)->dma;
+}
+
 static bool is_write(const struct story *story, int event)
 {
     struct hs_step step = story->race->events[event].step;
-    bool writes = step.kind == HS_APP_WRITE || step.kind == HS_DEVICE_DMA_WRITE ||
-                  step.kind == HS_DESTINATION_WRITE;
-    return writes && step.page == story->page;
+    bool writes = step.kind == HS_APP_WRITE || step.kind == HS_DEVICE_DMA_ARRIVE ||
+                  step.kind == HS_DEVICE_DMA_WRITE || step.kind == HS_DESTINATION_WRITE;
+    return writes && step.page == story->page && !is_marked_first(story, event);
 }
 
 /* The records of a write, a bit each. */

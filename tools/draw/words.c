@@ -112,8 +112,11 @@ static void write_destination(const struct filling *f)
 /* The version that is written; nothing if the writer sleeps instead. */
 static void write_written(const struct filling *f)
 {
+    const struct hs_page *page = hs_page(f->told->after, f->told->step.page);
     f->text[0] = '\0';
-    if (!hs_page(f->told->after, f->told->step.page)->awaited)
+    if (f->told->step.kind == HS_DEVICE_DMA_WRITE && page->dma)
+        put(f, ": marked");
+    else if (!page->awaited)
         put(f, " (v%u)", f->told->version);
 }
 

@@ -173,7 +173,17 @@ static void forget_copy(struct hs_world w, struct hs_page *page)
         page->copy = HS_COPY_NONE;
 }
 
-/* Once the VM is stopped and the log is read for the last time, nobody reads it again. */
+/* Once the VM is stopped and the log is read for the last time, nobody reads it again; but the next
+ * migration does, if this one can be cancelled and logging goes on. */
+static bool log_was_read(struct hs_world w)
+{
+    const struct hs_migration *m = &w.state->migration;
+    bool goes_on =
+        hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY && hs_limit_left(w, HS_LIMIT_CANCELS, NULL);
+    return m->log_on && m->vm == HS_VM_STOPPED && m->phase >= HS_MIGRATION_SYNCING && !goes_on &&
+           !hs_device_runs(w);
+}
+
 static void forget_log(struct hs_world w, unsigned p)
 {
     struct hs_page *page = hs_page(w, p);
@@ -185,11 +195,8 @@ static void forget_log(struct hs_world w, unsigned p)
 static void forget_page(struct hs_world w, unsigned p, uint32_t wanted)
 {
     struct hs_page *page = hs_page(w, p);
-    const struct hs_migration *m = &w.state->migration;
-    bool log_was_read =
-        m->vm == HS_VM_STOPPED && m->phase >= HS_MIGRATION_SYNCING && !hs_device_runs(w);
     forget_copy(w, page);
-    if (m->log_on && log_was_read)
+    if (log_was_read(w))
         forget_log(w, p);
     if (phase_is(w, HS_MIGRATION_SWITCHED_OVER)) {
         page->copy = HS_COPY_EQUAL; /* the destination's copy is the guest's memory */

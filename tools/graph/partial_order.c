@@ -9,6 +9,8 @@
  */
 #include "reduction.h"
 
+#include "device.h"
+
 static bool may_still(struct hs_world w, enum hs_limit limit)
 {
     return hs_limit_left(w, limit, NULL);
@@ -38,7 +40,8 @@ static bool arrival_is_certain(struct hs_world w)
 {
     const struct hs_config *config = w.config;
     bool written = may_still(w, HS_LIMIT_WRITES) || may_still(w, HS_LIMIT_DMA) ||
-                   hs_rule_poison(w) != HS_POISON_OFF || hs_rule_init_on_alloc(w) == HS_ON;
+                   hs_rule_poison(w) != HS_POISON_OFF || hs_rule_init_on_alloc(w) == HS_ON ||
+                   hs_device_dma_first(w) < config->pages;
     bool discarded = config->queue_size[HS_QUEUE_REPORTING] ||
                      config->queue_size[HS_QUEUE_INFLATE] ||
                      hs_rule_hint_effect(w) == HS_EFFECT_DISCARD;

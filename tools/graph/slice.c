@@ -48,7 +48,7 @@ static bool releases_at_any_time(struct hs_world w)
 bool hs_page_is_idle(struct hs_world w, unsigned p)
 {
     const struct hs_page *page = hs_page(w, p);
-    return page->owner == HS_OWNER_APP && page->relies == HS_RELIES_NOTHING;
+    return page->owner == HS_OWNER_APP && page->relies == HS_RELIES_NOTHING && !page->dma;
 }
 
 /* To and fro: app.allocate and app.free lead from a free page to an idle one and back whenever the

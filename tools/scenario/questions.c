@@ -42,6 +42,8 @@ static void add_need(struct hs_need need, const char *separator, struct hs_text 
     case HS_NEED_CALLBACK:
         hs_text_item(text, separator, "a callback on free_page_vq");
         break;
+    case HS_NEED_PARTIAL:
+        break; /* an answer for hosts of one kind; what stands beside it is one for all */
     }
 }
 
