@@ -118,6 +118,7 @@ void hs_migration_sync(struct hs_world w, unsigned p)
     if (hs_on_source(w)) /* the final sync is free, so that no limit leaves a migration hanging */
         hs_limit_spend(w, HS_LIMIT_ROUNDS);
     hs_log_get(w);
+    w.state->migration.sent = 0;
     w.state->migration.phase = HS_MIGRATION_SYNCING;
 }
 
@@ -191,6 +192,7 @@ void hs_migration_begin_page(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
     w.state->migration.sending = (uint8_t)(p + 1);
+    w.state->migration.sent = hs_on_source(w) && hs_rule_sync_before_stop(w) == HS_ON;
     if (hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY)
         hs_bitmap_take(w, p);
     else
@@ -232,6 +234,8 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
            HS_NEED(!hs_device_serves_report(w), why,
                "only after the device used the report in its hand (it holds the lock that this "
                "takes)") &&
+           HS_NEED(!m->sent || !hs_limit_left(w, HS_LIMIT_ROUNDS, NULL), why,
+               "only before another page is sent after a sync (sync-before-stop=on)") &&
            HS_NEED(hs_device_dma_first(w) == w.config->pages, why,
                "only after what a device writes to page %u has arrived (devices stop first)",
                hs_device_dma_first(w));
@@ -347,7 +351,7 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
         hs_page(w, i)->bitmap = 0;
         hs_page(w, i)->copy = HS_COPY_NONE; /* the destination is thrown away */
     }
-    w.state->migration.sending = w.state->migration.read_current = 0;
+    w.state->migration.sending = w.state->migration.read_current = w.state->migration.sent = 0;
     w.state->migration.phase = HS_MIGRATION_CANCELLED;
     w.state->migration.vm = HS_VM_SOURCE;
     judge_done(w);
@@ -400,8 +404,10 @@ const char *hs_migration_check(struct hs_world w)
 {
     assert(w.config && w.state);
     const struct hs_migration *m = &w.state->migration;
-    if (m->phase >= HS_MIGRATION_PHASE_COUNT || m->vm >= HS_VM_COUNT || m->unused)
+    if (m->phase >= HS_MIGRATION_PHASE_COUNT || m->vm >= HS_VM_COUNT || m->sent > 1)
         return "migration: every field holds one of its values";
+    if (m->sent && !(hs_rule_sync_before_stop(w) == HS_ON && hs_on_source(w)))
+        return "migration: what was sent since a sync is noted for the rule sync-before-stop alone";
     bool over = in_phase(w, HS_MIGRATION_SWITCHED_OVER) || in_phase(w, HS_MIGRATION_POSTCOPY);
     if (over != (m->vm == HS_VM_DESTINATION))
         return "migration: the guest runs at the destination exactly after the switch";

@@ -290,6 +290,30 @@ static const struct hs_preset_value qemu_10_2_tcg[] = {
     {HS_RULE_REARM_AT_SYNC, HS_ON, "TLB entries trap again after each sync (measured; since 9.0)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
+/* QEMU 11.1.3: measured where a value says so, else as 10.2. */
+static const struct hs_preset_value qemu_11_1_kvm[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "as 10.2"},
+    {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
+    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
+};
+static const struct hs_preset_value qemu_11_1_ring[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "as 10.2"},
+    {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_LOG, HS_LOG_RING, "-accel kvm,dirty-ring-size=N (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "never together with the ring (comment at KVM init)"},
+};
+static const struct hs_preset_value qemu_11_1_tcg[] = {
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
+    {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
+    {HS_RULE_REARM_AT_SYNC, HS_ON, "TLB entries trap again after each sync (measured)"},
+    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
+};
 static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "an API call starts and stops a round"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "ranges are discarded at once, then marked used"},
@@ -365,12 +389,18 @@ const struct hs_preset hs_presets[] = {
     HOST("qemu-7.2-tcg-odd-ram", "QEMU 7.2 without KVM; RAM is no multiple of 256 KiB",
         qemu_7_2_tcg_odd_ram),
     HOST("qemu-10.2-kvm",
-        "QEMU 10.0 to 11.1 with KVM's default: manual log, initially all set; any transport",
+        "QEMU 10.0 to 10.2 with KVM's default: manual log, initially all set; any transport",
         qemu_10_2_kvm),
-    HOST("qemu-10.2-kvm-legacy", "QEMU 10.0 to 11.1 with KVM without the manual log",
+    HOST("qemu-10.2-kvm-legacy", "QEMU 10.0 to 10.2 with KVM without the manual log",
         qemu_10_2_legacy),
-    HOST("qemu-10.2-ring", "QEMU 10.0 to 11.1 with KVM's dirty ring", qemu_10_2_ring),
-    HOST("qemu-10.2-tcg", "QEMU 10.0 to 11.1 without KVM; RAM of any size", qemu_10_2_tcg),
+    HOST("qemu-10.2-ring", "QEMU 10.0 to 10.2 with KVM's dirty ring", qemu_10_2_ring),
+    HOST("qemu-10.2-tcg", "QEMU 10.0 to 10.2 without KVM; RAM of any size", qemu_10_2_tcg),
+    HOST("qemu-11.1-kvm",
+        "QEMU 11.1 with KVM's default (measured in part): as 10.2, and one more sync before the stop",
+        qemu_11_1_kvm),
+    HOST("qemu-11.1-ring", "QEMU 11.1 with KVM's dirty ring (measured in part)", qemu_11_1_ring),
+    HOST("qemu-11.1-tcg", "QEMU 11.1 without KVM; RAM of any size (measured in part)",
+        qemu_11_1_tcg),
     HOST("firecracker-1.14", "Firecracker 1.14: a hint is a discard", firecracker_1_14),
     HOST("thread-write-protect", "2019 thread: the host called a valid implementation",
         thread_write_protect),

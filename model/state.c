@@ -271,7 +271,8 @@ static void widest_machines(struct hs_world w)
         .vm = bits_up_to(HS_VM_COUNT - 1),
         .sending = page,
         .read_current = 1,
-        .log_on = 1};
+        .log_on = 1,
+        .sent = 1};
     /* A round begun before the last was spent on request is spent as well: one more. */
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
         w.state->spent[i] = config->limits[i] == HS_UNLIMITED

@@ -526,6 +526,23 @@ static void measured_a_report_of_a_page_already_sent_leaves_the_old_copy(void **
     assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL);
 }
 
+static void with_sync_before_stop_a_sync_comes_between_the_last_page_and_the_stop(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none sync-before-stop=on");
+    bench_run(&b, SETUP ASK SEND_ALL);
+    bench_refused(&b, "migration.stop-vm",
+        "only before another page is sent after a sync (sync-before-stop=on)");
+    bench_run(&b, ASK); /* with the VM running: another id */
+    assert_int_equal(b.memory.state.device.id, 3);
+    bench_run(&b, FINAL "migration.switch-over");
+    bench_set(&b, "free=none sync-before-stop=on");
+    bench_run(&b, SETUP ASK SEND(0) "migration.cancel " SETUP ASK "migration.stop-vm");
+    bench_set(&b, "free=none sync-before-stop=off");
+    bench_run(&b, SETUP ASK SEND_ALL "migration.stop-vm");
+}
+
 static void the_vm_is_not_stopped_while_a_report_is_served(void **state)
 {
     (void)state;
@@ -627,6 +644,7 @@ int main(void)
         cmocka_unit_test(measured_hints_queued_as_the_vm_stops_are_ignored_later),
         cmocka_unit_test(measured_a_cancel_in_start_says_done_and_interrupts),
         cmocka_unit_test(measured_a_report_of_a_page_already_sent_leaves_the_old_copy),
+        cmocka_unit_test(with_sync_before_stop_a_sync_comes_between_the_last_page_and_the_stop),
         cmocka_unit_test(the_vm_is_not_stopped_while_a_report_is_served),
         cmocka_unit_test(a_hint_in_hand_at_the_switch_is_returned_without_effect),
         cmocka_unit_test(the_check_names_what_does_not_hold),
