@@ -235,7 +235,7 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
                "only after the device used the report in its hand (it holds the lock that this "
                "takes)") &&
            HS_NEED(!m->sent || !hs_limit_left(w, HS_LIMIT_ROUNDS, NULL), why,
-               "only before another page is sent after a sync (sync-before-stop=on)") &&
+               "only right after a sync (sync-before-stop=on, and a page was sent since)") &&
            HS_NEED(hs_device_dma_first(w) == w.config->pages, why,
                "only after what a device writes to page %u has arrived (devices stop first)",
                hs_device_dma_first(w));

@@ -533,7 +533,7 @@ static void with_sync_before_stop_a_sync_comes_between_the_last_page_and_the_sto
     bench_set(&b, "free=none sync-before-stop=on");
     bench_run(&b, SETUP ASK SEND_ALL);
     bench_refused(&b, "migration.stop-vm",
-        "only before another page is sent after a sync (sync-before-stop=on)");
+        "only right after a sync (sync-before-stop=on, and a page was sent since)");
     bench_run(&b, ASK); /* with the VM running: another id */
     assert_int_equal(b.memory.state.device.id, 3);
     bench_run(&b, FINAL "migration.switch-over");
