@@ -58,6 +58,9 @@ bool hs_witness_replay(const struct hs_graph *graph, const struct hs_witness *wi
 /* ---- the search ------------------------------------------------------------------------------ */
 
 enum { NOTHING = UINT32_MAX };
+/* Successors are stored together, so that the cache misses overlap; and the states that will soon
+ * be expanded are fetched ahead. */
+enum { TOGETHER = 16, AHEAD = 4 };
 
 struct origin {
     uint64_t root;   /* of the state */
@@ -75,6 +78,8 @@ struct hs_witness_search {
     uint32_t capacity;      /* of origins */
     uint32_t count;         /* states found */
     uint32_t next;          /* the state to be expanded next */
+    uint32_t level;         /* the first state that is a step further from the start than it */
+    unsigned depth;         /* of the states before that one */
     bool is_over;           /* the effort does not suffice to go on */
     uint32_t *goals;        /* the numbers of those found, ascending */
     uint32_t goal_count;
@@ -84,7 +89,7 @@ struct hs_witness_search {
     uint64_t start[HS_STORE_WORDS_MAX];
     uint32_t labels[HS_LABELS_MAX];
     struct hs_tree parent;
-    struct hs_tree child;
+    struct hs_tree children[TOGETHER];
 };
 
 /* An array of elements of `size` bytes that has room for one more; NULL if there is no memory. */
@@ -121,15 +126,12 @@ static bool note_goal(struct hs_witness_search *search, uint32_t number)
     return true;
 }
 
-/* Store the child if it is new; false if there is no room. */
-static bool meet(struct hs_witness_search *search, uint32_t parent)
+/* Note the child with this root if it is new; false if there is no room. */
+static bool meet(
+    struct hs_witness_search *search, uint32_t parent, const struct hs_tree *child, uint64_t root)
 {
-    uint64_t root;
     uint32_t number = search->count;
-    bool is_start = parent == NOTHING;
-    stand_in(search->graph, search->child.words);
-    switch (
-        hs_store_put(search->store, 0, is_start ? NULL : &search->parent, &search->child, &root)) {
+    switch (hs_store_put_root(search->store, 0, root)) {
     case HS_PUT_FULL:
         return false;
     case HS_PUT_KNOWN:
@@ -138,8 +140,25 @@ static bool meet(struct hs_witness_search *search, uint32_t parent)
         break;
     }
     return note_origin(search, root, parent) &&
-           (!hs_is_goal(search->graph, search->goal, search->child.words) ||
-               note_goal(search, number));
+           (!hs_is_goal(search->graph, search->goal, child->words) || note_goal(search, number));
+}
+
+/* Store the first `count` children, which are packed; false if there is no room. */
+static bool meet_all(struct hs_witness_search *search, uint32_t parent, unsigned count)
+{
+    uint64_t roots[TOGETHER];
+    for (unsigned i = 0; i < count; i++)
+        hs_store_look_ahead(search->store, &search->children[i]);
+    for (unsigned i = 0; i < count; i++) {
+        roots[i] = hs_store_root(search->store, 0, &search->children[i]);
+        if (!roots[i])
+            return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!meet(search, parent, &search->children[i], roots[i]))
+            return false;
+    }
+    return true;
 }
 
 static bool may_go_on(struct hs_witness_search *search)
@@ -154,6 +173,43 @@ static bool may_go_on(struct hs_witness_search *search)
     return hs_store_grow(search->store);
 }
 
+/* Take a step from the parent. */
+static void take_into(struct hs_witness_search *search, uint32_t label, struct hs_tree *child)
+{
+    const struct hs_graph *graph = search->graph;
+    memcpy(child->words, search->parent.words, graph->words * sizeof(uint64_t));
+    graph->take(graph->context, child->words, label);
+    stand_in(graph, child->words);
+}
+
+/* Is every goal behind the child of the state that is being expanded too far from the start? */
+static bool is_too_far(const struct hs_witness_search *search, const struct hs_tree *child)
+{
+    const struct hs_goal *goal = search->goal;
+    return goal->least && search->depth + 1 + goal->least(goal->context, child->words) > goal->most;
+}
+
+/* Take these steps from the parent; returns how many children are not too far. */
+static unsigned take_some(struct hs_witness_search *search, const uint32_t *labels, unsigned count)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < count; i++) {
+        take_into(search, labels[i], &search->children[kept]);
+        kept += !is_too_far(search, &search->children[kept]);
+    }
+    return kept;
+}
+
+/* The start; false if there is no room. */
+static bool begin(struct hs_witness_search *search)
+{
+    struct hs_tree *first = &search->children[0];
+    memcpy(first->words, search->start, search->graph->words * sizeof(uint64_t));
+    stand_in(search->graph, first->words);
+    hs_store_pack(search->store, NULL, first);
+    return meet_all(search, NOTHING, 1);
+}
+
 /* Expand the next state; false if there is none left, or if the effort does not suffice. */
 static bool expand_next(struct hs_witness_search *search)
 {
@@ -165,17 +221,25 @@ static bool expand_next(struct hs_witness_search *search)
         search->is_over = true;
         return false;
     }
+    if (from == search->level) {
+        search->level = search->count;
+        search->depth++;
+    }
     search->next++;
     if (search->passed < search->goal_count && search->goals[search->passed] == from) {
         search->passed++;
         return true;
     }
+    if (search->count - from > AHEAD)
+        hs_store_expect(search->store, search->origins[from + AHEAD].root);
     hs_store_get(search->store, search->origins[from].root, &search->parent);
     unsigned count = graph->list(graph->context, search->parent.words, search->labels);
-    for (unsigned i = 0; i < count; i++) {
-        memcpy(search->child.words, search->parent.words, graph->words * sizeof(uint64_t));
-        graph->take(graph->context, search->child.words, search->labels[i]);
-        if (!meet(search, from)) {
+    for (unsigned taken = 0; taken < count; taken += TOGETHER) {
+        unsigned some = count - taken < TOGETHER ? count - taken : TOGETHER;
+        unsigned kept = take_some(search, search->labels + taken, some);
+        for (unsigned i = 0; i < kept; i++)
+            hs_store_pack(search->store, &search->parent, &search->children[i]);
+        if (!meet_all(search, from, kept)) {
             search->is_over = true;
             return false;
         }
@@ -195,8 +259,8 @@ struct hs_witness_search *hs_witness_search_new(const struct hs_graph *graph, co
     search->interrupts = effort->interrupted ? *effort->interrupted : 0;
     search->store = hs_graph_store(graph, 1, effort->memory);
     memcpy(search->start, start, graph->words * sizeof(uint64_t));
-    memcpy(search->child.words, start, graph->words * sizeof(uint64_t));
-    if (!search->store || !meet(search, NOTHING)) {
+    search->level = 1; /* the start has depth 0 */
+    if (!search->store || !begin(search)) {
         hs_witness_search_free(search);
         return NULL;
     }
@@ -226,9 +290,9 @@ static uint32_t step_towards(struct hs_witness_search *search, uint64_t *state, 
         uint64_t next[HS_STORE_WORDS_MAX];
         memcpy(next, state, size);
         graph->take(graph->context, next, search->labels[i]);
-        memcpy(search->child.words, next, size);
-        stand_in(graph, search->child.words);
-        if (memcmp(search->child.words, search->parent.words, size) == 0) {
+        memcpy(search->children[0].words, next, size);
+        stand_in(graph, search->children[0].words);
+        if (memcmp(search->children[0].words, search->parent.words, size) == 0) {
             memcpy(state, next, size);
             return search->labels[i];
         }

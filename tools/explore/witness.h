@@ -21,6 +21,13 @@ struct hs_goal {
     const uint64_t *state;
     const uint64_t *set;
     const struct hs_search *search; /* whose places `set` holds; not needed without one */
+    /* NULL, or at most the number of steps from a state to a goal: states from which it is more
+     * than `most` from the start are not looked at.  A run of up to that many steps is found all
+     * the same, and it is the same one: all states before one of a shortest run, a step nearer to
+     * the start, are on a shortest run themselves. */
+    unsigned (*least)(const void *context, const void *state);
+    const void *context;
+    unsigned most;
 };
 
 /* Is a step among those that are listed? */

@@ -2,6 +2,7 @@
 /* Looking for an abstract trace in small worlds: a search of states and places in the trace. */
 #include "concrete.h"
 
+#include "distance.h"
 #include "kinds.h"
 #include "reduction.h"
 #include "world_graph.h"
@@ -54,6 +55,7 @@ struct guide {
     unsigned followed;         /* the page that the trace is about */
     unsigned extras;           /* allowed */
     bool guided;
+    struct hs_distances *distances; /* or NULL */
 };
 
 enum { SKIP = HS_STEP_KIND_COUNT * 256 }; /* a label: leave out the trace's next step */
@@ -296,13 +298,44 @@ static void note_steps(const struct hs_run *run, struct hs_witness *way)
     way->length = run->length;
 }
 
+static unsigned distance_of(const void *context, const void *state)
+{
+    const struct guide *guide = context;
+    bool breaks = world_of(guide, state).state->broken >> guide->property & 1u;
+    return breaks ? 0 : hs_distance(guide->distances, world_of(guide, state));
+}
+
+/* A shortest way to the goal, and in the order with the fewest switches; false if the effort does
+ * not suffice.  `way` is one that is perhaps not shortest. */
+static bool find_shortest(const struct hs_graph *graph, const void *start, struct guide *guide,
+    const struct hs_effort *effort, struct hs_witness *way)
+{
+    /* Measuring distances takes about as long as looking at so many states. */
+    enum { ORDER_BOUND = 1 << 16, FEW = 1 << 16 };
+    struct hs_goal goal = {.flag = guide->property, .most = way->length};
+    struct hs_effort soon = *effort;
+    bool found = false;
+    soon.states = FEW;
+    if (!effort->states || effort->states > FEW)
+        found = hs_kinds_find(graph, start, &goal, &soon, 1, ORDER_BOUND, 1, way) > 0;
+    if (found)
+        return true;
+    struct hs_distances *distances = hs_distances_new(guide->config, guide->property, effort);
+    guide->distances = distances;
+    goal.context = guide;
+    goal.least = distances ? distance_of : NULL;
+    found = hs_kinds_find(graph, start, &goal, effort, 1, ORDER_BOUND, 1, way) > 0;
+    guide->distances = NULL;
+    hs_distances_free(distances);
+    return found;
+}
+
 /* A shortest of the runs that spend no more than this one, which is used up; if the effort does not
  * suffice for it, this one without the steps that can be left out.  The world's limits become what
  * it may spend. */
 static struct hs_run *shortened(struct hs_run *run, enum hs_property property,
     const struct hs_effort *effort, struct hs_variant *world)
 {
-    enum { ORDER_BOUND = 1 << 16 };
     uint64_t start[HS_STATE_SIZE_MAX / sizeof(uint64_t) + 1] = {0};
     struct guide guide = {.config = &world->config, .property = property, .guided = false};
     const struct hs_goal goal = {.flag = property};
@@ -319,8 +352,8 @@ static struct hs_run *shortened(struct hs_run *run, enum hs_property property,
     assert(!misfit);
     (void)misfit;
     hs_world_init((struct hs_world){&world->config, (struct hs_state *)(void *)start});
-    if (!hs_kinds_find(&graph, start, &goal, effort, 1, ORDER_BOUND, 1, way))
-        hs_leave_out_all(&graph, start, &goal, way);
+    hs_leave_out_all(&graph, start, &goal, way);
+    find_shortest(&graph, start, &guide, effort, way);
     run = run_along(world, way);
     free(way);
     assert(run->broken >> property & 1u);
@@ -330,17 +363,20 @@ static struct hs_run *shortened(struct hs_run *run, enum hs_property property,
 struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
     enum hs_property property, const struct hs_effort *effort, struct hs_variant *world)
 {
-    /* What is not found soon in one world often is in another; so the patience grows for all. */
-    enum { SOON = HS_ATTEMPT_STATES / 8 };
+    /* What is not found soon in one world often is in another; so the patience grows for all.  A
+     * page more is twice as many states, at least. */
     const uint32_t most = effort->states ? effort->states : HS_ATTEMPT_STATES;
     struct hs_effort each = *effort;
     struct hs_trace *way = hs_must(malloc(sizeof(*way)));
     *way = *trace;
     const struct guide guide = {
         .trace = way, .property = property, .followed = take_place_out(way)};
+    const unsigned times = guide.followed ? 4 : 8;
+    const uint32_t soon = HS_ATTEMPT_STATES / times;
     struct hs_run *run = NULL;
     bool interrupted = false;
-    for (each.states = SOON < most ? SOON : most; each.states <= most && !run; each.states *= 8) {
+    for (each.states = soon < most ? soon : most; each.states <= most && !run;
+         each.states *= times) {
         for (unsigned i = 0; i < hs_attempt_count && !run && !interrupted; i++) {
             interrupted = effort->interrupted && *effort->interrupted;
             if (!interrupted && set_world(variant, &hs_attempts[i], guide.followed, world))
