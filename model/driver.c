@@ -574,7 +574,7 @@ void hs_driver_put_back(struct hs_world w, unsigned p)
     assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     for (unsigned i = 0; i < driver->batch; i++)
-        hs_buddy_put_back(w, hs_batch(w)[i].page);
+        hs_buddy_put_back(w, hs_batch(w)[i].page, driver->report_phase == HS_REPORT_ACKED);
     driver->put_back = 1;
     if (driver->report_phase == HS_REPORT_ACKED)
         finish_report(w);

@@ -109,6 +109,9 @@ static void unmeet(struct hs_config *config, struct hs_need need)
         config->rules.value[HS_RULE_HINT_WAIT] = HS_WAIT_NONE;
         config->rules.value[HS_RULE_RELEASE] = HS_RELEASE_ANY_TIME;
         break;
+    case HS_NEED_ZEROES:
+        config->rules.value[HS_RULE_REPORT_ZEROES] = HS_REPORT_ZEROES_IGNORED;
+        break;
     }
 }
 

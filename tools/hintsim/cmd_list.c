@@ -70,6 +70,9 @@ static void add_need(json_t *list, struct hs_need need)
     case HS_NEED_CALLBACK:
         json_array_append_new(list, json_string("a callback on free_page_vq"));
         break;
+    case HS_NEED_ZEROES:
+        json_array_append_new(list, json_string("report-zeroes=trusted with reporting_vq"));
+        break;
     }
 }
 

@@ -42,6 +42,9 @@ static void add_need(struct hs_need need, const char *separator, struct hs_text 
     case HS_NEED_CALLBACK:
         hs_text_item(text, separator, "a callback on free_page_vq");
         break;
+    case HS_NEED_ZEROES:
+        hs_text_item(text, separator, "report-zeroes=trusted with reporting_vq");
+        break;
     }
 }
 
