@@ -116,7 +116,8 @@ const struct hs_clause_row hs_clause_rows[] = {
     {"hint-driver-7", HS_MAY, "give hinted pages back before they are used", "a permission"},
     {"hint-driver-8", HS_MUST, "treat hinted pages as uninitialised", NULL},
     {"hint-driver-9", HS_MUST, "initialise pages given back before DONE",
-        "holds by construction: an application reads only what it has written"},
+        "Linux only frees them; here an application reads only what it has written, so that nobody "
+        "would notice"},
     {"hint-driver-10", HS_SHOULD, "give all pages back after DONE",
         "the driver modelled always does; page-stuck watches the outcome"},
     {"hint-device-1", HS_SHOULD, "set STOP when hints are of no use",
