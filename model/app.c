@@ -39,9 +39,20 @@ bool hs_app_can_allocate(struct hs_world w, unsigned p, struct hs_refusal *why)
     return runs(w, why) && hs_buddy_can_allocate(w, p, 0, why);
 }
 
+/* A page that is taken for zeros goes into use as it is.  At the destination the take-over judged
+ * it. */
+static void judge_zeroes(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    if (hs_config_trusts_zeroes(w.config) && hs_on_source(w) && page->relies == HS_RELIES_VALUE &&
+        page->content != HS_CONTENT_ZEROS)
+        hs_break(w, HS_VALUE_BROKEN);
+}
+
 void hs_app_allocate(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
+    judge_zeroes(w, p);
     hs_driver_note_use(w, p, 0);
     hs_buddy_allocate(w, p, 0, HS_OWNER_APP);
 }

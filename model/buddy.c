@@ -80,6 +80,13 @@ static void remove_block(struct hs_world w, unsigned head)
     page->reported = 0; /* del_page_from_free_list clears PageReported */
 }
 
+/* What is not reported as a whole is not taken for zeros. */
+static void stop_trusting(struct hs_world w, unsigned p, unsigned order)
+{
+    for (unsigned i = p; hs_config_trusts_zeroes(w.config) && i < p + (1u << order); i++)
+        hs_page(w, i)->relies = HS_RELIES_NOTHING;
+}
+
 /* Add a free block and merge it with its buddy while that is free and whole (__free_one_page).
  * Returns the order that the block ends up with. */
 static unsigned add_and_merge(struct hs_world w, unsigned p, unsigned order, enum hs_list_end end)
@@ -94,6 +101,7 @@ static unsigned add_and_merge(struct hs_world w, unsigned p, unsigned order, enu
         remove_block(w, buddy);
         p &= ~(1u << order);
         order++;
+        stop_trusting(w, p, order);
     }
     add_block(w, p, order, end);
     return order;
@@ -152,8 +160,10 @@ void hs_buddy_allocate(struct hs_world w, unsigned p, unsigned order, enum hs_ow
         add_block(w, in_upper ? head : upper, size_order, HS_LIST_HEAD);
         head = in_upper ? upper : head;
     }
-    /* With init_on_free, post_alloc_hook trusts the zeros instead of writing them again. */
-    bool keeps_zeros = owner == HS_OWNER_APP && hs_rule_poison(w) == HS_POISON_ZERO;
+    /* With init_on_free, and of reported pages that are taken for zeros, post_alloc_hook trusts the
+     * zeros instead of writing them again. */
+    bool trusts = hs_rule_poison(w) == HS_POISON_ZERO || hs_config_trusts_zeroes(w.config);
+    bool keeps_zeros = owner == HS_OWNER_APP && trusts;
     for (unsigned i = p; i < p + (1u << order); i++) {
         struct hs_page *page = hs_page(w, i);
         page->owner = owner & 7u;
@@ -190,7 +200,7 @@ void hs_buddy_isolate(struct hs_world w, unsigned p)
     hs_page(w, p)->order = order & 7u;
 }
 
-void hs_buddy_put_back(struct hs_world w, unsigned p)
+void hs_buddy_put_back(struct hs_world w, unsigned p, bool used)
 {
     assert(hs_has_page(w, p));
     assert(hs_page(w, p)->owner == HS_OWNER_ISOLATED && hs_page(w, p)->head);
@@ -201,6 +211,9 @@ void hs_buddy_put_back(struct hs_world w, unsigned p)
         hs_page(w, i)->owner = HS_OWNER_FREE;
     bool whole = add_and_merge(w, p, order, HS_LIST_TAIL) == order;
     hs_page(w, p)->reported = whole;
+    for (unsigned i = p;
+         whole && used && hs_config_trusts_zeroes(w.config) && i < p + (1u << order); i++)
+        hs_page(w, i)->relies = HS_RELIES_VALUE;
 }
 
 static bool unreported(struct hs_world w, unsigned p)

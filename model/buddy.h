@@ -4,7 +4,8 @@
  *
  * A free block of order k is 2^k free pages, aligned to its size; its first page is the head and
  * carries the order and the reported mark.  Freeing merges a block with its buddy as long as that
- * is free and whole; allocating splits.  All three clear the reported mark.
+ * is free and whole; allocating splits.  All three clear the reported mark.  A block
+ * that merges is not taken for zeros any longer (report-zeroes); one that is split still is.
  *
  * Which block an allocation takes is the policy: LIFO keeps one list per order, newest first, as
  * Linux does; any leaves the choice open, so that a search explores every one.
@@ -36,8 +37,9 @@ void hs_buddy_free(struct hs_world w, unsigned p, unsigned order);
 /* Take the free block with head `p` off the list as it is (__isolate_free_page). */
 void hs_buddy_isolate(struct hs_world w, unsigned p);
 /* Put an isolated block back at the tail of its list and mark it reported if it stays whole
- * (page_reporting_drain). */
-void hs_buddy_put_back(struct hs_world w, unsigned p);
+ * (page_reporting_drain).  A block that is marked is taken for zeros if the report was used and the
+ * guest trusts that. */
+void hs_buddy_put_back(struct hs_world w, unsigned p, bool used);
 
 /* The next block to report after `previous` (HS_NO_PAGE at first): free, not yet reported, of at
  * least the reporting order; HS_NO_PAGE if there is none. */

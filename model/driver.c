@@ -588,7 +588,7 @@ void hs_driver_put_back(struct hs_world w, unsigned p)
     assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
     for (unsigned i = 0; i < driver->batch; i++)
-        hs_buddy_put_back(w, hs_batch(w)[i].page);
+        hs_buddy_put_back(w, hs_batch(w)[i].page, driver->report_phase == HS_REPORT_ACKED);
     driver->put_back = 1;
     if (driver->report_phase == HS_REPORT_ACKED)
         finish_report(w);
@@ -723,12 +723,24 @@ void hs_driver_collect_deflate(struct hs_world w, unsigned p)
 
 /* ---- suspend and resume, or removal and probing --------------------------------------------- */
 
+/* remove_common tells the device of every page in the balloon, and waits for each answer: the steps
+ * that deflate them come first. */
+static bool balloon_is_empty(struct hs_world w, struct hs_refusal *why)
+{
+    unsigned p = 0;
+    while (p < w.config->pages && hs_page(w, p)->owner != HS_OWNER_BALLOON)
+        p++;
+    return HS_NEED(
+        p == w.config->pages, why, "only after page %u was deflated (it is in the balloon)", p);
+}
+
 bool hs_driver_can_freeze(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
     return runs(w, why) &&
            HS_NEED(in_phase(w, HS_DRIVER_IDLE), why, "only after the hinting work item finished") &&
-           is_awake(w, why) && report_phase_is(w, HS_REPORT_REST, why) && balloon_rests(w, why);
+           is_awake(w, why) && report_phase_is(w, HS_REPORT_REST, why) && balloon_rests(w, why) &&
+           balloon_is_empty(w, why);
 }
 
 /* What the driver forgets without giving it back stays allocated for ever. */
@@ -744,10 +756,6 @@ void hs_driver_freeze(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
     struct hs_driver *driver = &w.state->driver;
-    for (unsigned i = 0; i < w.config->pages; i++) {
-        if (hs_page(w, i)->owner == HS_OWNER_BALLOON)
-            hs_buddy_free(w, i, 0); /* leak_balloon until nothing is left */
-    }
     while (hs_rule_reset_returns(w) == HS_ON && driver->held)
         hs_driver_give_back(w, hs_held(w)[driver->held - 1]);
     if (hs_queue(w, HS_QUEUE_FREE_PAGE).size)

@@ -253,7 +253,8 @@ void hs_migration_stop_vm(struct hs_world w, unsigned p)
 /* Does the destination's copy hold the value that the allocator relies on? */
 static bool holds_value(struct hs_world w, unsigned p)
 {
-    enum hs_content wanted = hs_page_free_content(w);
+    bool zeros = hs_config_trusts_zeroes(w.config);
+    enum hs_content wanted = zeros ? HS_CONTENT_ZEROS : hs_page_free_content(w);
     switch ((enum hs_copy)hs_page(w, p)->copy) {
     case HS_COPY_NONE:
         return wanted == HS_CONTENT_ZEROS;

@@ -16,7 +16,8 @@ enum hs_need_kind {
     HS_NEED_POSTCOPY, /* the migration may switch to postcopy */
     HS_NEED_PRECOPY,  /* it may not */
     HS_NEED_CALLBACK, /* the driver has a callback on free_page_vq (hs_rules_follow_used) */
-    HS_NEED_PARTIAL   /* a migration may begin by offering some pages alone (first-pass=dirty) */
+    HS_NEED_PARTIAL,  /* a migration may begin by offering some pages alone (first-pass=dirty) */
+    HS_NEED_ZEROES    /* the guest takes reported pages for zeros (hs_config_trusts_zeroes) */
 };
 
 struct hs_need {
@@ -53,6 +54,10 @@ struct hs_need {
 #define NEED_PARTIAL            \
     {                           \
         HS_NEED_PARTIAL, 0u, 0u \
+    }
+#define NEED_ZEROES            \
+    {                          \
+        HS_NEED_ZEROES, 0u, 0u \
     }
 #define ALWAYS               \
     {                        \

@@ -221,8 +221,9 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: only a held block's hint can have been seen used";
     if (page->relies == HS_RELIES_DATA && page->owner != HS_OWNER_APP)
         return "page: only an application relies on data";
-    if (page->relies == HS_RELIES_VALUE && hs_rule_poison(w) == HS_POISON_OFF)
-        return "page: nobody relies on a value unless free pages keep one";
+    if (page->relies == HS_RELIES_VALUE && hs_rule_poison(w) == HS_POISON_OFF &&
+        !hs_config_trusts_zeroes(w.config))
+        return "page: nobody relies on a value unless free pages keep one, or reported ones are zeros";
     if (page->owner == HS_OWNER_FREE && page->relies == HS_RELIES_NOTHING &&
         hs_rule_poison(w) != HS_POISON_OFF)
         return "page: the allocator relies on the value of a free page";

@@ -29,7 +29,8 @@
 #define A_WRITE ONE_OF(WRITES, NEED_LIMIT(DMA))
 #define A_WRITE_OR_NO_OFFER ONE_OF(WRITES, NEED_LIMIT(DMA), NEED_PARTIAL)
 #define DMA_SLIPS NEED_RULE(DMA_LOG, 1u << HS_DMA_MARKED_FIRST | 1u << HS_DMA_UNMARKED)
-#define A_VALUE ONE(NEED_RULE(POISON, 1u << HS_POISON_ZERO | 1u << HS_POISON_VALUE))
+#define VALUES NEED_RULE(POISON, 1u << HS_POISON_ZERO | 1u << HS_POISON_VALUE)
+#define A_VALUE ONE(VALUES)
 #define NOT_ZERO NEED_RULE(POISON, 1u << HS_POISON_VALUE)
 #define BY_REQUEST NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_REQUEST)
 #define BY_MIGRATION NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_MIGRATION)
@@ -56,8 +57,9 @@ const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
             ONE_OF(IT_ASKS, BY_REQUEST, OTHER_DISCARDS)}},
     [HS_VALUE_BROKEN] = {"value-broken",
         "a page that the guest takes for poisoned or zeroed holds something else",
-        {A_VALUE, ONE_OF(MIGRATIONS, NOT_ZERO), ONE_OF(ROUNDS, NOT_ZERO),
-            ONE_OF(ROUNDS, OTHER_DISCARDS), ONE_OF(MIGRATIONS, FREE_PAGE, OTHER_DISCARDS),
+        {ONE_OF(VALUES, NEED_ZEROES), ONE_OF(MIGRATIONS, NOT_ZERO, NEED_ZEROES),
+            ONE_OF(ROUNDS, NOT_ZERO, NEED_ZEROES), ONE_OF(ROUNDS, OTHER_DISCARDS),
+            ONE_OF(MIGRATIONS, FREE_PAGE, OTHER_DISCARDS),
             ONE_OF(MIGRATIONS, IT_DISCARDS, OTHER_DISCARDS),
             ONE_OF(MIGRATIONS, BY_REQUEST, OTHER_DISCARDS)}},
     [HS_PAGE_STUCK] = {"page-stuck",
@@ -117,7 +119,8 @@ const struct hs_clause_row hs_clause_rows[] = {
     {"hint-driver-7", HS_MAY, "give hinted pages back before they are used", "a permission"},
     {"hint-driver-8", HS_MUST, "treat hinted pages as uninitialised", NULL},
     {"hint-driver-9", HS_MUST, "initialise pages given back before DONE",
-        "holds by construction: an application reads only what it has written"},
+        "Linux only frees them; here an application reads only what it has written, so that nobody "
+        "would notice"},
     {"hint-driver-10", HS_SHOULD, "give all pages back after DONE",
         "the driver modelled always does; page-stuck watches the outcome"},
     {"hint-device-1", HS_SHOULD, "set STOP when hints are of no use",
@@ -128,7 +131,8 @@ const struct hs_clause_row hs_clause_rows[] = {
     {"hint-device-5", HS_MUST_NOT, "change a hinted page after DONE", NULL},
     {"hint-device-6", HS_MUST, "report DONE at the end", NULL},
     {"report-driver-1", HS_MUST, "treat reported pages as uninitialised without PAGE_POISON",
-        "holds by construction; feature-driver-1 watches the guest that keeps a value"},
+        "holds by construction, but for report-zeroes=trusted, whose proposal takes it back; "
+        "feature-driver-1 watches the guest that keeps a value"},
     {"report-driver-2", HS_MUST, "fill pages with poison_val before reporting them",
         "holds by construction: pages are filled as they are freed"},
     {"report-driver-3", HS_MUST_NOT, "use a reported page before the report is used", NULL},

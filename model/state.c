@@ -67,9 +67,17 @@ const char *hs_machine_state_name(struct hs_world w, enum hs_machine machine)
 
 /* ---- what a world has ------------------------------------------------------------------------ */
 
+bool hs_config_trusts_zeroes(const struct hs_config *config)
+{
+    assert(config);
+    return config->queue_size[HS_QUEUE_REPORTING] &&
+           hs_rules_report_zeroes(&config->rules) == HS_REPORT_ZEROES_TRUSTED &&
+           hs_rules_poison(&config->rules) == HS_POISON_OFF;
+}
+
 bool hs_config_meets(const struct hs_config *config, struct hs_need need)
 {
-    assert(config && need.kind <= HS_NEED_PARTIAL);
+    assert(config && need.kind <= HS_NEED_ZEROES);
     switch ((enum hs_need_kind)need.kind) {
     case HS_NEED_NONE:
         return true;
@@ -89,10 +97,12 @@ bool hs_config_meets(const struct hs_config *config, struct hs_need need)
     case HS_NEED_CALLBACK:
         return hs_rules_follow_used(&config->rules);
     case HS_NEED_PARTIAL:
+        return hs_rules_first_pass(&config->rules) == HS_FIRST_PASS_DIRTY &&
+               config->limits[HS_LIMIT_CANCELS] > 0 && config->limits[HS_LIMIT_MIGRATIONS] > 1;
+    case HS_NEED_ZEROES:
         break;
     }
-    return hs_rules_first_pass(&config->rules) == HS_FIRST_PASS_DIRTY &&
-           config->limits[HS_LIMIT_CANCELS] > 0 && config->limits[HS_LIMIT_MIGRATIONS] > 1;
+    return hs_config_trusts_zeroes(config);
 }
 
 bool hs_config_meets_one(

@@ -42,7 +42,7 @@ enum hs_owner {
 enum hs_reliance {
     HS_RELIES_NOTHING, /* whatever the page holds, nobody will read it */
     HS_RELIES_DATA,    /* an application reads what it wrote last */
-    HS_RELIES_VALUE,   /* the allocator takes the page for poisoned or zeroed (rule poison) */
+    HS_RELIES_VALUE,   /* the allocator takes it for poisoned or zeroed (poison, report-zeroes) */
     HS_RELIES_COUNT
 };
 
@@ -398,6 +398,10 @@ static inline bool hs_migration_active(struct hs_world w)
     return m->phase != HS_MIGRATION_NONE && m->phase != HS_MIGRATION_CANCELLED &&
            m->vm != HS_VM_DESTINATION;
 }
+
+/* Does the guest take pages for zeros that come back from a report?  Where free pages are filled
+ * they hold what they are filled with. */
+bool hs_config_trusts_zeroes(const struct hs_config *config);
 
 /* Does the world meet a need of a row of rules.def, steps.def or the properties? */
 bool hs_config_meets(const struct hs_config *config, struct hs_need need);

@@ -112,6 +112,9 @@ static void unmeet(struct hs_config *config, struct hs_need need)
     case HS_NEED_PARTIAL:
         config->rules.value[HS_RULE_FIRST_PASS] = HS_FIRST_PASS_ALL;
         break;
+    case HS_NEED_ZEROES:
+        config->rules.value[HS_RULE_REPORT_ZEROES] = HS_REPORT_ZEROES_IGNORED;
+        break;
     }
 }
 

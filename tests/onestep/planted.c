@@ -221,6 +221,7 @@ static const struct fault planted_faults[] = {
     {"without others.break-block", "widenings", .without = 1u << HS_OTHERS_BREAK_BLOCK},
     {"without others.take-one-hint", "widenings", .without = 1u << HS_OTHERS_TAKE_ONE},
     {"without others.take-from-bag", "widenings", .without = 1u << HS_OTHERS_TAKE_ANY},
+    {"without others.merge-block", "widenings", .without = 1u << HS_OTHERS_MERGE_BLOCK},
     {"others.apply-hint only in START", "widenings", .only_in_start = 1u << HS_OTHERS_APPLY_HINT},
     {"all-lead", "widenings", .harm = all_lead},
     {"work-is-done", "slice", .harm = work_is_done},
@@ -228,7 +229,7 @@ static const struct fault planted_faults[] = {
     {"hints-are-inert", "slice", .harm = hints_are_inert},
 };
 enum { FAULT_COUNT = sizeof(planted_faults) / sizeof(planted_faults[0]) };
-static_assert(HS_WIDENING_COUNT == 8, "each widening is left out once, but the choice of a place");
+static_assert(HS_WIDENING_COUNT == 9, "each widening is left out once, but the choice of a place");
 
 static bool is_noticed(const struct fault *fault, const struct check *check, uint64_t states)
 {

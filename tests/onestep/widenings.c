@@ -5,7 +5,7 @@
  * the pages breaks.
  *
  * What other pages, longer queues and further rounds do to a page are the widenings: leaving out
- * any of the first seven is noticed here.  The last chooses a page's place in its block; what that
+ * any is noticed here, but for the one that chooses a page's place in its block; what that
  * decides is noticed here, and prove.images looks for pages in every place.
  */
 #include "abstract.h"
@@ -86,6 +86,17 @@ static void mark_first_pages(struct hs_config *config)
     config->rules.value[HS_RULE_USED_LENGTH] = HS_USED_LENGTH_ONE;
 }
 
+/* Reported pages are taken for zeros until their block merges. */
+static void merge_a_block(struct hs_config *config)
+{
+    resize(config, 2, 0);
+    config->max_order = 1;
+    config->queue_size[HS_QUEUE_REPORTING] = 2;
+    config->report_batch = 1;
+    config->rules.value[HS_RULE_POISON] = HS_POISON_OFF;
+    config->rules.value[HS_RULE_REPORT_ZEROES] = HS_REPORT_ZEROES_TRUSTED;
+}
+
 /* The worlds in which leaving out a widening is soon noticed, or one that is too narrow. */
 enum { SPARE_A_PAGE = HS_WIDENING_COUNT, HINT_WITHOUT_LOCK, SHAPE_COUNT };
 static void (*const shapes[SHAPE_COUNT])(struct hs_config *config) = {
@@ -97,6 +108,7 @@ static void (*const shapes[SHAPE_COUNT])(struct hs_config *config) = {
     [HS_OTHERS_TAKE_ONE] = hint_twice,
     [HS_OTHERS_TAKE_ANY] = fill_the_bag,
     [HS_OTHERS_LEAD_BLOCK] = mark_first_pages,
+    [HS_OTHERS_MERGE_BLOCK] = merge_a_block,
     [SPARE_A_PAGE] = spare_a_page,
     [HINT_WITHOUT_LOCK] = hint_without_lock,
 };
@@ -173,6 +185,15 @@ static const struct answer answers[] = {
     {HS_DEVICE_TAKE_ELEMENT, AFTER, WIDENING(HS_OTHERS_APPLY_HINT)},
     {HS_DEVICE_APPLY_HINT, INSTEAD, WIDENING(HS_OTHERS_APPLY_HINT)},
     {HS_DEVICE_APPLY_HINT, AFTER, WIDENING(HS_OTHERS_APPLY_HINT)},
+    /* Whatever frees a page may merge its block with the followed page's. */
+    {HS_APP_FREE, INSTEAD, WIDENING(HS_OTHERS_MERGE_BLOCK)},
+    {HS_DRIVER_SHRINK, INSTEAD, WIDENING(HS_OTHERS_MERGE_BLOCK)},
+    {HS_DRIVER_RELEASE, INSTEAD, WIDENING(HS_OTHERS_MERGE_BLOCK)},
+    {HS_DRIVER_FREEZE, AFTER, WIDENING(HS_OTHERS_MERGE_BLOCK)},
+    {HS_DRIVER_PUT_BACK, INSTEAD, WIDENING(HS_OTHERS_MERGE_BLOCK)},
+    {HS_DRIVER_PUT_BACK, AFTER, WIDENING(HS_OTHERS_MERGE_BLOCK)},
+    {HS_DRIVER_DEFLATE, INSTEAD, WIDENING(HS_OTHERS_MERGE_BLOCK)},
+    {HS_DRIVER_COLLECT_DEFLATE, INSTEAD, WIDENING(HS_OTHERS_MERGE_BLOCK)},
     {HS_MIGRATION_BEGIN_PAGE, INSTEAD, WIDENING(HS_OTHERS_SEND_PAGE)},
     {HS_MIGRATION_FINISH_PAGE, INSTEAD, WIDENING(HS_OTHERS_SEND_PAGE)},
 };

@@ -287,6 +287,47 @@ static void the_check_names_what_does_not_hold(void **state)
     check_says(&b, "buddy: no block stands twice on the free list");
 }
 
+static void reported_pages_are_taken_for_zeros_until_their_block_merges(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=2 max-order=1 free=0 report-zeroes=trusted");
+    bench_run(&b, REPORT);
+    assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_VALUE);
+    bench_run(&b, "app.allocate 0");
+    assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_VALUE); /* handed out as it is */
+    bench_run(&b, "app.free 0");
+    assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_NOTHING);
+    bench_set(&b, "pages=2 max-order=1 free=0 report-zeroes=trusted");
+    bench_run(&b, REPORT "app.free 1");
+    assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_NOTHING);
+    bench_set(&b, "pages=2 max-order=1 free=all report-zeroes=trusted");
+    bench_run(&b, REPORT "app.allocate 0");
+    assert_int_equal(bench_page(&b, 1)->relies, HS_RELIES_VALUE); /* a part of what was reported */
+    bench_set(&b, "pages=2 max-order=1 free=0 report-zeroes=ignored");
+    bench_run(&b, REPORT);
+    assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_NOTHING);
+}
+
+static void what_is_taken_for_zeros_is_judged_as_it_is_handed_out(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=1 free=all report-zeroes=trusted inhibit-discard=on");
+    bench_run(&b, "app.allocate 0 app.write 0 app.free 0 driver.isolate-batch driver.report-batch "
+                  "device.take-report device.use-element driver.collect-report driver.put-back");
+    assert_string_equal(bench_broken(&b), "");
+    bench_run(&b, "app.allocate 0");
+    assert_string_equal(bench_broken(&b), "value-broken");
+    bench_set(&b, "pages=1 free=all report-zeroes=trusted");
+    bench_run(&b, REPORT "app.allocate 0");
+    assert_string_equal(bench_broken(&b), "");
+    /* Of a report that is not used nothing is known. */
+    bench_set(&b, "pages=1 free=all report-zeroes=trusted report-reuse=any-time");
+    bench_run(&b, "driver.isolate-batch driver.report-batch driver.put-back");
+    assert_int_equal(bench_page(&b, 0)->relies, HS_RELIES_NOTHING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +352,8 @@ int main(void)
         cmocka_unit_test(an_application_trusts_zeros_and_no_other_value),
         cmocka_unit_test(a_refused_allocation_says_why),
         cmocka_unit_test(the_check_names_what_does_not_hold),
+        cmocka_unit_test(reported_pages_are_taken_for_zeros_until_their_block_merges),
+        cmocka_unit_test(what_is_taken_for_zeros_is_judged_as_it_is_handed_out),
     };
     return cmocka_run_group_tests_name("buddy", tests, NULL, NULL);
 }

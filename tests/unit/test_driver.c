@@ -722,15 +722,22 @@ static void a_reset_waits_for_whatever_is_under_way(void **state)
     bench_run(&b, "driver.inflate 3");
     bench_refused(
         &b, "driver.freeze", "only after the driver collected the used inflate of page 3");
+    bench_run(&b, "device.take-inflate driver.collect-inflate");
+    bench_refused(&b, "driver.freeze", "only after page 3 was deflated (it is in the balloon)");
+    bench_run(&b, "driver.deflate 3");
+    bench_refused(
+        &b, "driver.freeze", "only after the driver collected the used deflate of page 3");
+    bench_run(&b, "device.take-deflate driver.collect-deflate driver.freeze");
 }
 
-static void a_reset_empties_the_balloon_and_the_queues(void **state)
+static void a_reset_gives_held_pages_back_and_empties_the_queues(void **state)
 {
     (void)state;
     struct bench b;
     in_round(&b, "free=0,1");
     bench_run(&b, "driver.hint-page 0 device.take-element driver.inflate 1 device.take-inflate "
-                  "driver.collect-inflate driver.end-round device.change-target "
+                  "driver.collect-inflate driver.end-round driver.deflate 1 device.take-deflate "
+                  "driver.collect-deflate device.change-target "
                   "driver.config-interrupt device.change-target driver.freeze driver.reset");
     assert_int_equal(bench_page(&b, 0)->owner, HS_OWNER_FREE);
     assert_int_equal(bench_page(&b, 1)->owner, HS_OWNER_FREE);
@@ -927,7 +934,7 @@ int main(void)
         cmocka_unit_test(tell_host_keeps_the_page_until_the_deflate_is_used),
         cmocka_unit_test(only_pages_of_the_balloon_are_deflated),
         cmocka_unit_test(a_reset_waits_for_whatever_is_under_way),
-        cmocka_unit_test(a_reset_empties_the_balloon_and_the_queues),
+        cmocka_unit_test(a_reset_gives_held_pages_back_and_empties_the_queues),
         cmocka_unit_test(without_reset_returns_held_pages_are_forgotten),
         cmocka_unit_test(after_a_reset_poison_val_is_written_again_or_the_clause_notices),
         cmocka_unit_test(a_stopped_vm_stops_the_driver),

@@ -417,7 +417,7 @@ static void tell_fates(const struct teller *teller)
     for (unsigned p = 0; p < last.config->pages; p++) {
         struct hs_fate *fate = &race->fates[p];
         enum hs_reliance relies = (enum hs_reliance)hs_page(last, p)->relies;
-        bool zero = hs_rule_poison(last) == HS_POISON_ZERO;
+        bool zero = hs_rule_poison(last) != HS_POISON_VALUE;
         write_content(teller->pages[p].source, fate->source, sizeof(fate->source));
         write_content(teller->pages[p].destination, fate->destination, sizeof(fate->destination));
         snprintf(fate->relied_on, sizeof(fate->relied_on), "%s",

@@ -163,7 +163,8 @@ static void renumber_ids(struct hs_world w)
  * postcopy. */
 static void forget_copy(struct hs_world w, struct hs_page *page)
 {
-    if (w.config->postcopy || hs_rule_poison(w) != HS_POISON_OFF)
+    if (w.config->postcopy || hs_rule_poison(w) != HS_POISON_OFF ||
+        hs_config_trusts_zeroes(w.config))
         return;
     /* A page comes to be relied on by a write of data, which makes an equal copy an older one. */
     if (page->relies == HS_RELIES_NOTHING && page->copy == HS_COPY_EQUAL)

@@ -73,6 +73,9 @@ static void add_need(json_t *list, struct hs_need need)
     case HS_NEED_PARTIAL:
         json_array_append_new(list, json_string("first-pass=dirty in a later migration"));
         break;
+    case HS_NEED_ZEROES:
+        json_array_append_new(list, json_string("report-zeroes=trusted with reporting_vq"));
+        break;
     }
 }
 

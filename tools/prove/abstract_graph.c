@@ -25,6 +25,8 @@ const struct hs_widening_row hs_widening_rows[HS_WIDENING_COUNT] = {
         "the device takes an element that was queued long ago"},
     [HS_OTHERS_LEAD_BLOCK] = {"others.lead-block",
         "another page is the first of the block, and the used length is about that one"},
+    [HS_OTHERS_MERGE_BLOCK] = {"others.merge-block",
+        "the free page's block merges with another, and is not taken for zeros any longer"},
 };
 
 /* ---- the normal form --------------------------------------------------------------------------
@@ -80,7 +82,8 @@ static void normalise_device(struct hs_world w)
 /* Nobody relies on the page, and who does so next writes it first. */
 static bool content_is_open(struct hs_world w)
 {
-    return hs_page(w, 0)->relies == HS_RELIES_NOTHING && hs_rule_poison(w) == HS_POISON_OFF;
+    return hs_page(w, 0)->relies == HS_RELIES_NOTHING && hs_rule_poison(w) == HS_POISON_OFF &&
+           !hs_config_trusts_zeroes(w.config);
 }
 
 static void normalise_page(struct hs_world w)
@@ -209,6 +212,14 @@ static bool place_is_open(struct hs_world w)
     return has_queue(w) && hs_rule_used_length(w) == HS_USED_LENGTH_ONE && !w.state->device.id;
 }
 
+/* Is the page taken for zeros that another block could merge with? */
+static bool can_merge(struct hs_world w)
+{
+    const struct hs_page *page = hs_page(w, 0);
+    return hs_config_trusts_zeroes(w.config) && hs_guest_runs(w) && page->owner == HS_OWNER_FREE &&
+           page->relies == HS_RELIES_VALUE;
+}
+
 static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsigned what)
 {
     switch (widening) {
@@ -229,6 +240,8 @@ static bool widening_enabled(struct hs_world w, enum hs_widening widening, unsig
         return has_queue(w) && can_take(w) && *hs_bag(w) >> what & 1u;
     case HS_OTHERS_LEAD_BLOCK:
         return place_is_open(w);
+    case HS_OTHERS_MERGE_BLOCK:
+        return can_merge(w);
     case HS_WIDENING_COUNT:
         break;
     }
@@ -287,6 +300,9 @@ static void take_widening(struct hs_world w, enum hs_widening widening, unsigned
         break;
     case HS_OTHERS_LEAD_BLOCK:
         *hs_is_later(w) = 1;
+        break;
+    case HS_OTHERS_MERGE_BLOCK:
+        hs_page(w, 0)->relies = HS_RELIES_NOTHING;
         break;
     case HS_WIDENING_COUNT:
         break;

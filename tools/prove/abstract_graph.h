@@ -21,6 +21,7 @@ enum hs_widening {
     HS_OTHERS_TAKE_ONE,    /* the device takes one of several hints in a row */
     HS_OTHERS_TAKE_ANY,    /* the device takes something out of the bag */
     HS_OTHERS_LEAD_BLOCK,  /* another page is the first of the followed page's block */
+    HS_OTHERS_MERGE_BLOCK, /* the free page's block merges: it is not taken for zeros any longer */
     HS_WIDENING_COUNT
 };
 

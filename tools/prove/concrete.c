@@ -81,6 +81,8 @@ static enum hs_step_kind kind_behind(enum hs_widening widening)
     case HS_OTHERS_FILL_END:
     case HS_OTHERS_BREAK_BLOCK:
         return HS_DRIVER_END_ROUND;
+    case HS_OTHERS_MERGE_BLOCK:
+        return HS_APP_FREE;
     case HS_OTHERS_APPLY_HINT:
     case HS_OTHERS_TAKE_ONE:
     case HS_OTHERS_TAKE_ANY:
@@ -102,7 +104,7 @@ static bool follows(const struct guide *guide, uint32_t label, struct hs_step st
         return label / 256 == step.kind && !beside;
     enum hs_widening widening = hs_label_widening(label);
     return kind_behind(widening) == (enum hs_step_kind)step.kind &&
-           other == (widening == HS_OTHERS_SEND_PAGE);
+           other == (widening == HS_OTHERS_SEND_PAGE || widening == HS_OTHERS_MERGE_BLOCK);
 }
 
 /* Steps that the abstraction does without. */

@@ -44,6 +44,9 @@ static void add_need(struct hs_need need, const char *separator, struct hs_text 
         break;
     case HS_NEED_PARTIAL:
         break; /* an answer for hosts of one kind; what stands beside it is one for all */
+    case HS_NEED_ZEROES:
+        hs_text_item(text, separator, "report-zeroes=trusted with reporting_vq");
+        break;
     }
 }
 
