@@ -48,6 +48,10 @@ void hs_device_done(struct hs_world w);
  * (kick-at-start). */
 void hs_device_move(struct hs_world w);
 
+/* The VM starts, at the destination or after it was stopped: say DONE, or nothing (done-at-start).
+ */
+void hs_device_resume(struct hs_world w);
+
 /* Is a report taken and not yet used?  The main loop serves one without giving up its lock. */
 bool hs_device_serves_report(struct hs_world w);
 

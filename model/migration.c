@@ -325,6 +325,8 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
         else
             hs_device_stop(w);
     }
+    if (w.state->migration.vm == HS_VM_STOPPED)
+        hs_device_resume(w);
     hs_log_disable(w);
     for (unsigned i = 0; i < w.config->pages; i++) {
         hs_page(w, i)->bitmap = 0;
