@@ -340,6 +340,8 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
         else
             hs_device_stop(w);
     }
+    if (w.state->migration.vm == HS_VM_STOPPED)
+        hs_device_resume(w);
     switch (hs_rule_first_pass(w)) {
     case HS_FIRST_PASS_ALL:
         hs_log_disable(w);

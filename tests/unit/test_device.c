@@ -198,6 +198,25 @@ static void a_stop_is_answered_before_the_vm_moves(void **state)
     expect_status(&b, HS_STATUS_DONE, 1);
 }
 
+static void with_done_at_start_a_vm_that_starts_again_finds_done(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, OPERATOR "done-at-start=on");
+    bench_run(&b, SETUP ASK "device.request-hints");
+    bench_finish(&b);
+    expect_status(&b, HS_STATUS_DONE, 1);
+    bench_set(&b, OPERATOR "done-at-start=on");
+    bench_run(&b, SETUP ASK "device.request-hints migration.cancel");
+    expect_status(&b, HS_STATUS_REQUESTED, 2); /* the VM was not stopped */
+    bench_run(&b, SETUP ASK "migration.stop-vm migration.cancel");
+    expect_status(&b, HS_STATUS_DONE, 1);
+    bench_set(&b, OPERATOR "done-at-start=off");
+    bench_run(&b, SETUP ASK "device.request-hints");
+    bench_finish(&b);
+    expect_status(&b, HS_STATUS_REQUESTED, 2);
+}
+
 static void restart_same_id_without_a_stop_breaks_the_clause(void **state)
 {
     (void)state;
@@ -922,6 +941,7 @@ int main(void)
         cmocka_unit_test(other_word_may_leave_the_id_in_the_field),
         cmocka_unit_test(a_stop_is_answered_as_the_queue_is_found_empty),
         cmocka_unit_test(a_stop_is_answered_before_the_vm_moves),
+        cmocka_unit_test(with_done_at_start_a_vm_that_starts_again_finds_done),
         cmocka_unit_test(restart_same_id_without_a_stop_breaks_the_clause),
         cmocka_unit_test(a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for),
         cmocka_unit_test(a_start_buffer_that_comes_after_the_stop_starts_nothing),
