@@ -270,7 +270,8 @@ static void widest_machines(struct hs_world w)
         .vm = bits_up_to(HS_VM_COUNT - 1),
         .sending = page,
         .read_current = 1,
-        .log_on = 1};
+        .log_on = 1,
+        .protects = hs_rule_rearm_at_sync(w) == HS_REARM_FIRST};
     /* A round begun before the last was spent on request is spent as well: one more. */
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
         w.state->spent[i] = config->limits[i] == HS_UNLIMITED

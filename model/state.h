@@ -230,7 +230,7 @@ struct hs_migration {
     uint8_t sending;      /* page + 1 that is being sent, 0: none */
     uint8_t read_current; /* 0..1: copy-then-clear: what was read is still what the source holds */
     uint8_t log_on;       /* 0..1: dirty logging */
-    uint8_t unused;       /* always 0 */
+    uint8_t protects;     /* 0..1: pages are protected for the sync that comes (rearm-at-sync) */
 };
 static_assert(sizeof(struct hs_migration) == 6, "no padding");
 

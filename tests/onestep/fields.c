@@ -57,7 +57,7 @@ const char *const part_names[PART_COUNT] = {
     F(sending, 8, false)      \
     F(read_current, 8, false) \
     F(log_on, 8, false)       \
-    F(unused, 8, true)
+    F(protects, 8, false)
 
 #define PAGE_FIELDS(F)     \
     F(owner, 3, false)     \

@@ -371,7 +371,7 @@ static void the_check_covers_every_machine(void **state)
     b.memory.state.device.unused = 1;
     assert_string_equal(hs_world_check(b.w), "device: every field holds one of its values");
     bench_set(&b, "");
-    b.memory.state.migration.unused = 1;
+    b.memory.state.migration.vm = HS_VM_COUNT;
     assert_string_equal(hs_world_check(b.w), "migration: every field holds one of its values");
 }
 
