@@ -31,9 +31,11 @@ void hs_log_keep(struct hs_world w)
 {
     assert(w.config && w.state);
     for (unsigned p = 0; p < w.config->pages; p++) {
-        if (hs_rule_log(w) ==
-            HS_LOG_MANUAL) /* what was read is read again, unless it was cleared */
-            hs_page(w, p)->known = 0;
+        struct hs_page *page = hs_page(w, p);
+        if (page->log)
+            page->protected = 0; /* the next write would set the bit again */
+        if (hs_rule_log(w) == HS_LOG_MANUAL)
+            page->known = 0; /* what was read is read again, unless it was cleared */
         *hs_chunk_pending(w, p) = 0;
     }
 }
@@ -86,6 +88,13 @@ void hs_log_harvest(struct hs_world w, unsigned p)
     }
 }
 
+void hs_log_protect(struct hs_world w)
+{
+    assert(w.config && w.state);
+    for (unsigned p = 0; p < w.config->pages && w.state->migration.log_on; p++)
+        hs_page(w, p)->protected = 1;
+}
+
 void hs_log_get(struct hs_world w)
 {
     assert(w.config && w.state);
@@ -100,7 +109,7 @@ void hs_log_get(struct hs_world w)
         case HS_LOG_LEGACY:
             page->host_log |= page->log;
             page->log = 0;
-            if (hs_rule_rearm_at_sync(w) == HS_ON)
+            if (hs_rule_rearm_at_sync(w) == HS_REARM_ON)
                 page->protected = 1;
             break;
         case HS_LOG_MANUAL:

@@ -35,6 +35,8 @@ void hs_log_host_write(struct hs_world w, unsigned p);
  * work; a host whose operator asks for hints arms memory by itself. */
 void hs_log_note_write(struct hs_world w, unsigned p);
 
+/* The first half of a GET that protects all pages before it takes their bits. */
+void hs_log_protect(struct hs_world w);
 /* GET, for all pages: what the log holds becomes known and joins the host log. */
 void hs_log_get(struct hs_world w);
 /* CLEAR, for the chunk of page `p`, if it is pending: known bits leave the log (manual log only).

@@ -103,13 +103,43 @@ void hs_migration_stop_hints(struct hs_world w, unsigned p)
     w.state->migration.phase = HS_MIGRATION_HINTS_STOPPED;
 }
 
-bool hs_migration_can_sync(struct hs_world w, unsigned p, struct hs_refusal *why)
+/* May the log be read now? */
+static bool may_read_log(struct hs_world w, struct hs_refusal *why)
 {
-    assert(w.config && w.state && p == 0);
     if (hs_rule_stop_before_sync(w) == HS_OFF)
         return may_begin_sync(w, why);
     return HS_NEED(in_phase(w, HS_MIGRATION_HINTS_STOPPED), why,
         "only right after hints were stopped (stop-before-sync=on; phase: %s)", phase_name(w));
+}
+
+/* Are pages protected before their bits are taken, in a step of its own? */
+static bool protects_first(struct hs_world w)
+{
+    return hs_rule_log(w) == HS_LOG_LEGACY && hs_rule_rearm_at_sync(w) == HS_REARM_FIRST;
+}
+
+bool hs_migration_can_protect_pages(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    assert(w.config && w.state && p == 0);
+    return HS_NEED(
+               protects_first(w), why, "only with the rules log=legacy and rearm-at-sync=first") &&
+           may_read_log(w, why) &&
+           HS_NEED(!w.state->migration.protects, why,
+               "only after the log was read (pages are protected for that)");
+}
+
+void hs_migration_protect_pages(struct hs_world w, unsigned p)
+{
+    assert(w.config && w.state && p == 0);
+    hs_log_protect(w);
+    w.state->migration.protects = 1;
+}
+
+bool hs_migration_can_sync(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    assert(w.config && w.state && p == 0);
+    return may_read_log(w, why) && HS_NEED(!protects_first(w) || w.state->migration.protects, why,
+                                       "only after pages were protected (rearm-at-sync=first)");
 }
 
 void hs_migration_sync(struct hs_world w, unsigned p)
@@ -118,7 +148,7 @@ void hs_migration_sync(struct hs_world w, unsigned p)
     if (hs_on_source(w)) /* the final sync is free, so that no limit leaves a migration hanging */
         hs_limit_spend(w, HS_LIMIT_ROUNDS);
     hs_log_get(w);
-    w.state->migration.sent = 0;
+    w.state->migration.protects = w.state->migration.sent = 0;
     w.state->migration.phase = HS_MIGRATION_SYNCING;
 }
 
@@ -182,6 +212,8 @@ bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusa
     return HS_NEED(in_phase(w, HS_MIGRATION_SENDING), why,
                "only while pages are being sent (phase: %s)", phase_name(w)) &&
            HS_NEED(m->log_on, why, "only after logging was switched on") &&
+           HS_NEED(
+               !m->protects, why, "only after the log was read (pages are protected for that)") &&
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
            HS_NEED(hs_page(w, p)->bitmap, why,
@@ -229,6 +261,8 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
                "only while pages are being sent (phase: %s)", phase_name(w)) &&
            HS_NEED(m->vm == HS_VM_SOURCE, why, "only while the VM runs (it is stopped)") &&
            HS_NEED(m->log_on, why, "only after logging was switched on") &&
+           HS_NEED(
+               !m->protects, why, "only after the log was read (pages are protected for that)") &&
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
            HS_NEED(!hs_device_serves_report(w), why,
@@ -354,7 +388,8 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
         hs_page(w, i)->bitmap = 0;
         hs_page(w, i)->copy = HS_COPY_NONE; /* the destination is thrown away */
     }
-    w.state->migration.sending = w.state->migration.read_current = w.state->migration.sent = 0;
+    w.state->migration.sending = w.state->migration.read_current = 0;
+    w.state->migration.protects = w.state->migration.sent = 0;
     w.state->migration.phase = HS_MIGRATION_CANCELLED;
     w.state->migration.vm = HS_VM_SOURCE;
     judge_done(w);
@@ -407,7 +442,7 @@ const char *hs_migration_check(struct hs_world w)
 {
     assert(w.config && w.state);
     const struct hs_migration *m = &w.state->migration;
-    if (m->phase >= HS_MIGRATION_PHASE_COUNT || m->vm >= HS_VM_COUNT || m->sent > 1)
+    if (m->phase >= HS_MIGRATION_PHASE_COUNT || m->vm >= HS_VM_COUNT || m->unused)
         return "migration: every field holds one of its values";
     if (m->sent && !(hs_rule_sync_before_stop(w) == HS_ON && hs_on_source(w)))
         return "migration: what was sent since a sync is noted for the rule sync-before-stop alone";
@@ -421,6 +456,8 @@ const char *hs_migration_check(struct hs_world w)
     if (m->read_current && !m->sending)
         return "migration: what was read belongs to the page being sent";
     bool goes_on = hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY && m->vm == HS_VM_SOURCE;
+    if (m->protects && (!protects_first(w) || !hs_migration_active(w)))
+        return "migration: pages are protected before a sync, and only if the rule says so";
     if (m->log_on && !hs_migration_active(w) && !goes_on)
         return "migration: logging is on during a migration, and after a cancel if it goes on";
     if (in_phase(w, HS_MIGRATION_SWITCHED_OVER) && hs_bitmap_first(w) != w.config->pages)

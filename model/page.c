@@ -171,7 +171,7 @@ static bool protects_again(struct hs_world w)
 {
     switch (hs_rule_log(w)) {
     case HS_LOG_LEGACY:
-        return hs_rule_rearm_at_sync(w) == HS_ON;
+        return hs_rule_rearm_at_sync(w) == HS_REARM_ON;
     case HS_LOG_MANUAL:
         return true;
     case HS_LOG_RING:
@@ -189,7 +189,7 @@ static const char *check_log(struct hs_world w, unsigned p)
     bool pending = *hs_chunk_pending(w, p);
     if (!m->log_on && (page->log || page->protected || page->known || page->host_log))
         return "page: no record in the log while logging is off";
-    if (mode != HS_LOG_RING && page->log && page->protected)
+    if (mode != HS_LOG_RING && page->log && page->protected && !m->protects)
         return "page: protected only while its log bit is 0";
     if (m->log_on && protects_again(w) && !page->log && !page->protected)
         return "page: protected while its log bit is 0";

@@ -178,7 +178,7 @@ static const struct hs_preset_value qemu_5_2_tcg[] = {
     {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle (measured)"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
-    {HS_RULE_REARM_AT_SYNC, HS_OFF,
+    {HS_RULE_REARM_AT_SYNC, HS_REARM_OFF,
         "whole words are read at once, and no TLB entry is made to trap again (measured)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
@@ -232,14 +232,15 @@ static const struct hs_preset_value qemu_7_2_ring[] = {
 static const struct hs_preset_value qemu_7_2_tcg[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
-    {HS_RULE_REARM_AT_SYNC, HS_OFF,
+    {HS_RULE_REARM_AT_SYNC, HS_REARM_OFF,
         "whole words are read at once, and no TLB entry is made to trap again (measured; 9.0 does)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
 static const struct hs_preset_value qemu_7_2_tcg_odd_ram[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
-    {HS_RULE_REARM_AT_SYNC, HS_ON, "page by page, each page's TLB entries trap again (measured)"},
+    {HS_RULE_REARM_AT_SYNC, HS_REARM_ON,
+        "page by page, each page's TLB entries trap again (measured)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
 static const struct hs_preset_value qemu_7_2_kvm_odd_ram[] = {
@@ -287,7 +288,8 @@ static const struct hs_preset_value qemu_10_2_tcg[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
     {HS_RULE_KICK_AT_START, HS_ON, "an ioeventfd needs no KVM any more (measured)"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
-    {HS_RULE_REARM_AT_SYNC, HS_ON, "TLB entries trap again after each sync (measured; since 9.0)"},
+    {HS_RULE_REARM_AT_SYNC, HS_REARM_ON,
+        "TLB entries trap again after each sync (measured; since 9.0)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
 /* QEMU 11.1.3: measured where a value says so, else as 10.2. */

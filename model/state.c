@@ -282,7 +282,8 @@ static void widest_machines(struct hs_world w)
         .sending = page,
         .read_current = 1,
         .log_on = 1,
-        .sent = 1};
+        .protects = hs_rule_rearm_at_sync(w) == HS_REARM_FIRST,
+        .sent = hs_rule_sync_before_stop(w) == HS_ON};
     /* A round begun before the last was spent on request is spent as well: one more. */
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
         w.state->spent[i] = config->limits[i] == HS_UNLIMITED

@@ -231,7 +231,9 @@ struct hs_migration {
     uint8_t sending;      /* page + 1 that is being sent, 0: none */
     uint8_t read_current; /* 0..1: copy-then-clear: what was read is still what the source holds */
     uint8_t log_on;       /* 0..1: dirty logging */
-    uint8_t sent;         /* 0..1: sync-before-stop=on: a page was sent since the last sync */
+    uint8_t protects : 1; /* pages are protected for the sync that comes (rearm-at-sync=first) */
+    uint8_t sent : 1;     /* a page was sent since the last sync (sync-before-stop=on) */
+    uint8_t unused : 6;   /* always 0 */
 };
 static_assert(sizeof(struct hs_migration) == 6, "no padding");
 

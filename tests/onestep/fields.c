@@ -58,7 +58,9 @@ const char *const part_names[PART_COUNT] = {
     F(sending, 8, false)      \
     F(read_current, 8, false) \
     F(log_on, 8, false)       \
-    F(sent, 8, false)
+    F(protects, 1, false)     \
+    F(sent, 1, false)         \
+    F(unused, 6, true)
 
 #define PAGE_FIELDS(F)     \
     F(owner, 3, false)     \

@@ -87,6 +87,50 @@ static void without_rearming_only_the_first_write_is_recorded(void **state)
     }
 }
 
+static void a_write_while_the_log_is_read_is_the_last_that_is_recorded(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none rearm-at-sync=first stop-before-sync=off");
+    bench_refused(&b, "migration.protect-pages",
+        "only while migration has just begun, sends pages of a running VM, or has just "
+        "stopped it (phase: none, VM running)");
+    bench_run(&b, SETUP);
+    bench_refused(&b, "migration.sync", "only after pages were protected (rearm-at-sync=first)");
+    bench_run(&b, "migration.protect-pages migration.sync migration.merge-log "
+                  "migration.start-hints " SEND_0 "app.write 1");
+    assert_string_equal(records(&b, 1), "l--b-");
+    bench_run(&b, "migration.protect-pages");
+    assert_string_equal(records(&b, 1), "l--bp");
+    const char *halfway = "only after the log was read (pages are protected for that)";
+    bench_refused(&b, "migration.protect-pages", halfway);
+    bench_refused(&b, "migration.begin-page 1", halfway);
+    bench_refused(&b, "migration.stop-vm", halfway);
+    bench_run(&b, "app.write 0");
+    assert_string_equal(records(&b, 0), "l----");
+    bench_run(&b, "migration.sync");
+    assert_string_equal(records(&b, 0), "--h--");
+    assert_string_equal(records(&b, 1), "--hbp");
+    bench_run(&b, "migration.merge-log migration.start-hints app.write 0 app.write 1");
+    assert_string_equal(records(&b, 0), "---b-");
+    assert_string_equal(records(&b, 1), "l--b-");
+    bench_set(&b, "rearm-at-sync=first log=manual");
+    bench_refused(
+        &b, "migration.protect-pages", "only with the rules log=legacy and rearm-at-sync=first");
+}
+
+static void a_cancel_ends_what_the_sync_began(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "free=none rearm-at-sync=first first-pass=dirty");
+    bench_run(&b, SETUP "app.write 0 migration.stop-hints migration.protect-pages");
+    assert_string_equal(records(&b, 0), "l--bp");
+    bench_run(&b, "migration.cancel");
+    assert_string_equal(records(&b, 0), "l----");
+    assert_int_equal(b.memory.state.migration.protects, 0);
+}
+
 static void the_manual_get_only_reads(void **state)
 {
     (void)state;
@@ -337,6 +381,8 @@ int main(void)
         cmocka_unit_test(a_write_by_the_host_leaves_protection_alone),
         cmocka_unit_test(the_legacy_get_clears_the_log_and_protects_at_once),
         cmocka_unit_test(without_rearming_only_the_first_write_is_recorded),
+        cmocka_unit_test(a_write_while_the_log_is_read_is_the_last_that_is_recorded),
+        cmocka_unit_test(a_cancel_ends_what_the_sync_began),
         cmocka_unit_test(the_manual_get_only_reads),
         cmocka_unit_test(clear_with_the_known_mask_spares_a_write_since_get),
         cmocka_unit_test(a_chunk_is_cleared_together_and_once),

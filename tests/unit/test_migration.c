@@ -593,9 +593,11 @@ static void the_check_names_what_does_not_hold(void **state)
     check_says(&b, "migration: a page is sent in the phase sending");
     m->read_current = 1;
     check_says(&b, "migration: what was read belongs to the page being sent");
-    m->log_on = 1;
+    m->protects = 1;
+    check_says(&b, "migration: pages are protected before a sync, and only if the rule says so");
     const char *alone =
         "migration: logging is on during a migration, and after a cancel if it goes on";
+    m->log_on = 1;
     check_says(&b, alone);
     bench_set(&b, "first-pass=dirty");
     m->log_on = 1;

@@ -91,7 +91,7 @@ static void normalise_page(struct hs_world w)
     struct hs_page *page = hs_page(w, 0);
     struct hs_migration *migration = &w.state->migration;
     migration->sent = 0; /* allows more: the VM is stopped without another sync */
-    page->reported = 0; /* allows more: its block may have been split or merged since */
+    page->reported = 0;  /* allows more: its block may have been split or merged since */
     if (!w.state->device.id)
         page->modified = page->faulted = 0;
     if (migration->phase == HS_MIGRATION_SWITCHED_OVER)
