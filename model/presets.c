@@ -360,6 +360,28 @@ static const struct hs_preset_value firecracker_uffd[] = {
     {HS_RULE_LOG, HS_LOG_LEGACY, "as firecracker-1.16"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "as firecracker-1.16"},
 };
+/* What the device's clauses allow: MAY, what a SHOULD leaves open, and what the text does not say.
+ * Of the log it says nothing; a write that was never hinted must not be lost. */
+static const struct hs_preset_value spec_latitude_host[] = {
+    {HS_RULE_HINT_TRIGGER, HS_TRIGGER_MIGRATION, "who asks is left open; hinting is for migration"},
+    {HS_RULE_CHECK_COMMAND_ID, HS_ON, "hint-device-3 (MUST)"},
+    {HS_RULE_STOP_BEFORE_SYNC, HS_OFF, "hint-device-1: STOP is a SHOULD"},
+    {HS_RULE_NEW_ID_AFTER_SYNC, HS_ON, "hint-device-2 (MUST NOT): STOP may not have arrived"},
+    {HS_RULE_HINT_UNDER_LOCK, HS_ON,
+        "hint-device-3, hint-device-5 (MUST NOT change it after DONE)"},
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "hint-device-4 (MAY change the page)"},
+    {HS_RULE_REFUSE_WRITTEN, HS_ON, "hint-device-4: if it was not modified since the id"},
+    {HS_RULE_RESTART, HS_RESTART_NEVER, "hint-device-3: under STOP or DONE no id is current"},
+    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID,
+        "hint-device-3: hints count under the field's value"},
+    {HS_RULE_DONE_AT_END, HS_DONE_ON, "hint-device-6 (MUST)"},
+    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "not forbidden"},
+    {HS_RULE_KICK_AT_START, HS_OFF, "not asked for"},
+    {HS_RULE_LOG_BEFORE_FIRST_ID, HS_ON,
+        "hint-device-4: it must know what was modified since the id"},
+    {HS_RULE_DISCARD_MARKS_DIRTY, HS_OFF, "hinted and reported pages hold nothing (hint-driver-8)"},
+    {HS_RULE_INHIBIT_DISCARD, HS_OFF, "report-device-1, balloon-device-1 (MAY change the page)"},
+};
 static const struct hs_preset_value thread_write_protect[] = {
     {HS_RULE_REFUSE_WRITTEN, HS_ON, "if the page has since been modified, the hint is ignored"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the bit to migrate"},
@@ -440,6 +462,8 @@ const struct hs_preset hs_presets[] = {
     HOST("firecracker-uffd",
         "Firecracker 1.16 by its documented recipe: written ranges are skipped (read)",
         firecracker_uffd),
+    HOST("spec-latitude", "a device that does everything that the specification's MAYs allow",
+        spec_latitude_host),
     HOST("thread-write-protect", "2019 thread: the host called a valid implementation",
         thread_write_protect),
     HOST("thread-madvise", "2019 thread: a host that calls MADV_DONTNEED", thread_madvise),

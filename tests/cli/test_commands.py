@@ -131,6 +131,9 @@ class Run(ProgramTest):
                                                        "(it started a round under this one before)"}]}])
         text = self.hintsim("run", os.path.join(SCENARIOS, "field/same-id-after-stop.yaml")).stdout
         self.assertIn("unanswered from step 17 on, device.request-hints", text)
+        self.hintsim("draw", os.path.join(SCENARIOS, "field/same-id-after-stop.yaml"), "-o", self.path("race.dot"))
+        with open(self.path("race.dot")) as file:
+            self.assertIn("unanswered from here", file.read())
 
     def test_a_wait_for_a_kick_says_that_it_did_not_move(self):
         """A kick is pending as the VM stops; at the destination, where it is missing, there is none."""
