@@ -334,6 +334,28 @@ static const struct hs_preset_value firecracker_uffd[] = {
     {HS_RULE_LOG, HS_LOG_LEGACY, "as firecracker-1.16"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "as firecracker-1.16"},
 };
+static const struct hs_preset_value v86[] = {
+    {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "VirtioBalloon.Cleanup asks for a round"},
+    {HS_RULE_CHECK_COMMAND_ID, HS_OFF, "a command is compared with STOP alone"},
+    {HS_RULE_NEW_ID_AFTER_SYNC, HS_OFF, "each round has the id 2"},
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "zero_memory, as the notification is handled"},
+    {HS_RULE_SERVE, HS_SERVE_IN_KICK, "the handler of the notification pops until empty"},
+    {HS_RULE_RESTART, HS_RESTART_SAME_ID, "nothing is asked of the status"},
+    {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "STOP sets the field to DONE"},
+    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
+};
+static const struct hs_preset_value cloud_hypervisor[] = {
+    {HS_RULE_INHIBIT_DISCARD, HS_OFF, "each range is discarded, and then the request is used"},
+    {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_STOPS, "a pause stops the device's thread, too"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG during a live migration"},
+};
+static const struct hs_preset_value crosvm[] = {
+    {HS_RULE_INHIBIT_DISCARD, HS_OFF, "each range is discarded, and then the request is used"},
+    {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_STOPS, "a suspended VM's devices sleep"},
+};
+static const struct hs_preset_value libkrun[] = {
+    {HS_RULE_INHIBIT_DISCARD, HS_OFF, "process_frq discards each range, and then uses the report"},
+};
 static const struct hs_preset_value thread_write_protect[] = {
     {HS_RULE_REFUSE_WRITTEN, HS_ON, "if the page has since been modified, the hint is ignored"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the bit to migrate"},
@@ -352,6 +374,7 @@ static const struct hs_preset_value thread_madvise[] = {
 #define GUEST(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, false)
 #define GUEST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, true)
 #define HOST(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, false)
+#define HOST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, true)
 
 const struct hs_preset hs_presets[] = {
     GUEST("linux-5.0", "Linux 4.20 to 5.6 without DEFLATE_ON_OOM (read)", linux_5_0),
@@ -408,6 +431,15 @@ const struct hs_preset hs_presets[] = {
     HOST("firecracker-uffd",
         "Firecracker 1.16 by its documented recipe: written ranges are skipped (read)",
         firecracker_uffd),
+    HOST("v86", "copy/v86 of summer 2026: hints are served in the notification (read)", v86),
+    HOST_WITHOUT_HINTS("cloud-hypervisor",
+        "cloud-hypervisor of summer 2026, which serves reports and inflates (read)",
+        cloud_hypervisor),
+    HOST_WITHOUT_HINTS(
+        "crosvm", "crosvm of summer 2026, which serves reports and inflates (read)", crosvm),
+    HOST_WITHOUT_HINTS("libkrun",
+        "libkrun of summer 2026 on Linux, which offers hints and never asks for one (read)",
+        libkrun),
     HOST("thread-write-protect", "2019 thread: the host called a valid implementation",
         thread_write_protect),
     HOST("thread-madvise", "2019 thread: a host that calls MADV_DONTNEED", thread_madvise),
