@@ -31,6 +31,8 @@
 #define NOT_ZERO NEED_RULE(POISON, 1u << HS_POISON_VALUE)
 #define BY_REQUEST NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_REQUEST)
 #define BY_MIGRATION NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_MIGRATION)
+/* A snapshot has every page as it is. */
+#define MOVES_LIVE NEED_RULE(MOVES, 1u << HS_MOVES_LIVE)
 /* A migration that may switch to postcopy asks for hints only by that rule. */
 #define IT_ASKS NEED_PRECOPY, NEED_RULE(HINT_WITH_POSTCOPY, 1u << HS_ON)
 #define IT_DISCARDS NEED_RULE(HINT_EFFECT, 1u << HS_EFFECT_DISCARD)
@@ -45,7 +47,7 @@ const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
         /* What a device writes stands in the host log, which only skipping and discarding get
            round. */
         {ONE(MIGRATIONS), ONE(ROUNDS), A_WRITE, ONE_OF(WRITES, FREE_PAGE, OTHER_DISCARDS),
-            ONE_OF(WRITES, IT_ASKS, BY_REQUEST, OTHER_DISCARDS)}},
+            ONE_OF(WRITES, IT_ASKS, BY_REQUEST, OTHER_DISCARDS), ONE_OF(BY_MIGRATION, MOVES_LIVE)}},
     [HS_PAGE_CORRUPTED] = {"page-corrupted",
         "a page whose data the guest relies on was wiped where the guest runs",
         {A_WRITE, ONE_OF(FREE_PAGE, OTHER_DISCARDS), ONE_OF(ROUNDS, OTHER_DISCARDS),
