@@ -30,6 +30,8 @@ void hs_bitmap_take(struct hs_world w, unsigned p)
 void hs_bitmap_skip(struct hs_world w, unsigned p, bool clear_log)
 {
     assert(hs_has_page(w, p));
+    if (hs_moves_as_snapshot(w))
+        return; /* every page is written */
     if (!hs_migration_active(w))
         return; /* qemu_guest_free_page_hint asks for an active migration */
     if (clear_log && w.state->migration.log_on)

@@ -475,6 +475,16 @@ bool hs_device_serves_report(struct hs_world w)
     return in_hand(w, HS_QUEUE_REPORTING);
 }
 
+bool hs_device_is_busy(struct hs_world w)
+{
+    assert(w.config && w.state);
+    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
+        if (in_hand(w, (enum hs_queue)queue))
+            return true;
+    }
+    return false;
+}
+
 bool hs_device_can_take_report(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);

@@ -60,6 +60,9 @@ void hs_device_resume(struct hs_world w);
 /* Is a report taken and not yet used?  The main loop serves one without giving up its lock. */
 bool hs_device_serves_report(struct hs_world w);
 
+/* Has it any element in hand? */
+bool hs_device_is_busy(struct hs_world w);
+
 /* VIRTIO device reset: hints stop, queues are emptied, poison_val is forgotten. */
 void hs_device_reset(struct hs_world w);
 

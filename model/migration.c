@@ -37,7 +37,18 @@ bool hs_migration_can_start(struct hs_world w, unsigned p, struct hs_refusal *wh
     assert(w.config && w.state && p == 0);
     return HS_NEED(in_phase(w, HS_MIGRATION_NONE) || in_phase(w, HS_MIGRATION_CANCELLED), why,
                "only while no migration is under way or complete (phase: %s)", phase_name(w)) &&
-           hs_limit_left(w, HS_LIMIT_ROUNDS, why); /* for its first sync, or it would hang */
+           HS_NEED(!hs_moves_as_snapshot(w) || !hs_device_serves_report(w), why,
+               "only after the device used the report in its hand (it holds the thread that this "
+               "takes)") &&
+           (hs_moves_as_snapshot(w) ||
+               hs_limit_left(w, HS_LIMIT_ROUNDS, why)); /* for its first sync, or it would hang */
+}
+
+/* Stop the VM.  Its snapshot can be written. */
+static void pause_vm(struct hs_world w)
+{
+    w.state->migration.vm = HS_VM_STOPPED;
+    w.state->migration.phase = HS_MIGRATION_READY;
 }
 
 void hs_migration_start(struct hs_world w, unsigned p)
@@ -46,6 +57,8 @@ void hs_migration_start(struct hs_world w, unsigned p)
     bool logs = w.state->migration.log_on; /* first-pass=dirty: it never stopped */
     bool log_first = hs_rule_log_before_first_id(w) == HS_ON && !logs;
     w.state->migration.phase = log_first ? HS_MIGRATION_STARTING : HS_MIGRATION_READY;
+    if (hs_moves_as_snapshot(w))
+        pause_vm(w);
     if (!logs)
         hs_bitmap_fill(w);
     for (unsigned i = 0; i < w.config->pages; i++)
@@ -56,7 +69,7 @@ bool hs_migration_can_enable_log(struct hs_world w, unsigned p, struct hs_refusa
 {
     assert(w.config && w.state && p == 0);
     bool late = hs_rule_log_before_first_id(w) == HS_OFF && in_phase(w, HS_MIGRATION_SENDING) &&
-                !w.state->migration.log_on;
+                !w.state->migration.log_on && !hs_moves_as_snapshot(w);
     return HS_NEED(in_phase(w, HS_MIGRATION_STARTING) || late, why,
         "only while logging is to be switched on (phase: %s, logging %s)", phase_name(w),
         w.state->migration.log_on ? "on" : "off");
@@ -77,7 +90,9 @@ static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
 {
     const struct hs_migration *m = &w.state->migration;
     bool next_round = in_phase(w, HS_MIGRATION_SENDING) && m->vm == HS_VM_SOURCE;
-    return HS_NEED(in_phase(w, HS_MIGRATION_READY) || next_round, why,
+    return HS_NEED(!hs_moves_as_snapshot(w), why,
+               "only with the rule moves=live (a snapshot is written without a log)") &&
+           HS_NEED(in_phase(w, HS_MIGRATION_READY) || next_round, why,
                "only while migration has just begun, sends pages of a running VM, or has just "
                "stopped it (phase: %s, VM %s)",
                phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
@@ -209,11 +224,16 @@ bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusa
 {
     assert(hs_has_page(w, p));
     const struct hs_migration *m = &w.state->migration;
-    return HS_NEED(in_phase(w, HS_MIGRATION_SENDING), why,
+    bool paused = hs_moves_as_snapshot(w) && in_phase(w, HS_MIGRATION_READY);
+    return HS_NEED(in_phase(w, HS_MIGRATION_SENDING) || paused, why,
                "only while pages are being sent (phase: %s)", phase_name(w)) &&
-           HS_NEED(m->log_on, why, "only after logging was switched on") &&
+           HS_NEED(
+               m->log_on || hs_moves_as_snapshot(w), why, "only after logging was switched on") &&
            HS_NEED(
                !m->protects, why, "only after the log was read (pages are protected for that)") &&
+           HS_NEED(!paused || !hs_device_is_busy(w), why,
+               "only after the device used the element in its hand (it holds the thread that this "
+               "takes)") &&
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
            HS_NEED(hs_page(w, p)->bitmap, why,
@@ -225,6 +245,7 @@ void hs_migration_begin_page(struct hs_world w, unsigned p)
     assert(hs_has_page(w, p));
     w.state->migration.sending = (uint8_t)(p + 1);
     w.state->migration.sent = hs_on_source(w) && hs_rule_sync_before_stop(w) == HS_ON;
+    w.state->migration.phase = HS_MIGRATION_SENDING; /* a snapshot's first page: it is paused */
     if (hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY)
         hs_bitmap_take(w, p);
     else
@@ -278,8 +299,7 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
 void hs_migration_stop_vm(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
-    w.state->migration.vm = HS_VM_STOPPED;
-    w.state->migration.phase = HS_MIGRATION_READY;
+    pause_vm(w);
 }
 
 /* ---- what a takeover breaks ----------------------------------------------------------------- */

@@ -320,6 +320,7 @@ static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST,
         "an API call starts a round, in any status, or ends it"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "ranges are discarded at once, then marked used"},
+    {HS_RULE_MOVES, HS_MOVES_SNAPSHOT, "there is no live migration: pause, snapshot, restore"},
     {HS_RULE_RESTART, HS_RESTART_ANY_CURRENT,
         "a range is discarded if the last command is the current id, however often that came"},
     {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED,
@@ -336,6 +337,7 @@ static const struct hs_preset_value firecracker_1_14[] = {
 static const struct hs_preset_value firecracker_1_16[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "start_hinting and stop_hinting are as in 1.14"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "process_free_page_hinting_queue is as in 1.14"},
+    {HS_RULE_MOVES, HS_MOVES_SNAPSHOT, "as 1.14"},
     {HS_RULE_RESTART, HS_RESTART_ANY_CURRENT, "process_free_page_hinting_queue is as in 1.14"},
     {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "acknowledge_on_stop is as in 1.14"},
     {HS_RULE_SERVE, HS_SERVE_KICK, "process_free_page_hinting_queue_event is as in 1.14"},
@@ -351,6 +353,7 @@ static const struct hs_preset_value firecracker_uffd[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "as firecracker-1.16"},
     {HS_RULE_REFUSE_WRITTEN, HS_ON,
         "the recipe: write-protect before a round is asked for, and skip a range written since"},
+    {HS_RULE_MOVES, HS_MOVES_SNAPSHOT, "as firecracker-1.16"},
     {HS_RULE_RESTART, HS_RESTART_ANY_CURRENT, "as firecracker-1.16"},
     {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "as firecracker-1.16"},
     {HS_RULE_SERVE, HS_SERVE_KICK, "as firecracker-1.16"},
@@ -382,6 +385,30 @@ static const struct hs_preset_value spec_latitude_host[] = {
     {HS_RULE_DISCARD_MARKS_DIRTY, HS_OFF, "hinted and reported pages hold nothing (hint-driver-8)"},
     {HS_RULE_INHIBIT_DISCARD, HS_OFF, "report-device-1, balloon-device-1 (MAY change the page)"},
 };
+static const struct hs_preset_value v86[] = {
+    {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "VirtioBalloon.Cleanup asks for a round"},
+    {HS_RULE_CHECK_COMMAND_ID, HS_OFF, "a command is compared with STOP alone"},
+    {HS_RULE_NEW_ID_AFTER_SYNC, HS_OFF, "each round has the id 2"},
+    {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "zero_memory, as the notification is handled"},
+    {HS_RULE_SERVE, HS_SERVE_IN_KICK, "the handler of the notification pops until empty"},
+    {HS_RULE_MOVES, HS_MOVES_SNAPSHOT,
+        "save_state and restore_state, while the machine is stopped"},
+    {HS_RULE_RESTART, HS_RESTART_SAME_ID, "nothing is asked of the status"},
+    {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "STOP sets the field to DONE"},
+    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
+};
+static const struct hs_preset_value cloud_hypervisor[] = {
+    {HS_RULE_INHIBIT_DISCARD, HS_OFF, "each range is discarded, and then the request is used"},
+    {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_STOPS, "a pause stops the device's thread, too"},
+    {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG during a live migration"},
+};
+static const struct hs_preset_value crosvm[] = {
+    {HS_RULE_INHIBIT_DISCARD, HS_OFF, "each range is discarded, and then the request is used"},
+    {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_STOPS, "a suspended VM's devices sleep"},
+};
+static const struct hs_preset_value libkrun[] = {
+    {HS_RULE_INHIBIT_DISCARD, HS_OFF, "process_frq discards each range, and then uses the report"},
+};
 static const struct hs_preset_value thread_write_protect[] = {
     {HS_RULE_REFUSE_WRITTEN, HS_ON, "if the page has since been modified, the hint is ignored"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the bit to migrate"},
@@ -400,6 +427,7 @@ static const struct hs_preset_value thread_madvise[] = {
 #define GUEST(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, false)
 #define GUEST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, true)
 #define HOST(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, false)
+#define HOST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, true)
 
 const struct hs_preset hs_presets[] = {
     GUEST("linux-5.0", "Linux 4.20 to 5.6 without DEFLATE_ON_OOM (read)", linux_5_0),
@@ -464,6 +492,15 @@ const struct hs_preset hs_presets[] = {
         firecracker_uffd),
     HOST("spec-latitude", "a device that does everything that the specification's MAYs allow",
         spec_latitude_host),
+    HOST("v86", "copy/v86 of summer 2026: hints are served in the notification (read)", v86),
+    HOST_WITHOUT_HINTS("cloud-hypervisor",
+        "cloud-hypervisor of summer 2026, which serves reports and inflates (read)",
+        cloud_hypervisor),
+    HOST_WITHOUT_HINTS(
+        "crosvm", "crosvm of summer 2026, which serves reports and inflates (read)", crosvm),
+    HOST_WITHOUT_HINTS("libkrun",
+        "libkrun of summer 2026 on Linux, which offers hints and never asks for one (read)",
+        libkrun),
     HOST("thread-write-protect", "2019 thread: the host called a valid implementation",
         thread_write_protect),
     HOST("thread-madvise", "2019 thread: a host that calls MADV_DONTNEED", thread_madvise),

@@ -34,6 +34,8 @@
 #define NOT_ZERO NEED_RULE(POISON, 1u << HS_POISON_VALUE)
 #define BY_REQUEST NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_REQUEST)
 #define BY_MIGRATION NEED_RULE(HINT_TRIGGER, 1u << HS_TRIGGER_MIGRATION)
+/* A snapshot has every page as it is. */
+#define MOVES_LIVE NEED_RULE(MOVES, 1u << HS_MOVES_LIVE)
 /* A migration that may switch to postcopy asks for hints only by that rule. */
 #define IT_ASKS NEED_PRECOPY, NEED_RULE(HINT_WITH_POSTCOPY, 1u << HS_ON)
 #define IT_DISCARDS NEED_RULE(HINT_EFFECT, 1u << HS_EFFECT_DISCARD)
@@ -49,7 +51,8 @@ const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
            log, if it is marked as it is written; that only skipping and discarding get round. */
         {ONE(MIGRATIONS), ONE(ROUNDS), A_WRITE_OR_NO_OFFER,
             ONE_OF(WRITES, NEED_PARTIAL, FREE_PAGE, DMA_SLIPS, OTHER_DISCARDS),
-            ONE_OF(WRITES, NEED_PARTIAL, IT_ASKS, BY_REQUEST, DMA_SLIPS, OTHER_DISCARDS)}},
+            ONE_OF(WRITES, NEED_PARTIAL, IT_ASKS, BY_REQUEST, DMA_SLIPS, OTHER_DISCARDS),
+            ONE_OF(BY_MIGRATION, MOVES_LIVE)}},
     [HS_PAGE_CORRUPTED] = {"page-corrupted",
         "a page whose data the guest relies on was wiped where the guest runs",
         {A_WRITE, ONE_OF(FREE_PAGE, OTHER_DISCARDS), ONE_OF(ROUNDS, OTHER_DISCARDS),

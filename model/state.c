@@ -164,7 +164,8 @@ bool hs_limit_keeps_round(struct hs_world w)
     enum hs_migration_phase phase = (enum hs_migration_phase)w.state->migration.phase;
     uint8_t rounds = w.config->limits[HS_LIMIT_ROUNDS];
     bool begun = phase == HS_MIGRATION_STARTING || phase == HS_MIGRATION_READY;
-    return begun && rounds != HS_UNLIMITED && w.state->spent[HS_LIMIT_ROUNDS] + 1 >= rounds;
+    return begun && !hs_moves_as_snapshot(w) && rounds != HS_UNLIMITED &&
+           w.state->spent[HS_LIMIT_ROUNDS] + 1 >= rounds;
 }
 
 /* ---- layout ---------------------------------------------------------------------------------- */

@@ -385,11 +385,19 @@ static inline bool hs_guest_runs(struct hs_world w)
     return w.state->migration.vm != HS_VM_STOPPED;
 }
 
-/* Does the device serve its queues? */
+/* Does a VM move as a snapshot? */
+static inline bool hs_moves_as_snapshot(struct hs_world w)
+{
+    HS_INNER_ASSERT(w.config && w.state);
+    return hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST && hs_rule_moving(w) == HS_MOVES_SNAPSHOT;
+}
+
+/* Does the device serve its queues?  Not while a snapshot is written. */
 static inline bool hs_device_runs(struct hs_world w)
 {
     HS_INNER_ASSERT(w.config && w.state);
-    return hs_guest_runs(w) || hs_rule_while_paused(w) == HS_PAUSED_DEVICE_RUNS;
+    bool is_written = hs_moves_as_snapshot(w) && w.state->migration.phase == HS_MIGRATION_SENDING;
+    return hs_guest_runs(w) || (hs_rule_while_paused(w) == HS_PAUSED_DEVICE_RUNS && !is_written);
 }
 
 /* Is a migration under way whose destination does not run yet? */

@@ -611,6 +611,51 @@ static void the_check_names_what_does_not_hold(void **state)
     check_says(&b, "migration: nothing is left to send after the switch-over");
 }
 
+static void a_snapshot_is_written_while_the_vm_is_stopped(void **state)
+{
+    (void)state;
+    struct bench b;
+    const char *const words =
+        "pages=2 hint-trigger=request moves=snapshot while-paused=device-runs "
+        "hint-effect=discard serve=kick rounds=1";
+    bench_set(&b, words);
+    bench_run(&b, "device.request-hints " ROUND "driver.hint-page 0 migration.start");
+    bench_refused(&b, "driver.end-round", "only while the guest runs (the VM is stopped)");
+    bench_refused(&b, "migration.stop-hints",
+        "only with the rule moves=live (a snapshot is written without a log)");
+    bench_run(&b, "device.wake device.take-element device.take-element migration.begin-page 1");
+    bench_refused(
+        &b, "device.find-empty", "only while the guest runs (the VM is stopped: the device waits)");
+    bench_run(&b, "migration.finish-page 1 migration.begin-page 0 migration.finish-page 0 "
+                  "migration.switch-over driver.hint-page 1");
+    bench_set(&b, words);
+    bench_run(&b, "migration.start migration.begin-page 0 migration.cancel app.allocate 0");
+}
+
+static void a_snapshot_waits_until_nothing_is_in_the_devices_hand(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "hint-trigger=request moves=snapshot while-paused=device-runs");
+    bench_run(&b, "driver.isolate-batch driver.report-batch device.take-report");
+    bench_refused(&b, "migration.start",
+        "only after the device used the report in its hand (it holds the thread that this takes)");
+    bench_set(&b, "hint-trigger=request moves=snapshot while-paused=device-runs");
+    bench_run(&b, "driver.isolate-batch driver.report-batch migration.start device.take-report");
+    bench_refused(&b, "migration.begin-page 0",
+        "only after the device used the element in its hand (it holds the thread that this takes)");
+}
+
+static void a_hint_leaves_a_snapshot_alone(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "hint-trigger=request moves=snapshot while-paused=device-runs");
+    bench_run(&b, "device.request-hints " ROUND "driver.hint-page 0 migration.start device.wake "
+                  "device.take-element device.take-element");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -650,6 +695,9 @@ int main(void)
         cmocka_unit_test(the_vm_is_not_stopped_while_a_report_is_served),
         cmocka_unit_test(a_hint_in_hand_at_the_switch_is_returned_without_effect),
         cmocka_unit_test(the_check_names_what_does_not_hold),
+        cmocka_unit_test(a_snapshot_is_written_while_the_vm_is_stopped),
+        cmocka_unit_test(a_snapshot_waits_until_nothing_is_in_the_devices_hand),
+        cmocka_unit_test(a_hint_leaves_a_snapshot_alone),
     };
     return cmocka_run_group_tests_name("migration", tests, NULL, NULL);
 }

@@ -228,6 +228,16 @@ static void write_end_of_page(const struct filling *f)
         put(f, "P%u: clear bit", f->told->step.page);
 }
 
+static void write_start_of_move(const struct filling *f)
+{
+    put(f, "%s", hs_moves_as_snapshot(f->told->before) ? "pause, snapshot" : "start migration");
+}
+
+static void write_takeover(const struct filling *f)
+{
+    put(f, "%s", hs_moves_as_snapshot(f->told->before) ? "restore" : "switch over");
+}
+
 /* ---- filling in ------------------------------------------------------------------------------ */
 
 static const struct word {
@@ -249,6 +259,8 @@ static const struct word {
     {"range", write_range},
     {"request", write_request},
     {"source", write_source},
+    {"start of move", write_start_of_move},
+    {"takeover", write_takeover},
     {"word", write_word},
     {"written", write_written},
 };

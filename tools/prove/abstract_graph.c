@@ -2,6 +2,7 @@
 /* The abstraction: normal form, widenings, and the graph for the search engine. */
 #include "abstract_graph.h"
 
+#include "device.h"
 #include "dirty_log.h"
 #include "driver.h"
 #include "virtqueue.h"
@@ -10,7 +11,7 @@
 
 const struct hs_widening_row hs_widening_rows[HS_WIDENING_COUNT] = {
     [HS_OTHERS_SEND_PAGE] = {"others.send-page",
-        "another page of the same log chunk is sent: the chunk's log is cleared first"},
+        "another page is sent: the log of its chunk is cleared first, or a snapshot is begun"},
     [HS_OTHERS_APPLY_HINT] = {"others.apply-hint",
         "a hint for another page of the same log chunk is applied, and clears the chunk's log"},
     [HS_OTHERS_FILL_START] = {"others.fill-queue-at-start",
@@ -163,8 +164,18 @@ static bool others_share_pending_chunk(struct hs_world w)
            hs_migration_active(w);
 }
 
+/* Can the first page of a snapshot be written?  The device does not run from then on. */
+static bool can_begin_snapshot(struct hs_world w)
+{
+    const struct hs_migration *migration = &w.state->migration;
+    return hs_moves_as_snapshot(w) && migration->vm == HS_VM_STOPPED &&
+           migration->phase == HS_MIGRATION_READY && !hs_device_is_busy(w);
+}
+
 static bool can_send_other(struct hs_world w)
 {
+    if (can_begin_snapshot(w))
+        return true;
     return others_share_pending_chunk(w) && w.state->migration.phase == HS_MIGRATION_SENDING &&
            !w.state->migration.sending;
 }
@@ -278,6 +289,9 @@ static void take_widening(struct hs_world w, enum hs_widening widening, unsigned
 {
     switch (widening) {
     case HS_OTHERS_SEND_PAGE:
+        w.state->migration.phase = HS_MIGRATION_SENDING;
+        hs_log_clear_pending(w, 0);
+        break;
     case HS_OTHERS_APPLY_HINT:
         hs_log_clear_pending(w, 0);
         break;

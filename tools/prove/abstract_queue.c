@@ -89,7 +89,8 @@ static uint8_t name_of(struct hs_world w, unsigned id)
 /* Does it matter to the device which word it reads, if it is not the newest id? */
 static bool old_words_differ(struct hs_world w)
 {
-    return word_changes(w) && (hs_rule_check_command_id(w) == HS_OFF || hs_stop_matters(w));
+    return hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED ||
+           (word_changes(w) && (hs_rule_check_command_id(w) == HS_OFF || hs_stop_matters(w)));
 }
 
 /* The name of the id started last.  Between rounds it is compared with the id read next, and that
@@ -184,8 +185,9 @@ static bool can_start(struct hs_world w, struct hs_element element)
  * current id was taken by then. */
 static bool is_idle(struct hs_world w, struct hs_element element, bool marked)
 {
-    bool stops_late = (marked && hs_stop_matters(w) && !w.state->device.stop_taken) ||
-                      hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED;
+    bool stops_late = marked && hs_stop_matters(w) && !w.state->device.stop_taken;
+    if (element.kind != HS_ELEMENT_PAGES && hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED)
+        return false; /* each command says whether DONE is owed */
     switch ((enum hs_element_kind)element.kind) {
     case HS_ELEMENT_PAGES:
         return !hs_rules_follow_used(&w.config->rules) &&

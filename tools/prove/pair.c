@@ -22,7 +22,8 @@ void hs_pair_begin(
     config->rules = hs_scenario_preset_rules(&pair->scenario);
     config->pages = 1;
     config->report_batch = 1;
-    config->queue_size[HS_QUEUE_FREE_PAGE] = guest && guest->without_hints ? 0 : 4;
+    bool hints = !(guest && guest->without_hints) && !(host && host->without_hints);
+    config->queue_size[HS_QUEUE_FREE_PAGE] = hints ? 4 : 0;
     memset(config->limits, 1, sizeof(config->limits));
     config->limits[HS_LIMIT_RESETS] = 0;
     const char *wrong = hs_config_finish(config);
