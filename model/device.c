@@ -587,7 +587,7 @@ const char *hs_device_check(struct hs_world w)
     if ((status_is(w, HS_STATUS_START) || status_is(w, HS_STATUS_REQUESTED)) && !device->id)
         return "device: hints are wanted under an id only";
     if (status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
-        w.state->migration.vm != HS_VM_DESTINATION)
+        w.state->migration.vm != HS_VM_DESTINATION && !hs_may_hop(w))
         return "device: it polls while the status is START";
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         if (!w.config->queue_size[queue])
@@ -603,7 +603,7 @@ const char *hs_device_check(struct hs_world w)
     if (w.config->queue_size[HS_QUEUE_FREE_PAGE]) {
         bool awake = device->loop != HS_LOOP_SLEEPING;
         bool suppressed = hs_queue(w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed;
-        bool moved = w.state->migration.vm == HS_VM_DESTINATION;
+        bool moved = w.state->migration.vm == HS_VM_DESTINATION || hs_may_hop(w);
         if (suppressed != awake && !(suppressed && moved))
             return "device: kicks are suppressed exactly while the loop runs, or ran on the source";
     }

@@ -321,6 +321,10 @@ static void judge_done(struct hs_world w)
 static void hand_over(struct hs_world w, enum hs_migration_phase phase)
 {
     hs_log_disable(w);
+    bool goes_on = phase == HS_MIGRATION_SWITCHED_OVER && hs_limit_left(w, HS_LIMIT_HOPS, NULL) &&
+                   hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY;
+    if (goes_on)
+        hs_log_enable(w); /* what is written there is dirty there */
     hs_device_move(w);
     w.state->migration.vm = HS_VM_DESTINATION;
     w.state->migration.phase = (uint8_t)phase;
@@ -384,6 +388,41 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
     judge_done(w);
 }
 
+/* What the source held is gone: the guest's memory is what page `p` has there. */
+static void become_source(struct hs_world w, unsigned p)
+{
+    struct hs_page *page = hs_page(w, p);
+    switch ((enum hs_copy)page->copy) {
+    case HS_COPY_NONE:
+        page->content = HS_CONTENT_ZEROS;
+        break;
+    case HS_COPY_OLDER: /* nobody may rely on it; if somebody does, that was noted */
+        page->content = HS_CONTENT_DATA;
+        break;
+    case HS_COPY_EQUAL:
+    case HS_COPY_COUNT:
+        break;
+    }
+    page->copy = HS_COPY_NONE;
+    page->faulted = 0; /* what another host has noticed */
+}
+
+bool hs_migration_can_next_hop(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    assert(w.config && w.state && p == 0);
+    return HS_NEED(in_phase(w, HS_MIGRATION_SWITCHED_OVER), why,
+        "only after the switch-over (phase: %s)", phase_name(w));
+}
+
+void hs_migration_next_hop(struct hs_world w, unsigned p)
+{
+    assert(w.config && w.state && p == 0);
+    for (unsigned i = 0; i < w.config->pages; i++)
+        become_source(w, i);
+    w.state->migration.vm = HS_VM_SOURCE;
+    w.state->migration.phase = HS_MIGRATION_NONE;
+}
+
 bool hs_migration_can_go_postcopy(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
@@ -442,7 +481,8 @@ const char *hs_migration_check(struct hs_world w)
         return "migration: a page is sent in the phase sending";
     if (m->read_current && !m->sending)
         return "migration: what was read belongs to the page being sent";
-    bool goes_on = hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY && m->vm == HS_VM_SOURCE;
+    bool goes_on =
+        hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY && (m->vm == HS_VM_SOURCE || hs_may_hop(w));
     if (m->protects && (!protects_first(w) || !hs_migration_active(w)))
         return "migration: pages are protected before a sync, and only if the rule says so";
     if (m->log_on && !hs_migration_active(w) && !goes_on)

@@ -60,11 +60,12 @@ void hs_page_vcpu_write(struct hs_world w, unsigned p, enum hs_reliance relies)
         page->bitmap = 0; /* pulled on demand */
     set_content(w, p, relies == HS_RELIES_VALUE ? hs_page_free_content(w) : HS_CONTENT_DATA);
     page->relies = relies & 3u;
-    if (hs_on_source(w)) {
+    if (hs_on_source(w) || hs_may_hop(w)) {
         page->modified = 1;
-        hs_log_note_write(w, p);
         hs_log_vcpu_write(w, p);
     }
+    if (hs_on_source(w))
+        hs_log_note_write(w, p);
 }
 
 void hs_page_host_write(struct hs_world w, unsigned p)

@@ -92,7 +92,8 @@ bool hs_config_meets(const struct hs_config *config, struct hs_need need)
         break;
     }
     return hs_rules_first_pass(&config->rules) == HS_FIRST_PASS_DIRTY &&
-           config->limits[HS_LIMIT_CANCELS] > 0 && config->limits[HS_LIMIT_MIGRATIONS] > 1;
+           (config->limits[HS_LIMIT_CANCELS] > 0 || config->limits[HS_LIMIT_HOPS] > 0) &&
+           config->limits[HS_LIMIT_MIGRATIONS] > 1;
 }
 
 bool hs_config_meets_one(

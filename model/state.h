@@ -273,7 +273,6 @@ struct hs_state {
     struct hs_driver driver;
     struct hs_migration migration;
     uint8_t spent[HS_LIMIT_COUNT];
-    uint8_t unused; /* always 0 */
     /* pages, chunks, queues and lists follow */
 };
 static_assert(sizeof(struct hs_state) == 36, "no padding");
@@ -380,6 +379,13 @@ static inline bool hs_guest_runs(struct hs_world w)
 {
     HS_INNER_ASSERT(w.config && w.state);
     return w.state->migration.vm != HS_VM_STOPPED;
+}
+
+/* Can a migration lead on from its destination? */
+static inline bool hs_may_hop(struct hs_world w)
+{
+    HS_INNER_ASSERT(w.config && w.state);
+    return w.config->limits[HS_LIMIT_HOPS] != 0;
 }
 
 /* Is a migration under way whose destination does not run yet? */

@@ -299,6 +299,12 @@ static void follow_page(struct teller *teller, const struct hs_event *event, uns
         if (is_about_page)
             page->destination = page->source;
         break;
+    case HS_MIGRATION_NEXT_HOP:
+        page->source = page->destination;
+        if (is->content == HS_CONTENT_ZEROS)
+            page->source.kind = CONTENT_ZEROS;
+        page->destination.kind = CONTENT_NONE;
+        break;
     default:
         if (is->copy == HS_COPY_NONE)
             page->destination.kind = CONTENT_NONE;

@@ -29,7 +29,8 @@ bool hs_slice_holds(const struct hs_reduction *reduction)
            hs_rules_poison(rules) == HS_POISON_OFF && hs_rules_hint_under_lock(rules) == HS_ON &&
            hs_rules_used_length(rules) == HS_USED_LENGTH_ZERO &&
            !config->queue_size[HS_QUEUE_REPORTING] && !config->queue_size[HS_QUEUE_INFLATE] &&
-           !config->postcopy && config->queue_size[HS_QUEUE_FREE_PAGE];
+           !config->postcopy && !config->limits[HS_LIMIT_HOPS] &&
+           config->queue_size[HS_QUEUE_FREE_PAGE];
 }
 
 /* Not if the driver sleeps for a hint, whose page it does not hold yet. */

@@ -24,7 +24,7 @@ void hs_pair_begin(
     config->report_batch = 1;
     config->queue_size[HS_QUEUE_FREE_PAGE] = guest && guest->without_hints ? 0 : 4;
     memset(config->limits, 1, sizeof(config->limits));
-    config->limits[HS_LIMIT_RESETS] = 0;
+    config->limits[HS_LIMIT_RESETS] = config->limits[HS_LIMIT_HOPS] = 0;
     const char *wrong = hs_config_finish(config);
     assert(!wrong);
     (void)wrong;
