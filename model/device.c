@@ -466,6 +466,7 @@ void hs_device_take_inflate(struct hs_world w, unsigned p)
     struct hs_element element = hs_virtqueue_take(q);
     if (!discards_inhibited(w))
         hs_page_discard(w, element.page);
+    hs_page(w, element.page)->ballooned = hs_rule_ballooned_pages(w) == HS_BALLOONED_SKIPPED;
     hs_virtqueue_use(q);
 }
 
@@ -479,7 +480,7 @@ void hs_device_take_deflate(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_DEFLATE);
-    hs_virtqueue_take(q);
+    hs_page(w, hs_virtqueue_take(q).page)->ballooned = 0;
     hs_virtqueue_use(q);
 }
 
@@ -550,9 +551,17 @@ void hs_device_change_target(struct hs_world w, unsigned p)
     w.state->device.config_interrupt = 1;
 }
 
+/* Who is in the balloon is what this device was told. */
+static void forget_balloon(struct hs_world w)
+{
+    for (unsigned p = 0; p < w.config->pages; p++)
+        hs_page(w, p)->ballooned = 0;
+}
+
 void hs_device_move(struct hs_world w)
 {
     assert(w.config && w.state);
+    forget_balloon(w);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     if (!q.size)
         return;
@@ -572,6 +581,7 @@ void hs_device_reset(struct hs_world w)
     device->config_interrupt = 0; /* the device status is 0: no notification leaves the device */
     device->poison_set = 0;
     device->report_discarded = 0;
+    forget_balloon(w);
     for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
         if (w.config->queue_size[queue])
             hs_virtqueue_reset(hs_queue(w, (enum hs_queue)queue));

@@ -218,6 +218,10 @@ bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusa
 void hs_migration_begin_page(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
+    if (hs_page(w, p)->ballooned) { /* rule ballooned-pages: left out */
+        hs_bitmap_take(w, p);
+        return;
+    }
     w.state->migration.sending = (uint8_t)(p + 1);
     if (hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY)
         hs_bitmap_take(w, p);

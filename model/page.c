@@ -212,6 +212,8 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: a noted fault is a modification, or one is to come";
     if (page->dma && (page->owner != HS_OWNER_APP || !hs_on_source(w)))
         return "page: a device writes pages in use, while the VM runs on the source";
+    if (page->ballooned && hs_rule_ballooned_pages(w) == HS_BALLOONED_SENT)
+        return "page: the host notes who is in the balloon to skip it alone";
     if (page->dma && hs_rule_dma_log(w) != HS_DMA_MARKED_FIRST)
         return "page: what a device writes arrives at once, unless the page is marked first";
     if (page->awaited && w.state->migration.phase != HS_MIGRATION_POSTCOPY)

@@ -84,7 +84,8 @@ struct hs_page {
     uint32_t awaited : 1;  /* a thread on the destination sleeps until this page is pulled */
     uint32_t modified : 1; /* ghost: the guest wrote it since the current id was issued */
     uint32_t dma : 1;      /* marked for a device that will write it (rule dma-log) */
-    uint32_t unused : 7;   /* always 0 */
+    uint32_t ballooned : 1; /* the host takes it for a page of the balloon (rule ballooned-pages) */
+    uint32_t unused : 6;    /* always 0 */
 };
 static_assert(sizeof(struct hs_page) == 4, "a page frame is one 32-bit word");
 

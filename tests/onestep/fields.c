@@ -78,7 +78,8 @@ const char *const part_names[PART_COUNT] = {
     F(awaited, 1, false)   \
     F(modified, 1, true)   \
     F(dma, 1, false)       \
-    F(unused, 7, true)
+    F(ballooned, 1, false) \
+    F(unused, 6, true)
 
 #define RING_FIELDS(F)                 \
     F(avail, 8, false)                 \

@@ -195,6 +195,8 @@ static void the_check_knows_what_each_rule_asks_for(void **state)
     bench_set(&b, "refuse-written=on");
     bench_page(&b, 0)->faulted = 1;
     check_says(&b, "page: a noted fault is a modification, or one is to come");
+    bench_page(&b, 2)->ballooned = 1;
+    check_says(&b, "page: the host notes who is in the balloon to skip it alone");
     bench_page(&b, 2)->dma = 1;
     check_says(&b, "page: what a device writes arrives at once, unless the page is marked first");
     bench_set(&b, "free=0 dma-log=marked-first refuse-written=on");

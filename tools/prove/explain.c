@@ -201,7 +201,8 @@ static uint64_t key_of(struct hs_world w)
                (uint64_t)w.state->device.status << 16 | (uint64_t)page->owner << 20 |
                (uint64_t)page->relies << 24 | (uint64_t)page->content << 28 |
                (uint64_t)page->faulted << 32 | (uint64_t)*hs_is_later(w) << 33 |
-               (uint64_t)page->dma << 34 | (uint64_t)m->protects << 35)
+               (uint64_t)page->ballooned << 36 | (uint64_t)page->dma << 34 |
+               (uint64_t)m->protects << 35)
            << REQUESTS_BITS;
 }
 
