@@ -67,6 +67,14 @@ void hs_migration_enable_log(struct hs_world w, unsigned p)
 
 /* ---- one sync ------------------------------------------------------------------------------- */
 
+/* Is no copy of a page under way? */
+static bool has_arrived(struct hs_world w, struct hs_refusal *why)
+{
+    unsigned late = hs_page_first_late(w);
+    return HS_NEED(
+        late == w.config->pages, why, "only after what was sent of page %u has arrived", late);
+}
+
 /* May the next sync begin: at the start, for the final round, or between two pages? */
 static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
 {
@@ -79,6 +87,9 @@ static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
            HS_NEED(!next_round || m->log_on, why, "only after logging was switched on") &&
+           HS_NEED(hs_rule_channels(w) != HS_CHANNELS_PER_ROUND_SYNC || has_arrived(w, NULL), why,
+               "only after what was sent of page %u has arrived (channels=per-round-sync)",
+               hs_page_first_late(w)) &&
            (m->vm == HS_VM_STOPPED || hs_limit_left(w, HS_LIMIT_ROUNDS, why));
 }
 
@@ -244,9 +255,26 @@ void hs_migration_finish_page(struct hs_world w, unsigned p)
         current = m->read_current;
         hs_bitmap_take(w, p);
     }
-    hs_page(w, p)->copy = current ? HS_COPY_EQUAL : HS_COPY_OLDER;
+    hs_page_send(w, p, current);
     m->sending = 0;
     m->read_current = 0;
+}
+
+bool hs_migration_can_arrive(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    assert(hs_has_page(w, p));
+    return HS_NEED(hs_rule_channels(w) != HS_CHANNELS_IN_ORDER, why,
+               "only with the rule channels=per-round-sync or unordered (pages arrive as they are "
+               "sent)") &&
+           HS_NEED(hs_page(w, p)->late, why, "only while a copy of page %u is under way", p);
+}
+
+void hs_migration_arrive(struct hs_world w, unsigned p)
+{
+    assert(hs_has_page(w, p));
+    struct hs_page *page = hs_page(w, p);
+    page->copy = page->late == HS_LATE_CURRENT ? HS_COPY_EQUAL : HS_COPY_OLDER;
+    page->late = HS_LATE_NONE;
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -345,8 +373,9 @@ bool hs_migration_can_switch_over(struct hs_world w, unsigned p, struct hs_refus
                m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
-           HS_NEED(
-               left == w.config->pages, why, "only after page %u was sent (its bit is set)", left);
+           HS_NEED(left == w.config->pages, why, "only after page %u was sent (its bit is set)",
+               left) &&
+           has_arrived(w, why);
 }
 
 void hs_migration_switch_over(struct hs_world w, unsigned p)
@@ -384,6 +413,7 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
     for (unsigned i = 0; i < w.config->pages; i++) {
         hs_page(w, i)->bitmap = 0;
         hs_page(w, i)->copy = HS_COPY_NONE; /* the destination is thrown away */
+        hs_page(w, i)->late = HS_LATE_NONE;
     }
     w.state->migration.sending = w.state->migration.read_current = 0;
     w.state->migration.protects = 0;
@@ -434,7 +464,8 @@ bool hs_migration_can_go_postcopy(struct hs_world w, unsigned p, struct hs_refus
     return HS_NEED(w.config->postcopy, why, "only with postcopy enabled") &&
            HS_NEED(in_phase(w, HS_MIGRATION_AFTER_SYNC) && m->vm == HS_VM_STOPPED, why,
                "only right after the final sync, with the VM stopped (phase: %s, VM %s)",
-               phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running");
+               phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
+           has_arrived(w, why);
 }
 
 void hs_migration_go_postcopy(struct hs_world w, unsigned p)

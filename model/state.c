@@ -291,6 +291,7 @@ static void widest_pages(struct hs_world w)
         hs_page(w, p)->listed = hs_rule_hint_source(w) == HS_SOURCE_ITERATE;
         hs_page(w, p)->faulted = hs_rule_refuse_written(w) == HS_ON;
         hs_page(w, p)->awaited = w.config->postcopy;
+        hs_page(w, p)->late = hs_rule_channels(w) == HS_CHANNELS_IN_ORDER ? 0 : 3;
         hs_page(w, p)->ballooned = hs_rule_ballooned_pages(w) == HS_BALLOONED_SKIPPED;
         hs_page(w, p)->dma = hs_rule_dma_log(w) == HS_DMA_MARKED_FIRST;
         *hs_chunk_pending(w, p) = 1;

@@ -61,6 +61,14 @@ enum hs_copy {
     HS_COPY_COUNT
 };
 
+/* A copy that was sent and has not arrived (rule channels). */
+enum hs_late {
+    HS_LATE_NONE,
+    HS_LATE_CURRENT, /* the same content as the source's */
+    HS_LATE_OLDER,   /* the source has changed since it was read */
+    HS_LATE_COUNT
+};
+
 /* Every bit is used or zero, so that pages can be compared and hashed as memory. */
 struct hs_page {
     /* the guest's */
@@ -85,7 +93,8 @@ struct hs_page {
     uint32_t modified : 1; /* ghost: the guest wrote it since the current id was issued */
     uint32_t dma : 1;      /* marked for a device that will write it (rule dma-log) */
     uint32_t ballooned : 1; /* the host takes it for a page of the balloon (rule ballooned-pages) */
-    uint32_t unused : 6;    /* always 0 */
+    uint32_t late : 2;      /* enum hs_late: a copy under way to the destination */
+    uint32_t unused : 4;    /* always 0 */
 };
 static_assert(sizeof(struct hs_page) == 4, "a page frame is one 32-bit word");
 

@@ -79,7 +79,8 @@ const char *const part_names[PART_COUNT] = {
     F(modified, 1, true)   \
     F(dma, 1, false)       \
     F(ballooned, 1, false) \
-    F(unused, 6, true)
+    F(late, 2, false)      \
+    F(unused, 4, true)
 
 #define RING_FIELDS(F)                 \
     F(avail, 8, false)                 \

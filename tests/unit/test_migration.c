@@ -346,6 +346,57 @@ static void a_hop_may_offer_what_is_dirty_alone(void **state)
     assert_true(hs_is_broken(b.w, HS_DIRTY_PAGE_LOST));
 }
 
+static void without_order_an_older_copy_may_arrive_last(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=2 free=none channels=unordered");
+    bench_run(&b, SETUP ASK);
+    bench_refused(&b, "migration.arrive 0", "only while a copy of page 0 is under way");
+    bench_run(&b, "migration.begin-page 0 migration.finish-page 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_NONE);
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_CURRENT);
+    assert_int_equal(hs_page_first_late(b.w), 0);
+    assert_false(hs_page_is_unrecorded(b.w, 0));
+    bench_run(&b, "migration.begin-page 1 migration.finish-page 1 migration.arrive 1 app.write 0");
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_EQUAL);
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_OLDER);
+    bench_run(&b, FINAL "migration.begin-page 0 migration.finish-page 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL); /* it overtook the other one */
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_OLDER);
+    bench_refused(&b, "migration.switch-over", "only after what was sent of page 0 has arrived");
+    bench_run(&b, "migration.arrive 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
+    assert_int_equal(hs_page_first_late(b.w), 2);
+    assert_true(hs_page_is_unrecorded(b.w, 0));
+    bench_run(&b, "migration.switch-over");
+    assert_true(hs_is_broken(b.w, HS_DIRTY_PAGE_LOST));
+    bench_set(&b, "pages=2 free=none channels=unordered postcopy=on");
+    bench_run(
+        &b, SETUP ASK "migration.begin-page 0 migration.finish-page 0 migration.stop-vm " SYNC);
+    bench_refused(&b, "migration.go-postcopy", "only after what was sent of page 0 has arrived");
+    bench_run(&b, "migration.cancel");
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_NONE);
+    bench_set(&b, "");
+    bench_refused(&b, "migration.arrive 0",
+        "only with the rule channels=per-round-sync or unordered (pages arrive as they are sent)");
+}
+
+static void a_sync_may_wait_for_what_is_under_way(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=2 free=none channels=per-round-sync");
+    bench_run(&b, SETUP ASK "migration.begin-page 1 migration.finish-page 1");
+    const char *late = "only after what was sent of page 1 has arrived (channels=per-round-sync)";
+    bench_refused(&b, "migration.stop-hints", late);
+    bench_run(&b, "app.write 1 migration.stop-vm");
+    bench_refused(&b, "migration.stop-hints", late);
+    bench_run(&b, "migration.arrive 1 " SYNC);
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_OLDER);
+    assert_int_equal(bench_page(&b, 1)->bitmap, 1);
+}
+
 static void a_stopped_vm_runs_on_after_a_cancel(void **state)
 {
     (void)state;
@@ -661,6 +712,8 @@ int main(void)
         cmocka_unit_test(a_cancelled_migration_leaves_the_source_as_it_is),
         cmocka_unit_test(a_stopped_vm_runs_on_after_a_cancel),
         cmocka_unit_test(a_retry_may_offer_what_is_dirty_alone),
+        cmocka_unit_test(without_order_an_older_copy_may_arrive_last),
+        cmocka_unit_test(a_sync_may_wait_for_what_is_under_way),
         cmocka_unit_test(a_hop_makes_the_destination_the_source),
         cmocka_unit_test(a_hop_may_offer_what_is_dirty_alone),
         cmocka_unit_test(an_attempt_that_never_logged_took_nothing),

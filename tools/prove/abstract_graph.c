@@ -99,6 +99,8 @@ static void normalise_page(struct hs_world w)
         migration->read_current = 0;
         if (page->copy == HS_COPY_EQUAL)
             page->copy = HS_COPY_OLDER;
+        if (page->late == HS_LATE_CURRENT)
+            page->late = HS_LATE_OLDER;
     }
 }
 
