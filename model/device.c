@@ -555,6 +555,7 @@ void hs_device_take_inflate(struct hs_world w, unsigned p)
     struct hs_element element = hs_virtqueue_take(q);
     if (!discards_inhibited(w))
         hs_page_discard(w, element.page);
+    hs_page(w, element.page)->ballooned = hs_rule_ballooned_pages(w) == HS_BALLOONED_SKIPPED;
     hs_virtqueue_use(q);
 }
 
@@ -568,7 +569,7 @@ void hs_device_take_deflate(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_DEFLATE);
-    hs_virtqueue_take(q);
+    hs_page(w, hs_virtqueue_take(q).page)->ballooned = 0;
     hs_virtqueue_use(q);
 }
 
@@ -639,9 +640,17 @@ void hs_device_change_target(struct hs_world w, unsigned p)
     w.state->device.config_interrupt = 1;
 }
 
+/* Who is in the balloon is what this device was told. */
+static void forget_balloon(struct hs_world w)
+{
+    for (unsigned p = 0; p < w.config->pages; p++)
+        hs_page(w, p)->ballooned = 0;
+}
+
 void hs_device_move(struct hs_world w)
 {
     assert(w.config && w.state);
+    forget_balloon(w);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
     if (!q.size)
         return;
@@ -687,7 +696,7 @@ const char *hs_device_check(struct hs_world w)
         return "device: hints are wanted under an id only";
     bool polls = hs_rule_serve(w) == HS_SERVE_POLL;
     if (polls && status_is(w, HS_STATUS_START) && device->loop == HS_LOOP_SLEEPING &&
-        w.state->migration.vm != HS_VM_DESTINATION)
+        w.state->migration.vm != HS_VM_DESTINATION && !hs_may_hop(w))
         return "device: it polls while the status is START";
     if (device->owes_done && device->loop != HS_LOOP_RUNNING)
         return "device: DONE is owed until the queue is found empty";
@@ -709,7 +718,7 @@ const char *hs_device_check(struct hs_world w)
     if (w.config->queue_size[HS_QUEUE_FREE_PAGE]) {
         bool awake = device->loop != HS_LOOP_SLEEPING;
         bool suppressed = hs_queue(w, HS_QUEUE_FREE_PAGE).ring->kicks_suppressed;
-        bool moved = w.state->migration.vm == HS_VM_DESTINATION;
+        bool moved = w.state->migration.vm == HS_VM_DESTINATION || hs_may_hop(w);
         if (polls && suppressed != awake && !(suppressed && moved))
             return "device: kicks are suppressed exactly while the loop runs, or ran on the source";
         if (!polls && suppressed)

@@ -44,8 +44,8 @@ void hs_device_done(struct hs_world w);
 
 /* The guest moves to the destination, and with it the device's state: a hint that was in the
  * source's hand (hint-under-lock=off) is returned without effect, the loop begins anew, a pending
- * kick is lost, and kicks that were suppressed stay so.  Starting the VM there is a kick, or none
- * (kick-at-start). */
+ * kick is lost, and kicks that were suppressed stay so.  Who is in the balloon is not told.
+ * Starting the VM there is a kick, or none (kick-at-start). */
 void hs_device_move(struct hs_world w);
 
 /* Will the device take a start command of the queue for the answer to its request? */

@@ -85,6 +85,14 @@ void hs_migration_enable_log(struct hs_world w, unsigned p)
 
 /* ---- one sync ------------------------------------------------------------------------------- */
 
+/* Is no copy of a page under way? */
+static bool has_arrived(struct hs_world w, struct hs_refusal *why)
+{
+    unsigned late = hs_page_first_late(w);
+    return HS_NEED(
+        late == w.config->pages, why, "only after what was sent of page %u has arrived", late);
+}
+
 /* May the next sync begin: at the start, for the final round, or between two pages? */
 static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
 {
@@ -99,6 +107,9 @@ static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
            HS_NEED(!next_round || m->log_on, why, "only after logging was switched on") &&
+           HS_NEED(hs_rule_channels(w) != HS_CHANNELS_PER_ROUND_SYNC || has_arrived(w, NULL), why,
+               "only after what was sent of page %u has arrived (channels=per-round-sync)",
+               hs_page_first_late(w)) &&
            (m->vm == HS_VM_STOPPED || hs_limit_left(w, HS_LIMIT_ROUNDS, why));
 }
 
@@ -243,6 +254,10 @@ bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusa
 void hs_migration_begin_page(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
+    if (hs_page(w, p)->ballooned) { /* rule ballooned-pages: left out */
+        hs_bitmap_take(w, p);
+        return;
+    }
     w.state->migration.sending = (uint8_t)(p + 1);
     w.state->migration.sent = hs_on_source(w) && hs_rule_sync_before_stop(w) == HS_ON;
     w.state->migration.phase = HS_MIGRATION_SENDING; /* a snapshot's first page: it is paused */
@@ -267,9 +282,26 @@ void hs_migration_finish_page(struct hs_world w, unsigned p)
         current = m->read_current;
         hs_bitmap_take(w, p);
     }
-    hs_page(w, p)->copy = current ? HS_COPY_EQUAL : HS_COPY_OLDER;
+    hs_page_send(w, p, current);
     m->sending = 0;
     m->read_current = 0;
+}
+
+bool hs_migration_can_arrive(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    assert(hs_has_page(w, p));
+    return HS_NEED(hs_rule_channels(w) != HS_CHANNELS_IN_ORDER, why,
+               "only with the rule channels=per-round-sync or unordered (pages arrive as they are "
+               "sent)") &&
+           HS_NEED(hs_page(w, p)->late, why, "only while a copy of page %u is under way", p);
+}
+
+void hs_migration_arrive(struct hs_world w, unsigned p)
+{
+    assert(hs_has_page(w, p));
+    struct hs_page *page = hs_page(w, p);
+    page->copy = page->late == HS_LATE_CURRENT ? HS_COPY_EQUAL : HS_COPY_OLDER;
+    page->late = HS_LATE_NONE;
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -350,6 +382,10 @@ static void judge_done(struct hs_world w)
 static void hand_over(struct hs_world w, enum hs_migration_phase phase)
 {
     hs_log_disable(w);
+    bool goes_on = phase == HS_MIGRATION_SWITCHED_OVER && hs_limit_left(w, HS_LIMIT_HOPS, NULL) &&
+                   hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY;
+    if (goes_on)
+        hs_log_enable(w); /* what is written there is dirty there */
     hs_device_move(w);
     w.state->migration.vm = HS_VM_DESTINATION;
     w.state->migration.phase = (uint8_t)phase;
@@ -366,8 +402,9 @@ bool hs_migration_can_switch_over(struct hs_world w, unsigned p, struct hs_refus
                m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
-           HS_NEED(
-               left == w.config->pages, why, "only after page %u was sent (its bit is set)", left);
+           HS_NEED(left == w.config->pages, why, "only after page %u was sent (its bit is set)",
+               left) &&
+           has_arrived(w, why);
 }
 
 void hs_migration_switch_over(struct hs_world w, unsigned p)
@@ -407,12 +444,48 @@ void hs_migration_cancel(struct hs_world w, unsigned p)
     for (unsigned i = 0; i < w.config->pages; i++) {
         hs_page(w, i)->bitmap = 0;
         hs_page(w, i)->copy = HS_COPY_NONE; /* the destination is thrown away */
+        hs_page(w, i)->late = HS_LATE_NONE;
     }
     w.state->migration.sending = w.state->migration.read_current = 0;
     w.state->migration.protects = w.state->migration.sent = 0;
     w.state->migration.phase = HS_MIGRATION_CANCELLED;
     w.state->migration.vm = HS_VM_SOURCE;
     judge_done(w);
+}
+
+/* What the source held is gone: the guest's memory is what page `p` has there. */
+static void become_source(struct hs_world w, unsigned p)
+{
+    struct hs_page *page = hs_page(w, p);
+    switch ((enum hs_copy)page->copy) {
+    case HS_COPY_NONE:
+        page->content = HS_CONTENT_ZEROS;
+        break;
+    case HS_COPY_OLDER: /* nobody may rely on it; if somebody does, that was noted */
+        page->content = HS_CONTENT_DATA;
+        break;
+    case HS_COPY_EQUAL:
+    case HS_COPY_COUNT:
+        break;
+    }
+    page->copy = HS_COPY_NONE;
+    page->faulted = 0; /* what another host has noticed */
+}
+
+bool hs_migration_can_next_hop(struct hs_world w, unsigned p, struct hs_refusal *why)
+{
+    assert(w.config && w.state && p == 0);
+    return HS_NEED(in_phase(w, HS_MIGRATION_SWITCHED_OVER), why,
+        "only after the switch-over (phase: %s)", phase_name(w));
+}
+
+void hs_migration_next_hop(struct hs_world w, unsigned p)
+{
+    assert(w.config && w.state && p == 0);
+    for (unsigned i = 0; i < w.config->pages; i++)
+        become_source(w, i);
+    w.state->migration.vm = HS_VM_SOURCE;
+    w.state->migration.phase = HS_MIGRATION_NONE;
 }
 
 bool hs_migration_can_go_postcopy(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -422,7 +495,8 @@ bool hs_migration_can_go_postcopy(struct hs_world w, unsigned p, struct hs_refus
     return HS_NEED(w.config->postcopy, why, "only with postcopy enabled") &&
            HS_NEED(in_phase(w, HS_MIGRATION_AFTER_SYNC) && m->vm == HS_VM_STOPPED, why,
                "only right after the final sync, with the VM stopped (phase: %s, VM %s)",
-               phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running");
+               phase_name(w), m->vm == HS_VM_STOPPED ? "stopped" : "running") &&
+           has_arrived(w, why);
 }
 
 void hs_migration_go_postcopy(struct hs_world w, unsigned p)
@@ -475,7 +549,8 @@ const char *hs_migration_check(struct hs_world w)
         return "migration: a page is sent in the phase sending";
     if (m->read_current && !m->sending)
         return "migration: what was read belongs to the page being sent";
-    bool goes_on = hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY && m->vm == HS_VM_SOURCE;
+    bool goes_on =
+        hs_rule_first_pass(w) == HS_FIRST_PASS_DIRTY && (m->vm == HS_VM_SOURCE || hs_may_hop(w));
     if (m->protects && (!protects_first(w) || !hs_migration_active(w)))
         return "migration: pages are protected before a sync, and only if the rule says so";
     if (m->log_on && !hs_migration_active(w) && !goes_on)

@@ -14,6 +14,8 @@ static void content_changes(struct hs_world w, unsigned p)
     }
     if (page->copy == HS_COPY_EQUAL)
         page->copy = HS_COPY_OLDER;
+    if (page->late == HS_LATE_CURRENT)
+        page->late = HS_LATE_OLDER;
     if (w.state->migration.sending == p + 1)
         w.state->migration.read_current = 0;
 }
@@ -49,9 +51,16 @@ bool hs_page_is_missing(struct hs_world w, unsigned p)
     return w.state->migration.phase == HS_MIGRATION_POSTCOPY && hs_page(w, p)->copy == HS_COPY_NONE;
 }
 
-/* Can an id be issued on the side where the guest runs?  An operator asks for hints wherever that
- * is, a migration on the source.  What is written there counts as written since the id. */
+/* Can an id be issued on the side where the guest runs, now or after a hop?  An operator asks for
+ * hints wherever that is, a migration on its source.  What is written there counts as written since
+ * the id. */
 static bool ids_are_issued(struct hs_world w)
+{
+    return hs_on_source(w) || hs_may_hop(w) || hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST;
+}
+
+/* Does a host that refuses hints for written pages watch them there? */
+static bool faults_are_noted(struct hs_world w)
 {
     return hs_on_source(w) || hs_rule_hint_trigger(w) == HS_TRIGGER_REQUEST;
 }
@@ -67,11 +76,11 @@ static void vcpu_write(
         page->bitmap = 0; /* pulled on demand */
     set_content(w, p, content);
     page->relies = relies & 3u;
-    if (ids_are_issued(w)) {
+    if (ids_are_issued(w))
         page->modified = 1;
+    if (faults_are_noted(w))
         hs_log_note_write(w, p);
-    }
-    if (hs_on_source(w))
+    if (hs_on_source(w) || hs_may_hop(w))
         hs_log_vcpu_write(w, p);
 }
 
@@ -100,7 +109,7 @@ void hs_page_host_write(struct hs_world w, unsigned p)
 void hs_page_host_mark(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
-    if (ids_are_issued(w))
+    if (faults_are_noted(w))
         hs_log_note_write(w, p);
     if (hs_on_source(w))
         hs_log_host_write(w, p);
@@ -133,6 +142,27 @@ void hs_page_discard(struct hs_world w, unsigned p)
     judge_discard(w, p);
 }
 
+void hs_page_send(struct hs_world w, unsigned p, bool current)
+{
+    assert(hs_has_page(w, p));
+    struct hs_page *page = hs_page(w, p);
+    /* One copy of a page is under way at most: a second one comes before it. */
+    bool waits = hs_rule_channels(w) != HS_CHANNELS_IN_ORDER && page->late == HS_LATE_NONE;
+    if (waits)
+        page->late = current ? HS_LATE_CURRENT : HS_LATE_OLDER;
+    else
+        page->copy = current ? HS_COPY_EQUAL : HS_COPY_OLDER;
+}
+
+unsigned hs_page_first_late(struct hs_world w)
+{
+    assert(w.config && w.state);
+    unsigned p = 0;
+    while (p < w.config->pages && hs_page(w, p)->late == HS_LATE_NONE)
+        p++;
+    return p;
+}
+
 bool hs_page_arrived(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
@@ -145,8 +175,9 @@ bool hs_page_arrived(struct hs_world w, unsigned p)
 static bool arriving(struct hs_world w, unsigned p)
 {
     const struct hs_migration *m = &w.state->migration;
-    return m->sending == p + 1 &&
-           (hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY || m->read_current);
+    bool being_sent = m->sending == p + 1 &&
+                      (hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY || m->read_current);
+    return being_sent || hs_page(w, p)->late == HS_LATE_CURRENT;
 }
 
 bool hs_page_is_unrecorded(struct hs_world w, unsigned p)
@@ -204,12 +235,31 @@ static const char *check_log(struct hs_world w, unsigned p)
     return NULL;
 }
 
+/* The invariants of a copy that is under way. */
+static const char *check_late(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    if (!page->late)
+        return NULL;
+    if (hs_rule_channels(w) == HS_CHANNELS_IN_ORDER || !hs_migration_active(w))
+        return "page: copies are under way during a migration, if channels have no order";
+    if (hs_rule_channels(w) == HS_CHANNELS_UNORDERED)
+        return NULL;
+    if (w.state->migration.phase != HS_MIGRATION_SENDING &&
+        w.state->migration.phase != HS_MIGRATION_READY)
+        return "page: what was sent arrives before the next sync begins";
+    if (page->late == HS_LATE_OLDER && page->copy == HS_COPY_EQUAL)
+        return "page: no copy overtakes another between two syncs";
+    return NULL;
+}
+
 const char *hs_page_check(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
     const struct hs_page *page = hs_page(w, p);
     if (page->owner >= HS_OWNER_COUNT || page->relies >= HS_RELIES_COUNT ||
-        page->copy >= HS_COPY_COUNT || page->content >= HS_CONTENT_COUNT || page->unused)
+        page->copy >= HS_COPY_COUNT || page->content >= HS_CONTENT_COUNT ||
+        page->late >= HS_LATE_COUNT || page->unused)
         return "page: every field holds one of its values";
     if (page->order && !page->head)
         return "page: only a block's head carries an order";
@@ -233,11 +283,14 @@ const char *hs_page_check(struct hs_world w, unsigned p)
         return "page: a noted fault is a modification, or one is to come";
     if (page->dma && (page->owner != HS_OWNER_APP || !hs_on_source(w)))
         return "page: a device writes pages in use, while the VM runs on the source";
+    if (page->ballooned && hs_rule_ballooned_pages(w) == HS_BALLOONED_SENT)
+        return "page: the host notes who is in the balloon to skip it alone";
     if (page->dma && hs_rule_dma_log(w) != HS_DMA_MARKED_FIRST)
         return "page: what a device writes arrives at once, unless the page is marked first";
     if (page->awaited && w.state->migration.phase != HS_MIGRATION_POSTCOPY)
         return "page: threads wait for pages in postcopy alone";
     if (page->copy == HS_COPY_EQUAL && is_read_too_early(w, p))
         return "page: what was read before the last write is not what the destination has";
-    return check_log(w, p);
+    const char *broken = check_late(w, p);
+    return broken ? broken : check_log(w, p);
 }

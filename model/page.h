@@ -35,6 +35,11 @@ enum hs_content hs_page_free_content(struct hs_world w);
 /* Has page `p` not arrived in postcopy, so that an access sleeps until it is pulled? */
 bool hs_page_is_missing(struct hs_world w, unsigned p);
 
+/* Page `p` was sent, as it is now or as it was before: it arrives, or is under way (channels). */
+void hs_page_send(struct hs_world w, unsigned p, bool current);
+/* The first page of which a copy is under way; the number of pages if there is none. */
+unsigned hs_page_first_late(struct hs_world w);
+
 /* Does the destination hold the same content for page `p` as the source? */
 bool hs_page_arrived(struct hs_world w, unsigned p);
 

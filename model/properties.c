@@ -29,6 +29,7 @@
 #define A_WRITE ONE_OF(WRITES, NEED_LIMIT(DMA))
 #define A_WRITE_OR_NO_OFFER ONE_OF(WRITES, NEED_LIMIT(DMA), NEED_PARTIAL)
 #define DMA_SLIPS NEED_RULE(DMA_LOG, 1u << HS_DMA_MARKED_FIRST | 1u << HS_DMA_UNMARKED)
+#define OLD_ARRIVES NEED_RULE(CHANNELS, 1u << HS_CHANNELS_UNORDERED)
 #define VALUES NEED_RULE(POISON, 1u << HS_POISON_ZERO | 1u << HS_POISON_VALUE)
 #define A_VALUE ONE(VALUES)
 #define NOT_ZERO NEED_RULE(POISON, 1u << HS_POISON_VALUE)
@@ -48,10 +49,12 @@ const struct hs_property_row hs_property_rows[HS_PROPERTY_COUNT] = {
         "the destination takes over a page whose data the guest relies on, and the copy there is not "
         "the source's",
         /* A page that is not offered need not be written.  What a device writes stands in the host
-           log, if it is marked as it is written; that only skipping and discarding get round. */
+           log, if it is marked as it is written; that only skipping, discarding and an older copy
+           that arrives later get round. */
         {ONE(MIGRATIONS), ONE(ROUNDS), A_WRITE_OR_NO_OFFER,
-            ONE_OF(WRITES, NEED_PARTIAL, FREE_PAGE, DMA_SLIPS, OTHER_DISCARDS),
-            ONE_OF(WRITES, NEED_PARTIAL, IT_ASKS, BY_REQUEST, DMA_SLIPS, OTHER_DISCARDS),
+            ONE_OF(WRITES, NEED_PARTIAL, FREE_PAGE, DMA_SLIPS, OLD_ARRIVES, OTHER_DISCARDS),
+            ONE_OF(
+                WRITES, NEED_PARTIAL, IT_ASKS, BY_REQUEST, DMA_SLIPS, OLD_ARRIVES, OTHER_DISCARDS),
             ONE_OF(BY_MIGRATION, MOVES_LIVE)}},
     [HS_PAGE_CORRUPTED] = {"page-corrupted",
         "a page whose data the guest relies on was wiped where the guest runs",

@@ -44,7 +44,7 @@ enum hs_property {
 enum { HS_PROPERTY_FIRST_CLAUSE = HS_HINT_DRIVER_2 };
 enum { HS_ENDING_COUNT = HS_ENDING_LAST - HS_ENDING_FIRST + 1 };
 enum { HS_ENDINGS = ((1u << HS_ENDING_COUNT) - 1) << HS_ENDING_FIRST }; /* bit hs_property */
-enum { HS_PROPERTY_NEEDS_MAX = 7, HS_NEED_CHOICES_MAX = 8 };
+enum { HS_PROPERTY_NEEDS_MAX = 7, HS_NEED_CHOICES_MAX = 9 };
 
 struct hs_property_row {
     const char *name;   /* public and stable; a clause's name is its id */

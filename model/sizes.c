@@ -10,4 +10,5 @@ const struct hs_limit_row hs_limit_rows[HS_LIMIT_COUNT] = {
     [HS_LIMIT_CHANGES] = {"changes", 0},
     [HS_LIMIT_RESETS] = {"resets", 0},
     [HS_LIMIT_CANCELS] = {"cancels", 0},
+    [HS_LIMIT_HOPS] = {"hops", 0},
 };

@@ -31,6 +31,7 @@ enum hs_limit {
     HS_LIMIT_CHANGES, /* of the device's configuration */
     HS_LIMIT_RESETS,
     HS_LIMIT_CANCELS,
+    HS_LIMIT_HOPS, /* on from a destination */
     HS_LIMIT_COUNT
 };
 enum { HS_UNLIMITED = 255 };

@@ -98,7 +98,8 @@ bool hs_config_meets(const struct hs_config *config, struct hs_need need)
         return hs_rules_follow_used(&config->rules);
     case HS_NEED_PARTIAL:
         return hs_rules_first_pass(&config->rules) == HS_FIRST_PASS_DIRTY &&
-               config->limits[HS_LIMIT_CANCELS] > 0 && config->limits[HS_LIMIT_MIGRATIONS] > 1;
+               (config->limits[HS_LIMIT_CANCELS] > 0 || config->limits[HS_LIMIT_HOPS] > 0) &&
+               config->limits[HS_LIMIT_MIGRATIONS] > 1;
     case HS_NEED_ZEROES:
         break;
     }
@@ -303,6 +304,8 @@ static void widest_pages(struct hs_world w)
         hs_page(w, p)->listed = hs_rule_hint_source(w) == HS_SOURCE_ITERATE;
         hs_page(w, p)->faulted = hs_rule_refuse_written(w) == HS_ON;
         hs_page(w, p)->awaited = w.config->postcopy;
+        hs_page(w, p)->late = hs_rule_channels(w) == HS_CHANNELS_IN_ORDER ? 0 : 3;
+        hs_page(w, p)->ballooned = hs_rule_ballooned_pages(w) == HS_BALLOONED_SKIPPED;
         hs_page(w, p)->dma = hs_rule_dma_log(w) == HS_DMA_MARKED_FIRST;
         *hs_chunk_pending(w, p) = 1;
     }

@@ -61,6 +61,14 @@ enum hs_copy {
     HS_COPY_COUNT
 };
 
+/* A copy that was sent and has not arrived (rule channels). */
+enum hs_late {
+    HS_LATE_NONE,
+    HS_LATE_CURRENT, /* the same content as the source's */
+    HS_LATE_OLDER,   /* the source has changed since it was read */
+    HS_LATE_COUNT
+};
+
 /* Every bit is used or zero, so that pages can be compared and hashed as memory. */
 struct hs_page {
     /* the guest's */
@@ -84,7 +92,9 @@ struct hs_page {
     uint32_t awaited : 1;  /* a thread on the destination sleeps until this page is pulled */
     uint32_t modified : 1; /* ghost: the guest wrote it since the current id was issued */
     uint32_t dma : 1;      /* marked for a device that will write it (rule dma-log) */
-    uint32_t unused : 7;   /* always 0 */
+    uint32_t ballooned : 1; /* the host takes it for a page of the balloon (rule ballooned-pages) */
+    uint32_t late : 2;      /* enum hs_late: a copy under way to the destination */
+    uint32_t unused : 4;    /* always 0 */
 };
 static_assert(sizeof(struct hs_page) == 4, "a page frame is one 32-bit word");
 
@@ -276,7 +286,6 @@ struct hs_state {
     struct hs_driver driver;
     struct hs_migration migration;
     uint8_t spent[HS_LIMIT_COUNT];
-    uint8_t unused; /* always 0 */
     /* pages, chunks, queues and lists follow */
 };
 static_assert(sizeof(struct hs_state) == 36, "no padding");
@@ -398,6 +407,13 @@ static inline bool hs_device_runs(struct hs_world w)
     HS_INNER_ASSERT(w.config && w.state);
     bool is_written = hs_moves_as_snapshot(w) && w.state->migration.phase == HS_MIGRATION_SENDING;
     return hs_guest_runs(w) || (hs_rule_while_paused(w) == HS_PAUSED_DEVICE_RUNS && !is_written);
+}
+
+/* Can a migration lead on from its destination? */
+static inline bool hs_may_hop(struct hs_world w)
+{
+    HS_INNER_ASSERT(w.config && w.state);
+    return w.config->limits[HS_LIMIT_HOPS] != 0;
 }
 
 /* Is a migration under way whose destination does not run yet? */

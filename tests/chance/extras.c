@@ -22,7 +22,8 @@ static const char *const names[EXTRA_COUNT] = {[EXTRA_NO_HINTS] = "no-hints",
     [EXTRA_CHANGES] = "changes",
     [EXTRA_RESETS] = "resets",
     [EXTRA_CANCELS] = "cancels",
-    [EXTRA_MIGRATIONS] = "migrations"};
+    [EXTRA_MIGRATIONS] = "migrations",
+    [EXTRA_HOPS] = "hops"};
 
 /* ---- whether a world has it ------------------------------------------------------------------ */
 
@@ -68,6 +69,8 @@ bool extra_has(const struct hs_config *config, enum extra extra)
         return limits[HS_LIMIT_CANCELS];
     case EXTRA_MIGRATIONS:
         return limits[HS_LIMIT_CANCELS] && limits[HS_LIMIT_MIGRATIONS] > 1;
+    case EXTRA_HOPS:
+        return limits[HS_LIMIT_HOPS] && limits[HS_LIMIT_MIGRATIONS] > 1;
     case EXTRA_COUNT:
         break;
     }
@@ -128,10 +131,13 @@ static void give_limit(struct hs_config *config, enum extra extra)
         [EXTRA_CHANGES] = {HS_LIMIT_CHANGES, 1},
         [EXTRA_RESETS] = {HS_LIMIT_RESETS, 1},
         [EXTRA_CANCELS] = {HS_LIMIT_CANCELS, 1},
-        [EXTRA_MIGRATIONS] = {HS_LIMIT_MIGRATIONS, 2}};
+        [EXTRA_MIGRATIONS] = {HS_LIMIT_MIGRATIONS, 2},
+        [EXTRA_HOPS] = {HS_LIMIT_MIGRATIONS, 2}};
     raise_to(&config->limits[rows[extra].limit], rows[extra].least);
     if (extra == EXTRA_MIGRATIONS)
         raise_to(&config->limits[HS_LIMIT_CANCELS], 1);
+    if (extra == EXTRA_HOPS)
+        raise_to(&config->limits[HS_LIMIT_HOPS], 1);
 }
 
 void extra_give(struct hs_config *config, enum extra extra, struct chance *chance)
@@ -172,6 +178,7 @@ void extra_give(struct hs_config *config, enum extra extra, struct chance *chanc
     case EXTRA_RESETS:
     case EXTRA_CANCELS:
     case EXTRA_MIGRATIONS:
+    case EXTRA_HOPS:
         give_limit(config, extra);
         break;
     case EXTRA_COUNT:

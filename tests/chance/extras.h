@@ -30,6 +30,7 @@ enum extra {
     EXTRA_RESETS,
     EXTRA_CANCELS,
     EXTRA_MIGRATIONS, /* more than one: the one before was cancelled */
+    EXTRA_HOPS,       /* more than one: from where the one before led */
     EXTRA_COUNT
 };
 

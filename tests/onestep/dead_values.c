@@ -32,13 +32,15 @@ static void open(struct trial *trial)
  *
  * At the destination a page comes to be relied on without a modification, which writes on the
  * source alone are; so `modified` of a page that nobody relies on is forgotten there, and of any
- * other it stays.  Unless hints wipe pages, nothing that a hint does there breaks hint-device-4.
+ * other it stays.  Unless hints wipe pages, nothing that a hint does there breaks hint-device-4;
+ * but after a hop one may.
  */
 static void forget_as_well(struct hs_world w)
 {
     bool wipes = w.config->rules.value[HS_RULE_HINT_EFFECT] == HS_EFFECT_DISCARD;
     for (unsigned p = 0; p < w.config->pages; p++) {
-        if (w.state->migration.vm == HS_VM_DESTINATION && !wipes)
+        if (w.state->migration.vm == HS_VM_DESTINATION && !wipes &&
+            !hs_limit_left(w, HS_LIMIT_HOPS, NULL))
             hs_page(w, p)->modified = hs_page(w, p)->faulted;
     }
 }

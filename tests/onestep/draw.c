@@ -79,7 +79,9 @@ static void draw_limits(struct chance *chance, struct hs_config *config)
     config->limits[HS_LIMIT_CHANGES] = chance_one_in(chance, 6);
     config->limits[HS_LIMIT_RESETS] = chance_one_in(chance, 5);
     config->limits[HS_LIMIT_CANCELS] = chance_one_in(chance, 5);
-    if (config->limits[HS_LIMIT_CANCELS] && chance_one_in(chance, 2))
+    config->limits[HS_LIMIT_HOPS] = chance_one_in(chance, 8);
+    if ((config->limits[HS_LIMIT_CANCELS] || config->limits[HS_LIMIT_HOPS]) &&
+        chance_one_in(chance, 2))
         config->limits[HS_LIMIT_MIGRATIONS] = 2;
 }
 

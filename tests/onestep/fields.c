@@ -81,7 +81,9 @@ const char *const part_names[PART_COUNT] = {
     F(awaited, 1, false)   \
     F(modified, 1, true)   \
     F(dma, 1, false)       \
-    F(unused, 7, true)
+    F(ballooned, 1, false) \
+    F(late, 2, false)      \
+    F(unused, 4, true)
 
 #define RING_FIELDS(F)                 \
     F(avail, 8, false)                 \
@@ -115,8 +117,8 @@ static_assert(ELEMENT_FIELDS(SUM) == 8 * sizeof(struct hs_element), "every field
 static_assert(BLOCK_FIELDS(SUM) == 8 * sizeof(struct hs_block), "every field of a block");
 static_assert(sizeof(struct hs_state) == sizeof(uint32_t) + sizeof(struct hs_device) +
                                              sizeof(struct hs_driver) +
-                                             sizeof(struct hs_migration) + HS_LIMIT_COUNT + 1,
-    "every part of a state: the monitors' bits, three machines, what is spent, and one zero");
+                                             sizeof(struct hs_migration) + HS_LIMIT_COUNT,
+    "every part of a state: the monitors' bits, three machines, and what is spent");
 
 #define ALL_SET(bits_) ((UINT32_C(1) << (bits_)) - 1)
 #define ROW(part_, member_, name_, bits_, ghost_) \

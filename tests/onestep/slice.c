@@ -446,7 +446,7 @@ const struct check check_slice = {.never = never,
     .beyond = 1u << EXTRA_NO_HINTS | 1u << EXTRA_HINT_ORDER | 1u << EXTRA_MAX_ORDER |
               1u << EXTRA_LIFO | 1u << EXTRA_REPORTS | 1u << EXTRA_REPORT_ORDER |
               1u << EXTRA_REPORT_BATCH | 1u << EXTRA_INFLATES | 1u << EXTRA_POISON |
-              1u << EXTRA_POSTCOPY,
+              1u << EXTRA_POSTCOPY | 1u << EXTRA_HOPS,
     .name = "slice",
     .schedules = 109,
     .shape = shape,

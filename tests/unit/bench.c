@@ -111,6 +111,7 @@ void bench_set(struct bench *b, const char *words)
     b->config.free_at_start = UINT64_MAX;
     memset(b->config.queue_size, 4, sizeof(b->config.queue_size));
     memset(b->config.limits, HS_UNLIMITED, sizeof(b->config.limits));
+    b->config.limits[HS_LIMIT_HOPS] = 0;
     while (next_word(&words, word))
         set_word(b, word);
     if (b->config.free_at_start == UINT64_MAX)

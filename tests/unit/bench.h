@@ -48,7 +48,8 @@ struct bench {
  * Set up from words `key=value`.  Keys: pages, free (numbers with commas, `all` or `none`),
  * max-order, hint-order, report-order, batch, policy, hintq, reportq, inflateq, deflateq, postcopy,
  * guest and host (presets), the names of rules and those of limits.  Without a word: 4 pages, all
- * free, order 0, every queue with 4 slots, policy any, default rules, no limits.
+ * free, order 0, every queue with 4 slots, policy any, default rules, no limits, but
+ * no hops.
  */
 void bench_set(struct bench *b, const char *words);
 

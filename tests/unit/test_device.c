@@ -834,6 +834,28 @@ static void dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone(void **
     bench_refused(&b, "device.change-target", "only while the guest runs (the VM is stopped)");
 }
 
+static void a_page_of_the_balloon_may_be_skipped(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=2 free=0,1 ballooned-pages=skipped");
+    bench_run(&b, "driver.inflate 0 device.take-inflate driver.collect-inflate " SETUP ASK);
+    assert_int_equal(bench_page(&b, 0)->ballooned, 1);
+    bench_run(&b, "migration.begin-page 0 migration.begin-page 1 migration.finish-page 1");
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_NONE);
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_EQUAL);
+    bench_run(&b, "driver.deflate 0 device.take-deflate");
+    assert_int_equal(bench_page(&b, 0)->ballooned, 0);
+    bench_run(&b, "driver.collect-deflate driver.inflate 1 device.take-inflate");
+    assert_int_equal(bench_page(&b, 1)->ballooned, 1);
+    bench_finish(&b);
+    assert_int_equal(bench_page(&b, 1)->ballooned, 0); /* the destination was not told */
+    bench_set(&b, "pages=2 free=0,1");
+    bench_run(&b, "driver.inflate 0 device.take-inflate");
+    assert_int_equal(bench_page(&b, 0)->ballooned, 0);
+}
+
 static void dma_that_is_unmarked_leaves_no_mark(void **state)
 {
     (void)state;
@@ -984,6 +1006,7 @@ int main(void)
         cmocka_unit_test(a_device_without_poison_val_breaks_the_value),
         cmocka_unit_test(inflate_discards_and_deflate_does_not),
         cmocka_unit_test(dma_writes_pages_in_use_alone_and_reaches_the_host_log_alone),
+        cmocka_unit_test(a_page_of_the_balloon_may_be_skipped),
         cmocka_unit_test(dma_that_is_unmarked_leaves_no_mark),
         cmocka_unit_test(dma_that_is_marked_first_arrives_before_the_vm_stops),
         cmocka_unit_test(the_check_names_what_does_not_hold),

@@ -297,6 +297,106 @@ static void an_attempt_that_never_logged_took_nothing(void **state)
     bench_run(&b, "migration.enable-log");
 }
 
+static void a_hop_makes_the_destination_the_source(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=4 free=none hops=1 refuse-written=on");
+    bench_refused(&b, "migration.next-hop", "only after the switch-over (phase: none)");
+    bench_run(&b, SETUP ASK);
+    for (unsigned p = 1; p < 4; p++)
+        bench_page(&b, p)->bitmap = 0;
+    bench_finish(&b);
+    bench_page(&b, 2)->copy = HS_COPY_OLDER;
+    bench_page(&b, 2)->content = HS_CONTENT_ZEROS;
+    bench_page(&b, 3)->faulted = 1;
+    bench_run(&b, "destination.write 3");
+    assert_int_equal(bench_page(&b, 3)->modified, 1);
+    unsigned id = b.memory.state.device.id;
+    bench_run(&b, "migration.next-hop");
+    for (unsigned p = 0; p < 4; p++)
+        assert_int_equal(bench_page(&b, p)->copy, HS_COPY_NONE);
+    assert_int_equal(bench_page(&b, 0)->content, HS_CONTENT_DATA);  /* it arrived */
+    assert_int_equal(bench_page(&b, 1)->content, HS_CONTENT_ZEROS); /* it never came */
+    assert_int_equal(bench_page(&b, 2)->content, HS_CONTENT_DATA);  /* it was something else */
+    assert_int_equal(bench_page(&b, 3)->content, HS_CONTENT_DATA);  /* it was written there */
+    assert_int_equal(bench_page(&b, 3)->faulted, 0);
+    assert_int_equal(b.memory.state.device.id, id);
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_DONE);
+    bench_run(&b, "app.write 0 " SETUP ASK);
+    assert_int_equal(b.memory.state.device.id, id + 1);
+    assert_int_equal(bench_page(&b, 1)->bitmap, 1);
+    bench_set(&b, "hops=1 postcopy=on");
+    bench_run(&b, SETUP ASK POSTCOPY);
+    bench_refused(&b, "migration.next-hop", "only after the switch-over (phase: postcopy)");
+}
+
+static void a_hop_may_offer_what_is_dirty_alone(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=2 free=none hops=1 first-pass=dirty");
+    bench_run(&b, SETUP ASK);
+    bench_finish(&b);
+    bench_run(&b, "destination.write 1 migration.next-hop migration.start " ASK);
+    assert_int_equal(bench_page(&b, 0)->bitmap, 0);
+    assert_int_equal(bench_page(&b, 1)->bitmap, 1);
+    bench_finish(&b);
+    assert_int_equal(b.memory.state.migration.log_on, 0); /* no hop is left */
+    assert_true(hs_is_broken(b.w, HS_DIRTY_PAGE_LOST));
+}
+
+static void without_order_an_older_copy_may_arrive_last(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=2 free=none channels=unordered");
+    bench_run(&b, SETUP ASK);
+    bench_refused(&b, "migration.arrive 0", "only while a copy of page 0 is under way");
+    bench_run(&b, "migration.begin-page 0 migration.finish-page 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_NONE);
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_CURRENT);
+    assert_int_equal(hs_page_first_late(b.w), 0);
+    assert_false(hs_page_is_unrecorded(b.w, 0));
+    bench_run(&b, "migration.begin-page 1 migration.finish-page 1 migration.arrive 1 app.write 0");
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_EQUAL);
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_OLDER);
+    bench_run(&b, FINAL "migration.begin-page 0 migration.finish-page 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_EQUAL); /* it overtook the other one */
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_OLDER);
+    bench_refused(&b, "migration.switch-over", "only after what was sent of page 0 has arrived");
+    bench_run(&b, "migration.arrive 0");
+    assert_int_equal(bench_page(&b, 0)->copy, HS_COPY_OLDER);
+    assert_int_equal(hs_page_first_late(b.w), 2);
+    assert_true(hs_page_is_unrecorded(b.w, 0));
+    bench_run(&b, "migration.switch-over");
+    assert_true(hs_is_broken(b.w, HS_DIRTY_PAGE_LOST));
+    bench_set(&b, "pages=2 free=none channels=unordered postcopy=on");
+    bench_run(
+        &b, SETUP ASK "migration.begin-page 0 migration.finish-page 0 migration.stop-vm " SYNC);
+    bench_refused(&b, "migration.go-postcopy", "only after what was sent of page 0 has arrived");
+    bench_run(&b, "migration.cancel");
+    assert_int_equal(bench_page(&b, 0)->late, HS_LATE_NONE);
+    bench_set(&b, "");
+    bench_refused(&b, "migration.arrive 0",
+        "only with the rule channels=per-round-sync or unordered (pages arrive as they are sent)");
+}
+
+static void a_sync_may_wait_for_what_is_under_way(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=2 free=none channels=per-round-sync");
+    bench_run(&b, SETUP ASK "migration.begin-page 1 migration.finish-page 1");
+    const char *late = "only after what was sent of page 1 has arrived (channels=per-round-sync)";
+    bench_refused(&b, "migration.stop-hints", late);
+    bench_run(&b, "app.write 1 migration.stop-vm");
+    bench_refused(&b, "migration.stop-hints", late);
+    bench_run(&b, "migration.arrive 1 " SYNC);
+    assert_int_equal(bench_page(&b, 1)->copy, HS_COPY_OLDER);
+    assert_int_equal(bench_page(&b, 1)->bitmap, 1);
+}
+
 static void a_stopped_vm_runs_on_after_a_cancel(void **state)
 {
     (void)state;
@@ -674,6 +774,10 @@ int main(void)
         cmocka_unit_test(a_cancelled_migration_leaves_the_source_as_it_is),
         cmocka_unit_test(a_stopped_vm_runs_on_after_a_cancel),
         cmocka_unit_test(a_retry_may_offer_what_is_dirty_alone),
+        cmocka_unit_test(without_order_an_older_copy_may_arrive_last),
+        cmocka_unit_test(a_sync_may_wait_for_what_is_under_way),
+        cmocka_unit_test(a_hop_makes_the_destination_the_source),
+        cmocka_unit_test(a_hop_may_offer_what_is_dirty_alone),
         cmocka_unit_test(an_attempt_that_never_logged_took_nothing),
         cmocka_unit_test(the_second_migration_sends_everything_under_the_next_id),
         cmocka_unit_test(postcopy_pulls_what_is_missing),

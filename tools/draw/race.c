@@ -36,6 +36,7 @@ struct told_page {
     struct content source;
     struct content destination;
     struct content read;  /* by copy-then-clear, when the page began to be sent */
+    struct content late;  /* under way */
     unsigned versions;    /* written so far */
     int unrecorded_since; /* the event after which no record of its last write was left */
 };
@@ -292,12 +293,24 @@ static void follow_page(struct teller *teller, const struct hs_event *event, uns
             page->read = page->source;
         break;
     case HS_MIGRATION_FINISH_PAGE:
-        if (is_about_page)
+        if (is_about_page && is->late && !was->late)
+            page->late = is->late == HS_LATE_CURRENT ? page->source : page->read;
+        else if (is_about_page)
             page->destination = is->copy == HS_COPY_EQUAL ? page->source : page->read;
+        break;
+    case HS_MIGRATION_ARRIVE:
+        if (is_about_page)
+            page->destination = page->late;
         break;
     case HS_MIGRATION_PULL_PAGE:
         if (is_about_page)
             page->destination = page->source;
+        break;
+    case HS_MIGRATION_NEXT_HOP:
+        page->source = page->destination;
+        if (is->content == HS_CONTENT_ZEROS)
+            page->source.kind = CONTENT_ZEROS;
+        page->destination.kind = CONTENT_NONE;
         break;
     default:
         if (is->copy == HS_COPY_NONE)
@@ -359,7 +372,7 @@ static const char *fate_so_far(unsigned p, struct hs_world last)
         return "NO RECORD LEFT";
     if (hs_page_arrived(last, p) && (!page->bitmap || page->copy == HS_COPY_EQUAL))
         return "arrived so far";
-    if (last.state->migration.sending == p + 1)
+    if (last.state->migration.sending == p + 1 || page->late == HS_LATE_CURRENT)
         return "on its way";
     return page->copy == HS_COPY_NONE ? "not sent yet" : NULL;
 }

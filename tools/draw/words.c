@@ -214,7 +214,9 @@ static bool clears_first(const struct filling *f)
 
 static void write_begin_of_page(const struct filling *f)
 {
-    if (clears_first(f))
+    if (hs_page(f->told->before, f->told->step.page)->ballooned)
+        put(f, "P%u: skipped", f->told->step.page);
+    else if (clears_first(f))
         put(f, "P%u: clear bit", f->told->step.page);
     else
         put(f, "P%u: read (%.16s)", f->told->step.page, f->told->source);

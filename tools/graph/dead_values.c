@@ -159,12 +159,18 @@ static void renumber_ids(struct hs_world w)
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
+/* Will what the destination holds be the source of another migration? */
+static bool hop_is_left(struct hs_world w)
+{
+    return hs_limit_left(w, HS_LIMIT_HOPS, NULL);
+}
+
 /* The destination's copy is compared when it takes over a page that the guest relies on, and in
  * postcopy. */
 static void forget_copy(struct hs_world w, struct hs_page *page)
 {
     if (w.config->postcopy || hs_rule_poison(w) != HS_POISON_OFF ||
-        hs_config_trusts_zeroes(w.config))
+        hs_config_trusts_zeroes(w.config) || hop_is_left(w))
         return;
     /* A page comes to be relied on by a write of data, which makes an equal copy an older one. */
     if (page->relies == HS_RELIES_NOTHING && page->copy == HS_COPY_EQUAL)
@@ -199,7 +205,7 @@ static void forget_page(struct hs_world w, unsigned p, uint32_t wanted)
     forget_copy(w, page);
     if (log_was_read(w))
         forget_log(w, p);
-    if (phase_is(w, HS_MIGRATION_SWITCHED_OVER)) {
+    if (phase_is(w, HS_MIGRATION_SWITCHED_OVER) && !hop_is_left(w)) {
         page->copy = HS_COPY_EQUAL; /* the destination's copy is the guest's memory */
         page->content = HS_CONTENT_DATA;
     }
@@ -214,7 +220,8 @@ static void forget_page(struct hs_world w, unsigned p, uint32_t wanted)
 /* What an exploration has spent counts while it may be spent again. */
 static void forget_spent(struct hs_world w)
 {
-    if (w.state->migration.vm == HS_VM_SOURCE || hs_limit_left(w, HS_LIMIT_CANCELS, NULL))
+    if (w.state->migration.vm == HS_VM_SOURCE || hs_limit_left(w, HS_LIMIT_CANCELS, NULL) ||
+        hop_is_left(w))
         return;
     w.state->spent[HS_LIMIT_MIGRATIONS] = 0;
     w.state->spent[HS_LIMIT_DMA] = 0;

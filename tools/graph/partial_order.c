@@ -28,7 +28,7 @@ static bool migration_is_alone(struct hs_world w)
     return w.state->migration.vm == HS_VM_STOPPED && !hs_device_runs(w) && !w.config->postcopy &&
            !may_still(w, HS_LIMIT_CANCELS) && hs_rule_hint_under_lock(w) == HS_ON &&
            hs_rule_hint_trigger(w) == HS_TRIGGER_MIGRATION &&
-           w.state->device.loop != HS_LOOP_LEAVING;
+           w.state->device.loop != HS_LOOP_LEAVING && hs_rule_channels(w) == HS_CHANNELS_IN_ORDER;
 }
 
 /*
@@ -46,7 +46,8 @@ static bool arrival_is_certain(struct hs_world w)
                      config->queue_size[HS_QUEUE_INFLATE] ||
                      hs_rule_hint_effect(w) == HS_EFFECT_DISCARD;
     return w.state->migration.sending && !written && !discarded &&
-           !may_still(w, HS_LIMIT_CANCELS) && hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY;
+           hs_rule_channels(w) == HS_CHANNELS_IN_ORDER && !may_still(w, HS_LIMIT_CANCELS) &&
+           hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY;
 }
 
 unsigned hs_partial_order_pick(struct hs_world w, const struct hs_step *steps, unsigned count)

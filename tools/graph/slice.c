@@ -34,7 +34,8 @@ bool hs_slice_holds(const struct hs_reduction *reduction)
            hs_rules_hint_wait(rules) != HS_WAIT_START &&
            hs_rules_other_word(rules) != HS_OTHER_WORD_ANSWERED &&
            !config->queue_size[HS_QUEUE_REPORTING] && !config->queue_size[HS_QUEUE_INFLATE] &&
-           !config->postcopy && config->queue_size[HS_QUEUE_FREE_PAGE];
+           !config->postcopy && !config->limits[HS_LIMIT_HOPS] &&
+           config->queue_size[HS_QUEUE_FREE_PAGE];
 }
 
 /* Not if the driver sleeps for a hint, whose page it does not hold yet. */

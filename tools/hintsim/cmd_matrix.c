@@ -554,7 +554,7 @@ const struct hs_command hs_command_matrix = {
             "                         may be repeated\n"
             "  -r, --rule NAME=VALUE  change a rule of every guest or host; may be repeated\n"
             "      --with LIST        in play: writes, rounds, migrations, dma, changes,\n"
-            "                         resets, cancels, postcopy, reporting, inflate\n"
+            "                         resets, cancels, hops, postcopy, reporting, inflate\n"
             "      --without LIST     not in play\n"
             "  -c, --cell 'GUEST*HOST'  show one cell: its rules, what is in play, its\n"
             "                         verdicts, and the run behind each that can break; they\n"

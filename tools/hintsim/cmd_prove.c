@@ -236,7 +236,7 @@ const struct hs_command hs_command_prove = {
             "  -H, --host H           a host preset\n"
             "  -r, --rule NAME=VALUE  change a rule of the pair\n"
             "      --with LIST        in play: writes, rounds, migrations, dma, changes,\n"
-            "                         resets, cancels, postcopy, reporting, inflate\n"
+            "                         resets, cancels, hops, postcopy, reporting, inflate\n"
             "      --without LIST     not in play\n"
             "  -p, --property NAME    ask about this one alone, which is quicker\n"
             "  -w, --witness FILE     write the run as a scenario that run replays\n"

@@ -30,7 +30,7 @@ bool hs_in_play_read(
     bool good = hs_in_play_set(config, list, on, wrong);
     if (!good)
         hs_usage_error(command,
-            "'%s' is not one of writes, rounds, migrations, dma, changes, resets, cancels, "
+            "'%s' is not one of writes, rounds, migrations, dma, changes, resets, cancels, hops, "
             "postcopy, reporting, inflate",
             wrong);
     return good;

@@ -95,7 +95,7 @@ static void normalise_page(struct hs_world w)
     page->reported = 0;  /* allows more: its block may have been split or merged since */
     if (!w.state->device.id)
         page->modified = page->faulted = 0;
-    if (migration->phase == HS_MIGRATION_SWITCHED_OVER)
+    if (migration->phase == HS_MIGRATION_SWITCHED_OVER && !hs_may_hop(w))
         page->copy = HS_COPY_EQUAL;
     if (migration->phase == HS_MIGRATION_CANCELLED)
         migration->phase = HS_MIGRATION_NONE;
@@ -104,6 +104,8 @@ static void normalise_page(struct hs_world w)
         migration->read_current = 0;
         if (page->copy == HS_COPY_EQUAL)
             page->copy = HS_COPY_OLDER;
+        if (page->late == HS_LATE_CURRENT)
+            page->late = HS_LATE_OLDER;
     }
 }
 

@@ -204,6 +204,7 @@ static uint8_t limit_of(const struct hs_attempt *attempt, enum hs_limit limit)
     case HS_LIMIT_CHANGES:
     case HS_LIMIT_RESETS:
     case HS_LIMIT_CANCELS:
+    case HS_LIMIT_HOPS:
     case HS_LIMIT_COUNT:
         break;
     }

@@ -36,7 +36,7 @@ static bool is_recorded_by(struct hs_world from, enum hs_record record)
     page->log &= is_log;
     page->known &= record == HS_RECORD_HARVESTED;
     if (record != HS_RECORD_SENDING)
-        w.state->migration.sending = 0;
+        w.state->migration.sending = page->late = 0;
     page->relies = HS_RELIES_DATA;
     page->copy = HS_COPY_OLDER;
     return !hs_page_is_unrecorded(w, 0);
@@ -201,6 +201,7 @@ static uint64_t key_of(struct hs_world w)
                (uint64_t)w.state->device.status << 16 | (uint64_t)page->owner << 20 |
                (uint64_t)page->relies << 24 | (uint64_t)page->content << 28 |
                (uint64_t)page->faulted << 32 | (uint64_t)*hs_is_later(w) << 33 |
+               (uint64_t)page->late << 37 | (uint64_t)page->ballooned << 36 |
                (uint64_t)page->dma << 34 | (uint64_t)m->protects << 35)
            << REQUESTS_BITS;
 }

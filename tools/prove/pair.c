@@ -25,7 +25,7 @@ void hs_pair_begin(
     bool hints = !(guest && guest->without_hints) && !(host && host->without_hints);
     config->queue_size[HS_QUEUE_FREE_PAGE] = hints ? 4 : 0;
     memset(config->limits, 1, sizeof(config->limits));
-    config->limits[HS_LIMIT_RESETS] = 0;
+    config->limits[HS_LIMIT_RESETS] = config->limits[HS_LIMIT_HOPS] = 0;
     const char *wrong = hs_config_finish(config);
     assert(!wrong);
     (void)wrong;

@@ -272,15 +272,17 @@ static enum hs_run_end end_of(const struct hs_run *run)
 
 /* ---- finish ---------------------------------------------------------------------------------- */
 
-/* Of migration: the page that is being sent, the first that is to be sent, the switch-over, and
- * once no page is left the last round; else whatever leads there. */
+/* Of migration: what is under way arrives, the page that is being sent, the first that is to be
+ * sent, the switch-over, and once no page is left the last round; else whatever leads there. */
 static bool next_of_migration(const struct hs_run *run, struct hs_step *step)
 {
     struct hs_world now = hs_run_world(run, run->length);
     unsigned sending = now.state->migration.sending;
     unsigned first = hs_bitmap_first(now);
     bool none_left = !sending && first == run->config.pages;
+    unsigned late = hs_page_first_late(now);
     const struct hs_step wanted[] = {
+        {HS_MIGRATION_ARRIVE, (uint8_t)(late < run->config.pages ? late : 0)},
         {HS_MIGRATION_FINISH_PAGE, (uint8_t)(sending ? sending - 1 : 0)},
         {HS_MIGRATION_BEGIN_PAGE, (uint8_t)(first < run->config.pages ? first : 0)},
         {HS_MIGRATION_SWITCH_OVER, 0},
@@ -347,6 +349,8 @@ static void missing_of_page_add(struct hs_world last, unsigned p, struct hs_text
         hs_text_item(text, "; ", "page %u is awaited", p);
     if (being_sent)
         hs_text_item(text, "; ", "page %u is being sent", p);
+    if (page->late)
+        hs_text_item(text, "; ", "what was sent of page %u is under way", p);
     if (to_be_sent)
         hs_text_item(text, "; ", "page %u is to be sent", p);
     else if (hs_log_remembers(last, p))
