@@ -17,6 +17,7 @@ import sys
 import textwrap
 
 from one_side import one_side
+from proposals import discard_recipe, the_text, trusted_zeroes
 from released import operators, released
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -113,6 +114,12 @@ def cells_of(facts):
 def verdict(cell, prop):
     """None, if nothing there could break it."""
     return cell[prop]["verdict"] if prop in cell else None
+
+
+def worst(cell):
+    """Of the two page properties that are a question there."""
+    found = {verdict(cell, prop) for prop in (LOST, WIPED)} - {None}
+    return "Sometimes" if "Sometimes" in found else "Never" if found == {"Never"} else "Unknown"
 
 
 def rules_of(context):
@@ -257,8 +264,8 @@ def the_shrinker(a):
 
 def wait_on_ack(a):
     a.head("2026: is waiting for the acknowledgement necessary, sufficient, or neither?")
-    safe = [h for h in a.oracle.hosts if a.oracle.cells[RFC, h][LOST]["verdict"] == "Never"]
-    unsafe = [h for h in a.oracle.hosts if a.oracle.cells[RFC, h][LOST]["verdict"] == "Sometimes"]
+    safe = [h for h in a.oracle.hosts if worst(a.oracle.cells[RFC, h]) == "Never"]
+    unsafe = [h for h in a.oracle.hosts if worst(a.oracle.cells[RFC, h]) == "Sometimes"]
     open_ = [h for h in a.oracle.hosts if h not in safe + unsafe]
     for host in ("qemu-7.2-kvm", "qemu-7.2-kvm-odd-ram", "qemu-7.2-kvm-legacy", "qemu-7.2-ring",
                  "qemu-7.2-tcg-odd-ram", "qemu-10.2-kvm", "qemu-10.2-kvm-legacy", "qemu-10.2-ring",
@@ -266,7 +273,7 @@ def wait_on_ack(a):
         a.cell("linux-6.1", host, "Sometimes")
         a.cell(RFC, host, "Never")
     unwatched = a.cell("spec-latitude", "qemu-7.2-tcg", "Sometimes")
-    not_needed = [h for h in safe if a.oracle.cells["spec-latitude", h][LOST]["verdict"] == "Never"]
+    not_needed = [h for h in safe if worst(a.oracle.cells["spec-latitude", h]) == "Never"]
     a.need(safe and unsafe and not_needed, "waiting is neither sufficient nor necessary everywhere")
     a.say(f"""The RFC of January 2026 (bit 6, {RFC}) sleeps after the start command, after each hint and
         after the stop, until the device has used it, and holds a page only then. That is sufficient for
@@ -285,7 +292,7 @@ def wait_on_ack(a):
             a.need(verdict(a.oracle.cells[DESIGN, host], prop) == usual,
                    f"{DESIGN} with {host}: {prop} is not as with {RFC}")
     resets = {h: a.oracle.with_resets[DESIGN, h] for h in safe}
-    removed = [h for h in safe if resets[h][LOST]["verdict"] == "Sometimes"]
+    removed = [h for h in safe if verdict(resets[h], LOST) == "Sometimes"]
     wiped = [h for h in safe if verdict(resets[h], WIPED) == "Sometimes"]
     a.need("qemu-7.2-kvm" in removed, "removing the driver loses pages on qemu-7.2-kvm")
     a.say(f"""Removing or freezing the driver changes none of this: removal waits for a work item that
@@ -403,7 +410,8 @@ def make(oracle):
         --target answers`), which fails if a verdict is not what a sentence says. *Never* is proved
         for any number of pages, writes and rounds in the model, with what is left out named in
         [limits.md](limits.md); *Sometimes* has a run that anyone can replay.""")
-    for part in (first_patches, the_seed, the_shrinker, wait_on_ack, operators, one_side, claims, released):
+    for part in (first_patches, the_seed, the_shrinker, wait_on_ack, operators, one_side, trusted_zeroes,
+                 discard_recipe, the_text, claims, released):
         part(a)
     if a.broken:
         raise Contradiction("\n".join(a.broken))

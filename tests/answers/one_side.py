@@ -7,7 +7,7 @@ LOST, WIPED = "dirty-page-lost", "page-corrupted"
 DEPLOYED_GUEST = "linux-6.1"
 DEPLOYED_HOSTS = [("qemu-7.2-kvm", LOST), ("qemu-10.2-kvm", LOST), ("qemu-7.2-kvm-odd-ram", LOST),
                   ("qemu-7.2-ring", LOST), ("qemu-10.2-kvm-legacy", LOST), ("qemu-10.2-ring", LOST),
-                  ("qemu-10.2-tcg", LOST), ("firecracker-1.14", WIPED)]
+                  ("qemu-10.2-tcg", LOST), ("qemu-11.1-kvm", LOST), ("firecracker-1.16", WIPED)]
 IN_PLAY = ("resets",)
 
 # Each candidate: what it costs, and where in the real programs it would be.
