@@ -71,7 +71,7 @@ static void set_config(
 
 /* Bounds the states of each search, whatever else the machine does.  Pairs of presets must all be
  * compared; in place of a rule set that has too many another is drawn. */
-enum { PRESETS_MEMORY = 96 << 20, RANDOM_MEMORY = 10 << 20 };
+enum { PRESETS_MEMORY = 96 << 20, RANDOM_MEMORY = 24 << 20 };
 
 /* What every interleaving of the world breaks; *complete tells whether all were looked at. */
 static uint32_t explored(const struct hs_config *config, size_t memory, bool *complete)
