@@ -420,14 +420,16 @@ static const struct hs_preset_value thread_madvise[] = {
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM of 2019"},
 };
 
-#define PRESET(side, name, text, rows, without_hints)                           \
-    {                                                                           \
-        name, side, text, rows, sizeof(rows) / sizeof((rows)[0]), without_hints \
+#define PRESET(side, name, text, rows, without_hints, needs)                           \
+    {                                                                                  \
+        name, side, text, rows, sizeof(rows) / sizeof((rows)[0]), without_hints, needs \
     }
-#define GUEST(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, false)
-#define GUEST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, true)
-#define HOST(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, false)
-#define HOST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, true)
+#define GUEST(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, false, NULL)
+#define GUEST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, true, NULL)
+#define GUEST_THAT_NEEDS(needs, name, text, rows) \
+    PRESET(HS_SIDE_GUEST, name, text, rows, false, needs)
+#define HOST(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, false, NULL)
+#define HOST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, true, NULL)
 
 const struct hs_preset hs_presets[] = {
     GUEST("linux-5.0", "Linux 4.20 to 5.6 without DEFLATE_ON_OOM (read)", linux_5_0),
@@ -439,7 +441,7 @@ const struct hs_preset hs_presets[] = {
     GUEST("linux-6.1",
         "Linux 5.8 to 6.12 (6.1.192 and 6.12.117 compared function by function, 5.8 read)",
         linux_6_1),
-    GUEST("linux-6.1+wait-on-ack",
+    GUEST_THAT_NEEDS("feature bit 6", "linux-6.1+wait-on-ack",
         "Linux 6.1 with the RFC of January 2026 (read), on a host patched to offer its bit 6",
         linux_wait_on_ack),
     GUEST("linux-6.1+pipelined-ack",

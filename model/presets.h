@@ -24,6 +24,7 @@ struct hs_preset {
                                              are worth a word */
     unsigned count;                       /* of values, up to HS_PRESET_VALUES_MAX */
     bool without_hints;                   /* it takes no part in free page hinting */
+    const char *needs; /* what a guest needs that no released host offers, in words, or NULL */
 };
 
 extern const struct hs_preset hs_presets[];

@@ -60,9 +60,11 @@ class Matrix(CellsTest):
         """Each cell stands below its host's whole name, in lines of up to 72; the second is every cell."""
         some = ("--guest", "linux-6.1", "--guest", "linux-6.1+pipelined-ack")
         options = ("--rule", "hint-only-free=on", "--with", "resets,postcopy", "--property",
-                   "page-corrupted")
+                   "page-corrupted", "--all")
         for shape in (some, options):
             facts = self.facts(*shape)
+            lacking = [cell["cell"] for cell in facts["cells"] if "lacks" in cell]
+            self.assertEqual(bool(lacking), shape == options)
             text = self.hintsim("matrix", *shape).stdout
             self.assert_fits_a_mail(text)
             tables = 0
@@ -82,10 +84,100 @@ class Matrix(CellsTest):
                 told = {c["cell"]: "-" for c in facts["cells"]}
                 told.update((c["cell"], v["verdict"][0]) for c in facts["cells"] for v in c["verdicts"]
                             if v["property"] == name)
+                told.update((cell, "/") for cell in lacking)
                 self.assertEqual(found, told)
                 self.assertEqual(len(found), len(facts["guests"]) * len(facts["hosts"]))
                 tables += 1
             self.assertGreaterEqual(tables, 1)
+
+    def overview(self, *arguments):
+        """Of the table on one screen: rows and columns, each with the presets that share it, and the
+        verdicts, [property][row][column]."""
+        text = self.hintsim("matrix", *arguments).stdout
+        self.assert_fits_a_mail(text)
+        self.assertLessEqual(len(text.splitlines()), 40, text)
+        names, _, rest = text[text.index("\nhosts:\n"):].partition("\nguests that are alike:\n")
+        hosts = re.findall(r"(?m)^  (\S)  (\S.*(?:\n     \S.*)*)", names)
+        alike, *tables = rest.split("\n\n")
+        alike = [group.split(", ") for group in re.findall(r"(?m)^   (\S.*)", alike.replace(",\n   ", ", "))]
+        verdicts, rows = {}, []
+        for table in tables:
+            heads, letters, *lines = table.splitlines()
+            properties = heads.split()
+            self.assertEqual("".join(letters.split()), len(properties) * "".join(h for h, _ in hosts))
+            for line in lines:
+                name = line.split()[0]
+                rows.append(next((group for group in alike if group[0] == name), [name]))
+                shown = re.sub(r"^\S+( \(\d+ more\))?", "", line).split()
+                for i, one in enumerate(properties):
+                    verdicts.setdefault(one, []).append(shown[i * len(hosts):(i + 1) * len(hosts)])
+        return rows, [" ".join(text.split()).split(", ") for _, text in hosts], verdicts
+
+    def test_all_of_it_is_one_screen(self):
+        """What shares a row or a column has the same verdicts, and no two rows or columns do."""
+        facts = self.facts()
+        rows, columns, verdicts = self.overview()
+        self.assertEqual(sorted(sum(rows, [])), sorted(facts["guests"]))
+        self.assertEqual(sorted(sum(columns, [])), sorted(facts["hosts"]))
+        self.assertEqual((rows[0][0], rows[-1]), ("linux-6.1", ["linux-6.1+wait-on-ack"]))
+        self.assertEqual(columns[0][:2], ["qemu-10.2-kvm", "qemu-7.2-kvm"])
+        told = {(cell["cell"], v["property"]): "/" if "lacks" in cell else v["verdict"][0]
+                for cell in facts["cells"] for v in cell["verdicts"]}
+        for name, table in verdicts.items():
+            for row, shown in zip(rows, table):
+                for column, letter in zip(columns, shown):
+                    lacks = row == ["linux-6.1+wait-on-ack"]
+                    self.assertEqual({told.get((f"{g}*{h}", name), "/" if lacks else "-")
+                                      for g in row for h in column}, {letter})
+        joined = [sum(shown, []) for shown in zip(*verdicts.values())]
+        self.assertEqual(len(set(map(tuple, joined))), len(rows))
+        across = [tuple(table[row][c] for table in verdicts.values() for row in range(len(rows)))
+                  for c in range(len(columns))]
+        self.assertEqual(len(set(across)), len(columns))
+
+    def test_the_screen_in_every_form(self):
+        quick = ("--property", "hint-driver-6")
+        rows, columns, verdicts = self.overview(*quick)
+        words = self.hintsim("matrix", *quick, "--format", "md").stdout
+        self.assertIn("| guest | " + " | ".join(map("<br>".join, columns)) + " |", words)
+        for row in rows:
+            self.assertIn("\n| " + "<br>".join(row) + " |", words)
+        self.assertIn("| linux-6.1+wait-on-ack | n/a |", words)
+        self.assertNotIn("--cell 'linux", words)
+        picture = self.hintsim("matrix", *quick, "--format", "svg").stdout
+        texts = list(xml.etree.ElementTree.fromstring(picture).itertext())
+        self.assertEqual(texts.count("n/a"), len(columns))
+        for name in sum(rows + columns, []):
+            self.assertEqual(texts.count(name), 1)
+        self.assertEqual(len(verdicts["hint-driver-6"]), len(rows))
+
+    def test_names_have_patterns(self):
+        facts = self.facts("--guest", "rcor?", "--guest", "*rx-ring", "--host", "qemu-7.2-kvm*", "--host",
+                           "qemu-7.2-kvm")
+        self.assertEqual(facts["guests"], ["rcore", "thread-rx-ring"])
+        self.assertEqual(facts["hosts"], ["qemu-7.2-kvm", "qemu-7.2-kvm-legacy", "qemu-7.2-kvm-odd-ram"])
+        facts = self.facts("--guest", "linux-5.[07]", "--host", "qemu-7.2-tcg")
+        self.assertEqual(facts["guests"], ["linux-5.0", "linux-5.7"])
+
+    def test_a_guest_that_no_host_serves_is_in_no_pair_unless_it_is_named(self):
+        host = ["--host", "qemu-7.2-tcg"]
+        for name, lacks in (("linux-6.1+wait*", True), ("linux-6.1+wait-on-ack", False)):
+            cell, = self.facts("--guest", name, *host)["cells"]
+            self.assertEqual(cell["verdicts"][0]["verdict"], "Sometimes")
+            self.assertEqual(cell.get("lacks"), "feature bit 6" if lacks else None)
+            done = self.hintsim("matrix", "--guest", name, *host)
+            self.assertEqual(done.returncode, 0 if lacks else 1)
+            self.assertRegex(done.stdout, r"\nlinux-6.1\+wait-on-ack +" + ("/\n" if lacks else "S a\n"))
+            words = " ".join(done.stdout.split())
+            self.assertIn("linux-6.1+wait-on-ack needs feature bit 6, which " +
+                          ("no host offers" if lacks else "each host here is patched to offer"), words)
+        one = self.hintsim("matrix", "--cell", "linux-6.1+wait-on-ack*qemu-7.2-tcg")
+        self.assertIn("which each host here is patched to offer", " ".join(one.stdout.split()))
+        self.assertIn("dirty-page-lost Sometimes", one.stdout)
+        self.assertNotIn("note:", self.hintsim("matrix", "--cell", "rcore*qemu-7.2-tcg").stdout)
+        path = self.write("linux-6.1+wait-on-ack*qemu-7.2-tcg: {dirty-page-lost: never}\n", "e.yaml")
+        done = self.hintsim("matrix", "--guest", "linux-6.1+wait*", *host, "--expect", path)
+        self.assertEqual(done.returncode, 1, done.stderr)  # what is expected is of the patched host
 
     def test_the_same_output_every_time(self):
         self.assertEqual(self.hintsim("matrix", *SMALL).stdout, self.hintsim("matrix", *SMALL).stdout)
@@ -276,7 +368,7 @@ class Matrix(CellsTest):
         self.assertEqual((done.returncode, done.stdout), (124, ""))
 
     def test_an_interrupt_ends_it_with_what_is_known(self):
-        done = self.interrupt("matrix", "--with", "resets,postcopy,reporting,inflate")
+        done = self.interrupt("matrix", "--all", "--with", "resets,postcopy,reporting,inflate")
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("not complete: interrupted", done.stderr)
         self.assertRegex(done.stdout, r"linux-6.1 +\?")
@@ -289,6 +381,11 @@ class Matrix(CellsTest):
         for arguments, word in [
                 (["--guest", "none"], "unknown guest 'none'"),
                 (["--host", "none"], "unknown host 'none'"),
+                (["--guest", "sun*"], "no guest that hints has a name like 'sun*'"),
+                (["--guest", "virtio-w*"], "no guest that hints has a name like 'virtio-w*'"),
+                (["--all", "--guest", "linux-6.1"], "--all goes without --guest, --host"),
+                (["--all", "--rules"], "--all goes without"), (["--all", "--cell", CELL], "--all goes without"),
+                (["--cell", "linux-*qemu-4.0"], "unknown guest 'linux-'"),
                 (["--property", "none"], "unknown property 'none'"),
                 (["--format", "pdf"], "allowed: text, md, json, svg"),
                 (["--guest", "linux-6"], "did you mean 'linux-6.1'? allowed: linux-5.0, linux-5.0+deflate-on-oom"),

@@ -10,6 +10,7 @@
 #include "questions.h"
 #include "text.h"
 
+#include <fnmatch.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ struct options {
     struct hs_text without;
     struct hs_search_options search;
     struct hs_matrix matrix;
-    bool infers; /* --rules */
+    bool infers;    /* --rules */
+    bool shows_all; /* --all */
 };
 
 static int exit_of(enum hs_answer answer, enum hs_search_end end)
@@ -53,17 +55,67 @@ static bool read_format(const char *text, enum format *format)
     return false;
 }
 
-static bool add_preset(
-    enum hs_side side, const char *name, const struct hs_preset **presets, unsigned *count)
+/* One side of a matrix. */
+struct side {
+    const struct hs_preset **presets;
+    bool *is_named; /* or NULL */
+    unsigned *count;
+};
+
+static struct side side_of(struct hs_matrix *matrix, enum hs_side side)
+{
+    return side == HS_SIDE_GUEST
+               ? (struct side){matrix->guests, matrix->is_named, &matrix->guest_count}
+               : (struct side){matrix->hosts, NULL, &matrix->host_count};
+}
+
+static void add_preset(struct side side, const struct hs_preset *preset, bool is_named)
+{
+    unsigned at = 0;
+    while (at < *side.count && side.presets[at] != preset)
+        at++;
+    if (at == *side.count) {
+        assert(at < HS_MATRIX_SIDE_MAX);
+        side.presets[at] = preset;
+        (*side.count)++;
+    }
+    if (side.is_named)
+        side.is_named[at] = side.is_named[at] || is_named;
+}
+
+/* Those that hint and whose names have the pattern. */
+static bool add_pattern(struct side side, enum hs_side which, const char *pattern)
+{
+    const struct hs_preset *presets[HS_MATRIX_SIDE_MAX];
+    unsigned count = hs_presets_that_hint(which, presets, HS_MATRIX_SIDE_MAX);
+    bool any = false;
+    for (unsigned i = 0; i < count; i++) {
+        if (fnmatch(pattern, presets[i]->name, 0) != 0)
+            continue;
+        add_preset(side, presets[i], false);
+        any = true;
+    }
+    if (!any)
+        hs_usage_error(&hs_command_matrix,
+            "no %s that hints has a name like '%s'; 'hintsim list presets' lists them",
+            which == HS_SIDE_GUEST ? "guest" : "host", pattern);
+    return any;
+}
+
+static bool add_name(struct hs_matrix *matrix, enum hs_side side, const char *name)
 {
     const struct hs_preset *preset = hs_preset_read(&hs_command_matrix, side, name);
-    for (unsigned i = 0; preset && i < *count; i++) {
-        if (presets[i] == preset)
-            return true;
-    }
     if (preset)
-        presets[(*count)++] = preset;
+        add_preset(side_of(matrix, side), preset, true);
     return preset != NULL;
+}
+
+/* What --guest or --host says. */
+static bool add_some(struct hs_matrix *matrix, enum hs_side side, const char *name)
+{
+    if (name[strcspn(name, "*?[")])
+        return add_pattern(side_of(matrix, side), side, name);
+    return add_name(matrix, side, name);
 }
 
 /* One more list of --with or --without. */
@@ -122,6 +174,8 @@ static int show_evidence(const struct options *options, const struct hs_variant 
     const struct hs_run *run = hs_proof_witness(&proof, HS_PROPERTY_COUNT);
     bool good = true;
     hs_abstraction_set(&proof.abstraction, &variant->config);
+    if (options->format != FORMAT_JSON && options->matrix.cells)
+        hs_matrix_print_needs(&options->matrix, stdout);
     if (options->format == FORMAT_JSON)
         hs_json_print(hs_proof_json(&proof), stdout);
     else
@@ -151,8 +205,7 @@ static bool pick_cell(struct hs_matrix *matrix, const char *cell)
         return false;
     }
     hs_text_add_bytes(&name, cell, (size_t)(star - cell));
-    return add_preset(HS_SIDE_GUEST, guest, matrix->guests, &matrix->guest_count) &&
-           add_preset(HS_SIDE_HOST, star + 1, matrix->hosts, &matrix->host_count);
+    return add_name(matrix, HS_SIDE_GUEST, guest) && add_name(matrix, HS_SIDE_HOST, star + 1);
 }
 
 /* ---- the rules --------------------------------------------------------------------------------
@@ -328,7 +381,10 @@ static void print_matrix(const struct hs_matrix *matrix, enum format format)
 {
     switch (format) {
     case FORMAT_TEXT:
-        hs_matrix_print_text(matrix, stdout);
+        if (matrix->is_overview)
+            hs_matrix_print_overview(matrix, stdout);
+        else
+            hs_matrix_print_text(matrix, stdout);
         break;
     case FORMAT_MARKDOWN:
         hs_matrix_print_markdown(matrix, stdout);
@@ -421,6 +477,8 @@ static int run_matrix(struct options *options)
         return HS_EXIT_BAD_INPUT;
     int status =
         options->expect ? read_expected(options->expect, matrix, &expected) : HS_EXIT_AS_EXPECTED;
+    matrix->is_overview = !options->shows_all && !matrix->guest_count && !matrix->host_count;
+    matrix->tells_no_story = matrix->is_overview && options->format != FORMAT_JSON;
     set_usual(matrix);
     if (status == HS_EXIT_AS_EXPECTED)
         status = gather_and_print(options);
@@ -433,9 +491,12 @@ static bool read_option(struct options *options, int option, const char *value)
     struct hs_matrix *matrix = &options->matrix;
     switch (option) {
     case 'g':
-        return add_preset(HS_SIDE_GUEST, value, matrix->guests, &matrix->guest_count);
+        return add_some(matrix, HS_SIDE_GUEST, value);
     case 'H':
-        return add_preset(HS_SIDE_HOST, value, matrix->hosts, &matrix->host_count);
+        return add_some(matrix, HS_SIDE_HOST, value);
+    case 'a':
+        options->shows_all = true;
+        return true;
     case 'p':
         return add_property(&matrix->asked, value);
     case 'R':
@@ -483,6 +544,9 @@ static bool is_consistent(const struct options *options)
         hs_usage_error(&hs_command_matrix, "with --expect the formats are text and json");
     else if (options->infers && has_sides)
         hs_usage_error(&hs_command_matrix, "--rules goes without --guest and --host");
+    else if (options->shows_all && (options->cell || options->infers || has_sides))
+        hs_usage_error(
+            &hs_command_matrix, "--all goes without --guest, --host, --cell and --rules");
     else if (options->cell && has_sides)
         hs_usage_error(&hs_command_matrix, "--cell goes without --guest and --host: it names them");
     else
@@ -501,12 +565,14 @@ static int matrix_command(int argc, char **argv)
         {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
         {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
         {"expect", required_argument, NULL, 'E'}, {"rules", no_argument, NULL, 'R'},
-        {"rule", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {0}};
+        {"rule", required_argument, NULL, 'r'}, {"all", no_argument, NULL, 'a'},
+        {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     int option;
     options.search = hs_usual_plan().search;
     hs_stop_on_interrupt(&options.search);
-    while ((option = getopt_long(argc, argv, "g:H:p:f:c:w:o:t:m:Rr:h", long_options, NULL)) != -1) {
+    while (
+        (option = getopt_long(argc, argv, "g:H:p:f:c:w:o:t:m:Rr:ah", long_options, NULL)) != -1) {
         if (option == 'h') {
             hs_print_help(&hs_command_matrix);
             return HS_EXIT_AS_EXPECTED;
@@ -530,26 +596,33 @@ static int matrix_command(int argc, char **argv)
 
 const struct hs_command hs_command_matrix = {
     .name = "matrix",
-    .usage = "[--guest G]... [--host H]... [--property NAME]...\n"
-             "       [--rule NAME=VALUE]... [--with LIST] [--without LIST]\n"
+    .usage = "[--all | [--guest G]... [--host H]...]\n"
+             "       [--property NAME]... [--rule NAME=VALUE]...\n"
+             "       [--with LIST] [--without LIST]\n"
              "       [--expect FILE] [--format text|md|json|svg] [--threads N]\n"
              "       [--memory BYTES] [--timeout SECONDS]\n"
              "   or: hintsim matrix --cell 'GUEST*HOST' [--witness FILE]\n"
              "       [--output FILE.svg|png|dot]\n"
-             "       [the same without --guest, --host and --expect]\n"
+             "       [the same without --all, --guest, --host and --expect]\n"
              "   or: hintsim matrix --rules [--property NAME]... [--rule NAME=VALUE]...\n"
              "       [--with LIST] [--without LIST] [--cell 'NAME=VALUE, ...']\n"
              "       [the same]",
     .summary = "verdicts for guests times hosts, and the run behind each",
-    .help = "Each guest with each host, proved as 'hintsim prove' does.  Where something can\n"
-            "happen, a letter and a sentence say how.  The text is at most 72 columns wide,\n"
+    .help = "Each guest with each host, proved as 'hintsim prove' does.  All of them are one\n"
+            "screen: those with the same verdicts share a row or a column, and what people\n"
+            "run today comes first.  With --all, --guest or --host each is by itself, and\n"
+            "where something can happen, a letter and a sentence say how.  A guest that\n"
+            "needs what no released host offers is in no pair (/, n/a), unless it is named:\n"
+            "then the hosts are patched to offer it.  The text is at most 72 columns wide,\n"
             "so that it survives in a mail.  Exit status: 0 as expected, 1 if a verdict is\n"
             "another, 2 for bad input, 3 if one is Unknown; without --expect, Never is\n"
             "expected everywhere.  Where nothing could break a property it is no question\n"
             "(-), and what no proof decides cannot be asked for.\n"
             "\n"
-            "  -g, --guest G          only this guest; may be repeated\n"
-            "  -H, --host H           only this host; may be repeated\n"
+            "  -a, --all              every guest and every host by itself, and how\n"
+            "  -g, --guest G          only this guest, or those with names like G, as in\n"
+            "                         'linux-*'; may be repeated\n"
+            "  -H, --host H           only this host, or those like H; may be repeated\n"
             "  -p, --property NAME    this property or clause, instead of the usual three;\n"
             "                         may be repeated\n"
             "  -r, --rule NAME=VALUE  change a rule of every guest or host; may be repeated\n"

@@ -57,6 +57,8 @@ struct hs_comparison hs_matrix_compare(
     const struct hs_scenario *pair = &cell->pair.scenario;
     struct hs_comparison comparison = {
         .found = (uint8_t)hs_evidence_verdict(&cell->evidence, property), .expected = HS_NEVER};
+    if (!matrix->expected && cell->lacks)
+        comparison.found = HS_VERDICT_NONE;
     if (matrix->expected)
         comparison.expected =
             hs_expected_cell_of(matrix->expected, pair->guest, pair->host)->verdicts[property];

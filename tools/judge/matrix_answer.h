@@ -14,7 +14,7 @@
 bool hs_matrix_expects(const struct hs_matrix *matrix, struct hs_error *error);
 
 /* What is expected of a cell, and what was found: without expectations Never, as prove has it; of a
- * property that was not asked about nothing. */
+ * property that was not asked about nothing, and of what is no pair nothing either. */
 struct hs_comparison hs_matrix_compare(
     const struct hs_matrix *matrix, const struct hs_cell *cell, unsigned property);
 

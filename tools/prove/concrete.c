@@ -313,16 +313,15 @@ static unsigned distance_of(const void *context, const void *state)
 static bool find_shortest(const struct hs_graph *graph, const void *start, struct guide *guide,
     const struct hs_effort *effort, struct hs_witness *way)
 {
-    /* Measuring distances takes about as long as looking at so many states. */
+    /* Measuring distances takes longer than looking at so many states. */
     enum { ORDER_BOUND = 1 << 16, FEW = 1 << 16 };
     struct hs_goal goal = {.flag = guide->property, .most = way->length};
     struct hs_effort soon = *effort;
-    bool found = false;
-    soon.states = FEW;
-    if (!effort->states || effort->states > FEW)
-        found = hs_kinds_find(graph, start, &goal, &soon, 1, ORDER_BOUND, 1, way) > 0;
-    if (found)
-        return true;
+    bool few = effort->states && effort->states <= FEW;
+    soon.states = few ? effort->states : FEW;
+    bool found = hs_kinds_find(graph, start, &goal, &soon, 1, ORDER_BOUND, 1, way) > 0;
+    if (found || few)
+        return found;
     struct hs_distances *distances = hs_distances_new(guide->config, guide->property, effort);
     guide->distances = distances;
     goal.context = guide;
@@ -364,7 +363,7 @@ static struct hs_run *shortened(struct hs_run *run, enum hs_property property,
 }
 
 struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
-    enum hs_property property, const struct hs_effort *effort, struct hs_variant *world)
+    enum hs_property property, const struct hs_effort *effort, bool any, struct hs_variant *world)
 {
     /* What is not found soon in one world often is in another; so the patience grows for all.  A
      * page more is twice as many states, at least. */
@@ -388,5 +387,5 @@ struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs
     }
     free(way);
     each.states = 2 * most; /* a shortest run takes longer to find than a run */
-    return run ? shortened(run, property, &each, world) : NULL;
+    return run && !any ? shortened(run, property, &each, world) : run;
 }

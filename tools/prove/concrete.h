@@ -31,10 +31,10 @@ enum { HS_ATTEMPT_STATES = 1 << 21 };
  * A run in which `property` breaks, found along `trace`; `variant` gives rules and which limits are
  * 0.  On success `world` is the variant of the small world, and the run, which refers to it, is the
  * caller's; otherwise NULL.  The effort is for each of the worlds, with HS_ATTEMPT_STATES
- * if it bounds no states, and twice as many to make the run short; once it was interrupted, no
- * world is looked at.
+ * if it bounds no states, and twice as many to make the run short, unless `any` run will do; once
+ * it was interrupted, no world is looked at.
  */
 struct hs_run *hs_concrete_run(const struct hs_variant *variant, const struct hs_trace *trace,
-    enum hs_property property, const struct hs_effort *effort, struct hs_variant *world);
+    enum hs_property property, const struct hs_effort *effort, bool any, struct hs_variant *world);
 
 #endif

@@ -150,11 +150,11 @@ static void share(struct hs_evidence *evidence, struct hs_finding *finding, uint
 }
 
 static void look_for_run(const struct hs_variant *variant, unsigned property, uint32_t asked,
-    const struct hs_effort *effort, struct hs_evidence *evidence)
+    const struct hs_effort *effort, bool any, struct hs_evidence *evidence)
 {
     struct hs_finding *finding = hs_must(calloc(1, sizeof(*finding)));
-    finding->run = hs_concrete_run(
-        variant, evidence->trace[property], (enum hs_property)property, effort, &finding->world);
+    finding->run = hs_concrete_run(variant, evidence->trace[property], (enum hs_property)property,
+        effort, any, &finding->world);
     if (finding->run)
         share(evidence, finding, asked);
     else
@@ -186,10 +186,10 @@ static unsigned next_to_find(const struct hs_evidence *evidence, uint32_t runs)
 /* The shortest trace first: a run for a longer one may break that property as well, but on a
  * detour. */
 static void look_for_runs(const struct hs_variant *variant, uint32_t asked, uint32_t runs,
-    const struct hs_effort *effort, struct hs_evidence *evidence)
+    const struct hs_effort *effort, bool any, struct hs_evidence *evidence)
 {
     for (unsigned i; (i = next_to_find(evidence, runs)) < HS_PROPERTY_COUNT; runs &= ~(1u << i)) {
-        look_for_run(variant, i, asked, effort, evidence);
+        look_for_run(variant, i, asked, effort, any, evidence);
         if (!evidence->finding[i] && evidence->end == HS_SEARCH_COMPLETE)
             evidence->end = end_of(effort);
     }
@@ -252,7 +252,7 @@ static void gather_some(const struct hs_variant *variant, uint32_t some, uint32_
         .until = hs_time_out(options->timeout),
         .states = bounds.run,
         .interrupted = options->interrupted};
-    look_for_runs(variant, covered(asked), runs & some, &effort, evidence);
+    look_for_runs(variant, covered(asked), runs & some, &effort, bounds.any_run, evidence);
 }
 
 /* Those of the properties that no run was found for yet. */
@@ -276,8 +276,9 @@ void hs_gather(const struct hs_variant *variant, uint32_t asked, uint32_t runs,
     memset(evidence, 0, sizeof(*evidence));
     evidence->asked = asked;
     evidence->complete = true;
-    const struct hs_bounds first = {
-        .sweep = both && !bounds.sweep ? FEW : bounds.sweep, .run = bounds.run};
+    const struct hs_bounds first = {.sweep = both && !bounds.sweep ? FEW : bounds.sweep,
+        .run = bounds.run,
+        .any_run = bounds.any_run};
     gather_some(variant, asked, asked, runs, first, &own, evidence);
     if (evidence->complete || !both || bounds.sweep || evidence->count < FEW)
         return;

@@ -34,6 +34,7 @@ struct hs_evidence {
 struct hs_bounds {
     uint32_t sweep; /* of the abstraction */
     uint32_t run;   /* in each small world in which a run is looked for */
+    bool any_run;   /* a run need not be a shortest one: nobody will see it */
 };
 
 /*

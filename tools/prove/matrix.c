@@ -47,6 +47,12 @@ uint32_t hs_matrix_questions(
     return hs_config_questions(&cell.pair.variant.config, matrix->asked);
 }
 
+/* Is evidence on that cell wanted by anybody? */
+static bool is_wanted(const struct hs_matrix *matrix, const struct hs_cell *cell)
+{
+    return !cell->lacks || !matrix->tells_no_story || matrix->expected;
+}
+
 static void begin_cells(struct hs_matrix *matrix)
 {
     unsigned count = matrix->guest_count * matrix->host_count;
@@ -58,11 +64,13 @@ static void begin_cells(struct hs_matrix *matrix)
         const char *misfit = hs_matrix_begin_cell(matrix, cell, guest, host);
         assert(!misfit);
         (void)misfit;
+        cell->lacks = matrix->is_named[i / matrix->host_count] ? NULL : guest->needs;
         struct hs_rules rules = hs_rules_that_matter(&cell->pair.variant.config);
         for (cell->same_as = 0; cell->same_as < i; cell->same_as++) {
             struct hs_rules others =
                 hs_rules_that_matter(&matrix->cells[cell->same_as].pair.variant.config);
-            if (memcmp(&rules, &others, sizeof(rules)) == 0)
+            if (memcmp(&rules, &others, sizeof(rules)) == 0 &&
+                is_wanted(matrix, &matrix->cells[cell->same_as]))
                 break;
         }
     }
@@ -81,9 +89,9 @@ static void gather_for_cell(void *context, unsigned index)
     uint32_t asked = hs_config_questions(&cell->pair.variant.config, job->matrix->asked);
     struct hs_search_options options = job->options;
     options.timeout = hs_time_left(job->until);
-    if (cell->same_as == index)
-        hs_gather(
-            &cell->pair.variant, asked, asked, (struct hs_bounds){0}, &options, &cell->evidence);
+    if (cell->same_as == index && is_wanted(job->matrix, cell))
+        hs_gather(&cell->pair.variant, asked, asked,
+            (struct hs_bounds){.any_run = job->matrix->tells_no_story}, &options, &cell->evidence);
 }
 
 /* The other cell's run, under this one's rules. */

@@ -14,16 +14,23 @@ struct hs_cell {
     struct hs_pair pair;
     char name[96]; /* GUEST*HOST, as --cell takes it */
     struct hs_evidence evidence;
-    unsigned same_as; /* the cell whose sweep this one's rules make its own; itself, usually */
+    const char *lacks; /* what the guest needs and the host does not offer, so that there is no such
+                          pair; the evidence is on a host patched to offer it.  Or NULL */
+    unsigned same_as;  /* the cell whose sweep this one's rules make its own; itself, usually */
 };
 
 struct hs_matrix {
     const struct hs_preset *guests[HS_MATRIX_SIDE_MAX];
     const struct hs_preset *hosts[HS_MATRIX_SIDE_MAX];
+    bool is_named[HS_MATRIX_SIDE_MAX]; /* a guest: by its name, so on a host that offers what it
+                                          needs */
     unsigned guest_count;
     unsigned host_count;
-    uint32_t asked;  /* bit hs_property: of each cell, those that are questions there */
-    bool asks_usual; /* nobody said what */
+    uint32_t asked;      /* bit hs_property: of each cell, those that are questions there */
+    bool asks_usual;     /* nobody said what */
+    bool tells_no_story; /* the runs are not shown, so they need not be shortest, and what is no
+                            pair needs no evidence */
+    bool is_overview;    /* presets with the same verdicts share a row or column */
     struct hs_in_play in_play;
     struct hs_rules rules; /* in every cell, instead of the presets', those of `is_set` */
     bool is_set[HS_RULE_COUNT];

@@ -18,6 +18,16 @@ char hs_verdict_letter(enum hs_verdict verdict)
     return verdict == HS_SOMETIMES ? 'S' : '?';
 }
 
+char hs_cell_letter(const struct hs_cell *cell, unsigned property)
+{
+    return cell->lacks ? '/' : hs_verdict_letter(hs_evidence_verdict(&cell->evidence, property));
+}
+
+const char *hs_cell_word(const struct hs_cell *cell, unsigned property)
+{
+    return cell->lacks ? "n/a" : hs_verdict_names[hs_evidence_verdict(&cell->evidence, property)];
+}
+
 /* ---- stories ----------------------------------------------------------------------------------
  */
 
@@ -41,6 +51,11 @@ struct stories {
     unsigned *of_cell; /* by cell: which of them; not set for a cell without a run */
 };
 
+static bool has_story(const struct hs_cell *cell, unsigned property)
+{
+    return cell->evidence.finding[property] && !cell->lacks;
+}
+
 static void tell_stories(
     const struct hs_matrix *matrix, enum hs_property property, struct stories *stories)
 {
@@ -51,7 +66,7 @@ static void tell_stories(
     for (unsigned i = 0; i < cells; i++) {
         struct told *next = &stories->told[stories->count];
         unsigned same = 0;
-        if (!matrix->cells[i].evidence.finding[property])
+        if (!has_story(&matrix->cells[i], property))
             continue;
         next->cell = &matrix->cells[i];
         hs_cell_story(next->cell, property, next->story);
@@ -128,25 +143,68 @@ static bool is_asked(const struct hs_matrix *matrix, unsigned property)
     return matrix->asked >> property & 1u;
 }
 
-static unsigned count_verdicts(
-    const struct hs_matrix *matrix, unsigned property, enum hs_verdict verdict)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++)
-        count += hs_evidence_verdict(&matrix->cells[i].evidence, property) == verdict;
-    return count;
-}
-
 /* Never in every cell: a sentence tells as much as a table. */
 static bool all_never(const struct hs_matrix *matrix, unsigned property)
 {
-    return count_verdicts(matrix, property, HS_NEVER) == matrix->guest_count * matrix->host_count;
+    for (unsigned i = 0; i < matrix->guest_count * matrix->host_count; i++) {
+        if (hs_cell_letter(&matrix->cells[i], property) != 'N')
+            return false;
+    }
+    return true;
+}
+
+/* ---- guests that no released host serves ------------------------------------------------------
+ */
+
+void hs_alike_add(
+    const struct hs_alike *alike, const struct hs_preset *const *presets, struct hs_text *text)
+{
+    hs_text_begin_list(text);
+    for (unsigned i = 0; i < alike->count; i++)
+        hs_text_item(text, ", ", "%s", presets[alike->members[i]]->name);
+}
+
+static void add_needs(const struct hs_matrix *matrix, unsigned guest, struct hs_text *text)
+{
+    const struct hs_preset *preset = matrix->guests[guest];
+    hs_text_add(text, "%s needs %s, ", preset->name, preset->needs);
+    if (matrix->is_named[guest])
+        hs_text_add(text, "which each host here is patched to offer");
+    else
+        hs_text_add(
+            text, "which no host offers; '--guest %s' has hosts patched to offer it", preset->name);
+}
+
+void hs_matrix_print_needs(const struct hs_matrix *matrix, FILE *out)
+{
+    for (unsigned g = 0; g < matrix->guest_count; g++) {
+        struct hs_text text = {0};
+        if (!matrix->guests[g]->needs)
+            continue;
+        add_needs(matrix, g, &text);
+        hs_print_labelled(
+            matrix->is_named[g] ? "note:" : "/", hs_text_string(&text), HS_TEXT_WIDTH, out);
+        hs_text_free(&text);
+    }
+}
+
+void hs_matrix_add_needs(const struct hs_matrix *matrix, struct hs_text *text)
+{
+    hs_text_begin_list(text);
+    for (unsigned g = 0; g < matrix->guest_count; g++) {
+        struct hs_text one = {0};
+        if (!matrix->guests[g]->needs)
+            continue;
+        add_needs(matrix, g, &one);
+        hs_text_item(text, "; ", "%s", hs_text_string(&one));
+        hs_text_free(&one);
+    }
 }
 
 static void add_story(const struct hs_matrix *matrix, unsigned cell, unsigned property,
     const struct stories *stories, struct hs_text *text)
 {
-    if (!matrix->cells[cell].evidence.finding[property])
+    if (!has_story(&matrix->cells[cell], property))
         return;
     hs_text_add(text, " ");
     add_letters(stories->of_cell[cell], text);
@@ -201,8 +259,7 @@ static void print_row(const struct hs_matrix *matrix, unsigned property, unsigne
     for (unsigned h = first; h < end; h++) {
         unsigned cell = guest * matrix->host_count + h;
         struct hs_text text = {0};
-        hs_text_add(&text, "%c",
-            hs_verdict_letter(hs_evidence_verdict(&matrix->cells[cell].evidence, property)));
+        hs_text_add(&text, "%c", hs_cell_letter(&matrix->cells[cell], property));
         add_story(matrix, cell, property, stories, &text);
         fprintf(out, "%-*s", h + 1 < end ? (int)column_width(matrix, h) : 0, hs_text_string(&text));
         hs_text_free(&text);
@@ -241,8 +298,7 @@ static void print_table(const struct hs_matrix *matrix, unsigned property, FILE 
     free_stories(&stories);
 }
 
-/* The verdicts that are not what was expected, cell by cell. */
-static void print_differences(const struct hs_matrix *matrix, FILE *out)
+void hs_matrix_print_differences(const struct hs_matrix *matrix, FILE *out)
 {
     unsigned count = 0;
     fputs("\nnot as expected:\n", out);
@@ -270,7 +326,7 @@ static void add_not_asked(const struct hs_matrix *matrix, struct hs_text *text)
     }
 }
 
-static void print_not_asked(const struct hs_matrix *matrix, FILE *out)
+void hs_matrix_print_not_asked(const struct hs_matrix *matrix, FILE *out)
 {
     struct hs_text text = {0};
     add_not_asked(matrix, &text);
@@ -293,7 +349,8 @@ void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out)
     hs_print_labelled("rules:", hs_text_string(&rules), HS_TEXT_WIDTH, out);
     hs_text_free(&rules);
     hs_in_play_print(&matrix->cells[0].pair.variant.config, out);
-    print_not_asked(matrix, out);
+    hs_matrix_print_not_asked(matrix, out);
+    hs_matrix_print_needs(matrix, out);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (!is_asked(matrix, p))
             continue;
@@ -303,7 +360,7 @@ void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out)
             print_table(matrix, p, out);
     }
     if (matrix->expected)
-        print_differences(matrix, out);
+        hs_matrix_print_differences(matrix, out);
 }
 
 /* ---- Markdown ---------------------------------------------------------------------------------
@@ -321,33 +378,58 @@ static void print_markdown_story(
     hs_text_free(&text);
 }
 
-static void print_markdown_row(const struct hs_matrix *matrix, unsigned property, unsigned guest,
-    const struct stories *stories, FILE *out)
+static void add_markdown_name(
+    const struct hs_alike *alike, const struct hs_preset *const *presets, struct hs_text *text)
 {
-    fprintf(out, "\n| %s |", matrix->guests[guest]->name);
-    for (unsigned h = 0; h < matrix->host_count; h++) {
-        unsigned cell = guest * matrix->host_count + h;
-        struct hs_text text = {0};
-        hs_text_add(&text, "%s",
-            hs_verdict_names[hs_evidence_verdict(&matrix->cells[cell].evidence, property)]);
-        add_story(matrix, cell, property, stories, &text);
-        fprintf(out, " %s |", hs_text_string(&text));
-        hs_text_free(&text);
+    for (unsigned i = 0; i < alike->count; i++)
+        hs_text_add(text, "%s%s", i ? "<br>" : "", presets[alike->members[i]]->name);
+}
+
+static void print_markdown_row(const struct hs_matrix *matrix, const struct hs_shape *shape,
+    unsigned property, unsigned row, const struct stories *stories, FILE *out)
+{
+    struct hs_text text = {0};
+    hs_text_add(&text, "\n| ");
+    add_markdown_name(&shape->guests[row], matrix->guests, &text);
+    hs_text_add(&text, " |");
+    for (unsigned column = 0; column < shape->host_count; column++) {
+        const struct hs_cell *cell = hs_shape_cell(matrix, shape, row, column);
+        hs_text_add(&text, " %s", hs_cell_word(cell, property));
+        if (!matrix->is_overview)
+            add_story(matrix, (unsigned)(cell - matrix->cells), property, stories, &text);
+        hs_text_add(&text, " |");
     }
+    fputs(hs_text_string(&text), out);
+    hs_text_free(&text);
+}
+
+static void print_markdown_head(
+    const struct hs_matrix *matrix, const struct hs_shape *shape, FILE *out)
+{
+    struct hs_text text = {0};
+    hs_text_add(&text, "| guest |");
+    for (unsigned column = 0; column < shape->host_count; column++) {
+        hs_text_add(&text, " ");
+        add_markdown_name(&shape->hosts[column], matrix->hosts, &text);
+        hs_text_add(&text, " |");
+    }
+    hs_text_add(&text, "\n| --- |");
+    for (unsigned column = 0; column < shape->host_count; column++)
+        hs_text_add(&text, " --- |");
+    fputs(hs_text_string(&text), out);
+    hs_text_free(&text);
 }
 
 static void print_markdown_table(const struct hs_matrix *matrix, unsigned property, FILE *out)
 {
-    struct stories stories;
-    tell_stories(matrix, (enum hs_property)property, &stories);
-    fputs("| guest |", out);
-    for (unsigned h = 0; h < matrix->host_count; h++)
-        fprintf(out, " %s |", matrix->hosts[h]->name);
-    fputs("\n| --- |", out);
-    for (unsigned h = 0; h < matrix->host_count; h++)
-        fputs(" --- |", out);
-    for (unsigned g = 0; g < matrix->guest_count; g++)
-        print_markdown_row(matrix, property, g, &stories, out);
+    static struct hs_shape shape;
+    struct stories stories = {.told = NULL};
+    hs_matrix_shape(matrix, &shape);
+    if (!matrix->is_overview)
+        tell_stories(matrix, (enum hs_property)property, &stories);
+    print_markdown_head(matrix, &shape, out);
+    for (unsigned row = 0; row < shape.guest_count; row++)
+        print_markdown_row(matrix, &shape, property, row, &stories, out);
     fputs(stories.count ? "\n\n" : "\n", out);
     for (unsigned i = 0; i < stories.count; i++)
         print_markdown_story(matrix, &stories, i, out);
@@ -359,8 +441,10 @@ void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out)
     struct hs_text text = {0};
     hs_text_add(&text,
         "Never: proved for any number of pages, any sizes of blocks and of queues.\n"
-        "Sometimes: a run shows it; the letter behind it says how.\n"
-        "Unknown: neither.\n-: no question, since nothing there could break it.\nA cell is what `");
+        "Sometimes: a run shows it%s.\n"
+        "Unknown: neither.\n-: no question, since nothing there could break it.\nA cell is what `",
+        matrix->is_overview ? "; `hintsim matrix --all --format md` says how"
+                            : "; the letter behind it says how");
     hs_matrix_cell_add(matrix, "GUEST*HOST", &text);
     hs_text_add(&text, "` shows.\nRules: ");
     hs_matrix_rules_add(matrix, &text);
@@ -368,8 +452,11 @@ void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out)
     size_t before = text.length;
     hs_text_begin_list(&text);
     add_not_asked(matrix, &text);
-    fprintf(out, "%s%s", hs_text_string(&text),
-        text.length > before ? ": no question in any cell.\n" : "");
+    if (text.length > before)
+        hs_text_add(&text, ": no question in any cell.\n");
+    before = text.length;
+    hs_matrix_add_needs(matrix, &text);
+    fprintf(out, "%s%s", hs_text_string(&text), text.length > before ? ".\n" : "");
     hs_text_free(&text);
     hs_in_play_print_markdown(&matrix->cells[0].pair.variant.config, out);
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
@@ -409,9 +496,12 @@ static json_t *cell_json(const struct hs_matrix *matrix, const struct hs_cell *c
         if (cell->evidence.asked >> p & 1u)
             json_array_append_new(verdicts, verdict_json(matrix, cell, p));
     }
-    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:o}", "cell", cell->name, "guest",
+    json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:o}", "cell", cell->name, "guest",
         cell->pair.scenario.guest->name, "host", cell->pair.scenario.host->name, "complete",
         cell->evidence.complete, "states", (json_int_t)cell->evidence.count, "verdicts", verdicts);
+    if (cell->lacks)
+        json_object_set_new(json, "lacks", json_string(cell->lacks));
+    return json;
 }
 
 static json_t *names_json(const struct hs_preset *const *presets, unsigned count)

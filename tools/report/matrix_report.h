@@ -4,6 +4,7 @@
 #define HS_MATRIX_REPORT_H
 
 #include "matrix.h"
+#include "matrix_shape.h"
 #include "proof.h"
 #include "run_report.h"
 #include "story.h"
@@ -16,6 +17,23 @@ void hs_matrix_cell_add(const struct hs_matrix *matrix, const char *cell, struct
 /* The rules that are changed in every cell. */
 void hs_matrix_rules_add(const struct hs_matrix *matrix, struct hs_text *text);
 
+/* A verdict in a table: its letter or its word, or what stands for no pair. */
+char hs_cell_letter(const struct hs_cell *cell, unsigned property);
+const char *hs_cell_word(const struct hs_cell *cell, unsigned property);
+/* Which guests are in no pair, and which have each host patched; nothing if there are none of them.
+ */
+void hs_matrix_print_needs(const struct hs_matrix *matrix, FILE *out);
+void hs_matrix_add_needs(const struct hs_matrix *matrix, struct hs_text *text);
+/* Of the usual properties, what nothing could break in any cell. */
+void hs_matrix_print_not_asked(const struct hs_matrix *matrix, FILE *out);
+/* The names of presets, with commas. */
+void hs_alike_add(
+    const struct hs_alike *alike, const struct hs_preset *const *presets, struct hs_text *text);
+/* The verdicts that are not what was expected, cell by cell. */
+void hs_matrix_print_differences(const struct hs_matrix *matrix, FILE *out);
+
+/* A table for one screen, without stories. */
+void hs_matrix_print_overview(const struct hs_matrix *matrix, FILE *out);
 void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out);
 void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out);
 void hs_matrix_print_svg(const struct hs_matrix *matrix, FILE *out);

@@ -9,10 +9,11 @@ enum {
     CELL_WIDTH = 132,
     CELL_HEIGHT = 30,
     MARGIN = 20,
-    HEAD = 56,
+    TITLE = 26,
+    NAME = 15, /* a line of the names in a column's head, or in a row's */
     BELOW = 30,
-    WIDTH_LEAST = 780,
-    WORDS = 6, /* lines below the tables */
+    WIDTH_LEAST = 860,
+    WORDS = 7, /* lines below the tables */
     LINE = 20
 };
 
@@ -40,30 +41,73 @@ static void put_text(FILE *out, int x, int y, const char *anchor, const char *in
         anchor, ink, more, text);
 }
 
-static void put_cell(FILE *out, int x, int y, const struct hs_cell *cell, unsigned property)
+static void put_cell(
+    FILE *out, int x, int y, int height, const struct hs_cell *cell, unsigned property)
 {
-    enum hs_verdict verdict = hs_evidence_verdict(&cell->evidence, property);
+    enum hs_verdict verdict =
+        cell->lacks ? HS_VERDICT_NONE : hs_evidence_verdict(&cell->evidence, property);
     struct look look = look_of(verdict);
     fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\" stroke=\"%s\"/>\n",
-        x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, look.fill, look.border);
-    put_text(out, x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2 + 5, "middle", look.ink,
-        verdict == HS_SOMETIMES ? " font-weight=\"bold\"" : "", hs_verdict_names[verdict]);
+        x + 2, y + 2, CELL_WIDTH - 4, height - 4, look.fill, look.border);
+    put_text(out, x + CELL_WIDTH / 2, y + height / 2 + 5, "middle", look.ink,
+        verdict == HS_SOMETIMES ? " font-weight=\"bold\"" : "", hs_cell_word(cell, property));
 }
 
-static void put_table(FILE *out, int top, const struct hs_matrix *matrix, unsigned property)
+/* The names of what shares a row or a column, one below the other; the last one's line ends at `y`.
+ */
+static void put_names(FILE *out, int x, int y, const char *anchor, const char *more,
+    const struct hs_alike *alike, const struct hs_preset *const *presets)
 {
+    for (unsigned i = 0; i < alike->count; i++)
+        put_text(out, x, y - (int)(alike->count - 1 - i) * NAME, anchor, "#222222", more,
+            presets[alike->members[i]]->name);
+}
+
+static unsigned most_names(const struct hs_alike *groups, unsigned count)
+{
+    unsigned most = 1;
+    for (unsigned i = 0; i < count; i++)
+        most = groups[i].count > most ? groups[i].count : most;
+    return most;
+}
+
+static int head_height(const struct hs_shape *shape)
+{
+    return TITLE + (int)most_names(shape->hosts, shape->host_count) * NAME + 10;
+}
+
+static int row_height(const struct hs_alike *alike)
+{
+    int names = (int)alike->count * NAME + 6;
+    return names > CELL_HEIGHT ? names : CELL_HEIGHT;
+}
+
+static int table_height(const struct hs_shape *shape)
+{
+    int height = head_height(shape) + BELOW;
+    for (unsigned row = 0; row < shape->guest_count; row++)
+        height += row_height(&shape->guests[row]);
+    return height;
+}
+
+static void put_table(FILE *out, int top, const struct hs_matrix *matrix,
+    const struct hs_shape *shape, unsigned property)
+{
+    int y = top + head_height(shape);
     put_text(out, MARGIN, top + 16, "start", "#222222", " font-size=\"17\" font-weight=\"bold\"",
         hs_property_rows[property].name);
-    for (unsigned h = 0; h < matrix->host_count; h++)
-        put_text(out, MARGIN + LEFT + (int)h * CELL_WIDTH + CELL_WIDTH / 2, top + HEAD - 10,
-            "middle", "#222222", " font-size=\"12\"", matrix->hosts[h]->name);
-    for (unsigned g = 0; g < matrix->guest_count; g++) {
-        int y = top + HEAD + (int)g * CELL_HEIGHT;
-        put_text(
-            out, MARGIN, y + CELL_HEIGHT / 2 + 5, "start", "#222222", "", matrix->guests[g]->name);
-        for (unsigned h = 0; h < matrix->host_count; h++)
-            put_cell(out, MARGIN + LEFT + (int)h * CELL_WIDTH, y, hs_matrix_cell(matrix, g, h),
-                property);
+    for (unsigned column = 0; column < shape->host_count; column++)
+        put_names(out, MARGIN + LEFT + (int)column * CELL_WIDTH + CELL_WIDTH / 2, y - 8, "middle",
+            " font-size=\"11\"", &shape->hosts[column], matrix->hosts);
+    for (unsigned row = 0; row < shape->guest_count; row++) {
+        const struct hs_alike *guests = &shape->guests[row];
+        int height = row_height(guests);
+        put_names(out, MARGIN, y + height / 2 + 5 + (int)(guests->count - 1) * NAME / 2, "start",
+            "", guests, matrix->guests);
+        for (unsigned column = 0; column < shape->host_count; column++)
+            put_cell(out, MARGIN + LEFT + (int)column * CELL_WIDTH, y, height,
+                hs_shape_cell(matrix, shape, row, column), property);
+        y += height;
     }
 }
 
@@ -87,6 +131,7 @@ static void put_words(FILE *out, int top, const struct hs_matrix *matrix)
     hs_in_play_add(&matrix->cells[0].pair.variant.config, &lines[4]);
     hs_text_add(&lines[5], "Not in play: ");
     hs_not_in_play_add(&matrix->cells[0].pair.variant.config, &lines[5]);
+    hs_matrix_add_needs(matrix, &lines[6]);
     for (int i = 0; i < WORDS; i++) {
         put_text(out, MARGIN, top + 6 + i * LINE, "start", "#444444", " font-size=\"13\"",
             hs_text_string(&lines[i]));
@@ -96,8 +141,10 @@ static void put_words(FILE *out, int top, const struct hs_matrix *matrix)
 
 void hs_matrix_print_svg(const struct hs_matrix *matrix, FILE *out)
 {
-    int table = HEAD + (int)matrix->guest_count * CELL_HEIGHT + BELOW;
-    int table_width = 2 * MARGIN + LEFT + (int)matrix->host_count * CELL_WIDTH;
+    static struct hs_shape shape;
+    hs_matrix_shape(matrix, &shape);
+    int table = table_height(&shape);
+    int table_width = 2 * MARGIN + LEFT + (int)shape.host_count * CELL_WIDTH;
     int width = table_width > WIDTH_LEAST ? table_width : WIDTH_LEAST; /* the words below fit */
     int height = 2 * MARGIN + (int)tables(matrix) * table + WORDS * LINE;
     int top = MARGIN;
@@ -110,7 +157,7 @@ void hs_matrix_print_svg(const struct hs_matrix *matrix, FILE *out)
     for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
         if (!(matrix->asked >> p & 1u))
             continue;
-        put_table(out, top, matrix, p);
+        put_table(out, top, matrix, &shape, p);
         top += table;
     }
     put_words(out, top, matrix);
