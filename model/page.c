@@ -235,22 +235,32 @@ static const char *check_log(struct hs_world w, unsigned p)
     return NULL;
 }
 
+/* Is page `p` sent once between two syncs?  Its bit is cleared before it is under way, and set by a
+ * sync alone. */
+static bool is_sent_once(struct hs_world w, unsigned p)
+{
+    const struct hs_page *page = hs_page(w, p);
+    bool being_sent = w.state->migration.sending == p + 1;
+    bool cleared_first = hs_rule_send_order(w) == HS_SEND_CLEAR_THEN_COPY;
+    if (!page->late)
+        return !(page->bitmap && being_sent && cleared_first);
+    return !page->bitmap && !being_sent &&
+           !(page->late == HS_LATE_OLDER && page->copy == HS_COPY_EQUAL);
+}
+
 /* The invariants of a copy that is under way. */
 static const char *check_late(struct hs_world w, unsigned p)
 {
     const struct hs_page *page = hs_page(w, p);
-    if (!page->late)
-        return NULL;
-    if (hs_rule_channels(w) == HS_CHANNELS_IN_ORDER || !hs_migration_active(w))
+    const struct hs_migration *m = &w.state->migration;
+    bool in_order = hs_rule_channels(w) == HS_CHANNELS_IN_ORDER;
+    if (page->late && (in_order || !hs_migration_active(w)))
         return "page: copies are under way during a migration, if channels have no order";
-    if (hs_rule_channels(w) == HS_CHANNELS_UNORDERED)
+    if (hs_rule_channels(w) != HS_CHANNELS_PER_ROUND_SYNC)
         return NULL;
-    if (w.state->migration.phase != HS_MIGRATION_SENDING &&
-        w.state->migration.phase != HS_MIGRATION_READY)
+    if (page->late && m->phase != HS_MIGRATION_SENDING && m->phase != HS_MIGRATION_READY)
         return "page: what was sent arrives before the next sync begins";
-    if (page->late == HS_LATE_OLDER && page->copy == HS_COPY_EQUAL)
-        return "page: no copy overtakes another between two syncs";
-    return NULL;
+    return is_sent_once(w, p) ? NULL : "page: no page is sent twice between two syncs";
 }
 
 const char *hs_page_check(struct hs_world w, unsigned p)

@@ -2,6 +2,7 @@
 /* The properties and clauses: their names, and what is judged beside the steps. */
 #include "bench.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void every_property_has_a_name_of_its_own_and_a_meaning(void **state)
@@ -41,6 +42,42 @@ static void every_observed_clause_stands_in_the_table_of_clauses(void **state)
         for (unsigned j = 0; j < hs_clause_count; j++)
             found += strcmp(hs_clause_rows[j].id, hs_property_rows[i].name) == 0;
         assert_int_equal(found, 1);
+    }
+}
+
+static void a_page_that_is_not_offered_need_not_be_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words;
+        bool asks;
+    } cases[] = {{"writes=0 dma=0 cancels=1 migrations=2 first-pass=dirty", true},
+        {"writes=0 dma=0 cancels=0 hops=1 migrations=2 first-pass=dirty", true},
+        {"writes=0 dma=0 cancels=0 migrations=2 first-pass=dirty", false},
+        {"writes=0 dma=0 cancels=1 migrations=1 first-pass=dirty", false},
+        {"writes=0 dma=0 cancels=1 migrations=2", false}};
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench b;
+        bench_set(&b, cases[i].words);
+        assert_int_equal(hs_config_asks(&b.config, HS_DIRTY_PAGE_LOST), cases[i].asks);
+    }
+}
+
+static void what_a_device_writes_is_lost_if_it_is_not_marked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words;
+        bool asks;
+    } cases[] = {{"", false}, {" dma-log=marked-first", true}, {" dma-log=unmarked", true},
+        {" channels=unordered", true}, {" channels=per-round-sync", false}};
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench b;
+        char words[96];
+        snprintf(words, sizeof(words), "writes=0 hintq=0 reportq=0 inflateq=0 deflateq=0%s",
+            cases[i].words);
+        bench_set(&b, words);
+        assert_int_equal(hs_config_asks(&b.config, HS_DIRTY_PAGE_LOST), cases[i].asks);
     }
 }
 
@@ -163,6 +200,8 @@ int main(void)
         cmocka_unit_test(a_clause_is_observed_or_says_why_not),
         cmocka_unit_test(every_observed_clause_stands_in_the_table_of_clauses),
         cmocka_unit_test(what_is_broken_stays_broken),
+        cmocka_unit_test(a_page_that_is_not_offered_need_not_be_written),
+        cmocka_unit_test(what_a_device_writes_is_lost_if_it_is_not_marked),
         cmocka_unit_test(data_must_have_arrived_at_the_takeover),
         cmocka_unit_test(a_value_must_stand_at_the_destination),
         cmocka_unit_test(a_discard_breaks_what_the_guest_relies_on),

@@ -429,6 +429,8 @@ static struct hs_run *begin_run(const struct hs_variant *variant)
     run->variant = variant;
     run->config = variant->config;
     memset(run->config.limits, HS_UNLIMITED, sizeof(run->config.limits));
+    if (!variant->config.limits[HS_LIMIT_HOPS])
+        run->config.limits[HS_LIMIT_HOPS] = 0; /* it says what a destination keeps */
     run->states = hs_must(calloc(1, run->config.layout.size));
     hs_world_init(hs_run_world(run, 0));
     return run;
@@ -485,6 +487,8 @@ void hs_run_limits(const struct hs_run *run, uint8_t limits[HS_LIMIT_COUNT])
     struct hs_refusal why = {0};
     struct hs_config config = run->config;
     memset(config.limits, HS_UNLIMITED - 1, sizeof(config.limits));
+    if (!run->config.limits[HS_LIMIT_HOPS])
+        config.limits[HS_LIMIT_HOPS] = 0;
     take_within(run, &config, &end.state, &why);
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
         uint8_t asked = run->variant->config.limits[i];
