@@ -183,12 +183,30 @@ static void rules_that_are_not_named_are_as_weak_as_they_can_be(void **state)
     assert_int_equal(rules.value[HS_RULE_RELEASE], HS_RELEASE_AFTER_USED);
 }
 
+/* Of the hundreds of combinations that are left when an interrupt comes none takes time. */
+static void once_interrupted_nothing_is_begun(void **state)
+{
+    (void)state;
+    const volatile int interrupted = 1;
+    struct hs_search_options late = options;
+    struct hs_evidence found;
+    static struct hs_pair pair;
+    late.interrupted = &interrupted;
+    hs_pair_begin(&pair, NULL, NULL, name);
+    hs_gather(&pair.variant, pages, pages, (struct hs_bounds){0}, &late, &found);
+    assert_int_equal(found.count, 0);
+    assert_false(found.complete);
+    assert_int_equal(found.end, HS_SEARCH_INTERRUPTED);
+    hs_evidence_close(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forgetting_the_ghosts_changes_no_verdict),
         cmocka_unit_test(rules_that_nothing_reads_change_nothing),
         cmocka_unit_test(rules_that_are_not_named_are_as_weak_as_they_can_be),
+        cmocka_unit_test(once_interrupted_nothing_is_begun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

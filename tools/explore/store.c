@@ -75,19 +75,6 @@ static void *map(size_t bytes)
     return memory;
 }
 
-/* Give memory to what is about to be used.  Where it is first read, the kernel maps zeros, and then
- * what is written to is mapped anew, for all threads.  Old kernels cannot (before Linux 5.14): then
- * that is what happens. */
-static void populate(void *memory, size_t bytes)
-{
-#ifdef MADV_POPULATE_WRITE
-    madvise(memory, bytes, MADV_POPULATE_WRITE);
-#else
-    (void)memory;
-    (void)bytes;
-#endif
-}
-
 /* ---- numbered values ------------------------------------------------------------------------- */
 
 enum { BLOCK = 256, VALUES_MAX = INT32_MAX };
@@ -99,8 +86,6 @@ static bool open_numbered(struct numbered *table, size_t slots)
     table->slots = map(slots * sizeof(*table->slots));
     table->slot_count = slots;
     table->given = 1; /* 0 is nobody's, so that no pair is 0 */
-    if (table->slots)
-        populate(table->slots, slots * sizeof(*table->slots));
     return table->values && table->slots;
 }
 
@@ -176,7 +161,6 @@ static bool widen_numbered(struct numbered *table)
     _Atomic uint32_t *wide = map(count * sizeof(*wide));
     if (!wide)
         return false;
-    populate(wide, count * sizeof(*wide));
     table->slots = wide;
     table->slot_count = count;
     for (size_t i = 0; i < count / 2; i++) {
@@ -428,7 +412,6 @@ struct hs_store *hs_store_new(unsigned words, const uint64_t *used, unsigned thr
         hs_store_free(store);
         return NULL;
     }
-    populate(store->roots.slots, slots_of(ROOT_BITS_FIRST) * sizeof(uint64_t));
     return store;
 }
 

@@ -275,6 +275,10 @@ void hs_gather(const struct hs_variant *variant, uint32_t asked, uint32_t runs,
     bool both = asked & clauses && asked & ~clauses;
     memset(evidence, 0, sizeof(*evidence));
     evidence->asked = asked;
+    if (options->interrupted && *options->interrupted) {
+        evidence->end = HS_SEARCH_INTERRUPTED; /* a sweep that is not begun takes no time to end */
+        return;
+    }
     evidence->complete = true;
     const struct hs_bounds first = {.sweep = both && !bounds.sweep ? FEW : bounds.sweep,
         .run = bounds.run,

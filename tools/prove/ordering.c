@@ -145,7 +145,10 @@ static enum hs_safety judge(const struct hs_ordering *ordering, const struct hs_
 static enum hs_safety judge_combination(void *context, unsigned combination)
 {
     const struct hs_context_sets *sets = context;
+    const volatile int *interrupted = sets->ordering->options.interrupted;
     struct hs_pair pair;
+    if (interrupted && *interrupted)
+        return HS_TOO_LARGE; /* nothing will be printed: thousands may be left */
     struct hs_rules rules = hs_combination_rules(sets, combination);
     hs_ordering_pair(&pair, &rules, &sets->ordering->in_play);
     return judge(sets->ordering, &pair.variant);
