@@ -124,7 +124,7 @@ static uint64_t *place_of(const struct set *set, uint64_t hash)
 static bool is_in_order(const struct hs_config *config)
 {
     return hs_queue_has_order(&config->rules) &&
-           config->queue_size[HS_QUEUE_FREE_PAGE] <= HS_ABSTRACT_QUEUE_MAX;
+           config->queue_size[HS_QUEUE_FREE_PAGE] <= hs_queue_longest(&config->rules);
 }
 
 /* The images of all abstract states, and what is broken in them.  False if there are too many. */

@@ -28,6 +28,15 @@ bool hs_queue_has_order(const struct hs_rules *rules)
            (!hs_word_changes(rules) && hs_rules_check_command_id(rules) == HS_ON);
 }
 
+unsigned hs_queue_longest(const struct hs_rules *rules)
+{
+    enum { WHERE_NONE_IS_IDLE = 2 };
+    if (!hs_queue_has_order(rules))
+        return 0;
+    return hs_rules_restart(rules) == HS_RESTART_ANY_CURRENT ? WHERE_NONE_IS_IDLE
+                                                             : HS_ABSTRACT_QUEUE_MAX;
+}
+
 /* ---- reading and writing --------------------------------------------------------------------- */
 
 void hs_abstract_queue_read(struct hs_world w, struct hs_abstract_queue *queue)
@@ -314,7 +323,7 @@ void hs_abstract_queue_shorten(struct hs_world w, struct hs_abstract_queue *queu
         queue->used_hint = false; /* collecting it would change nothing */
     drop_idle(w, queue);
     merge_equal(queue);
-    unsigned longest = hs_queue_has_order(&w.config->rules) ? HS_ABSTRACT_QUEUE_MAX : 0;
+    unsigned longest = hs_queue_longest(&w.config->rules);
     while (queue->count > longest) {
         queue->bag = thrown_in(queue->bag, queue->waiting[0]);
         queue->count--;

@@ -9,8 +9,8 @@
  *   - what cannot have an effect any more is dropped; of two equal commands in a row one does the
  *     work of both (exact);
  *   - two hints in a row become "one hint or more" (the device may take one and leave it there);
- *   - beyond HS_ABSTRACT_QUEUE_MAX elements the oldest are thrown into a bag, and all of them where
- *     the order tells little; the device takes any kind that was thrown in, in any order and
+ *   - beyond so many elements (hs_queue_longest) the oldest are thrown into a bag, and all of them
+ * where the order tells little; the device takes any kind that was thrown in, in any order and
  *     number.
  */
 #ifndef HS_ABSTRACT_QUEUE_H
@@ -46,6 +46,12 @@ bool hs_word_changes(const struct hs_rules *rules);
  * by then, and to a host that checks no ids every start is the current one.  There all goes into
  * the bag (allows more).  A driver that sleeps after each element has no more than one queued. */
 bool hs_queue_has_order(const struct hs_rules *rules);
+
+/* How many elements wait in order, 0..HS_ABSTRACT_QUEUE_MAX; older ones are in the bag.  Where
+ * every start with the current id counts, no command is ever idle: fewer are kept, since there
+ * would be many more states, and two tell apart what the rounds before and after a request queue.
+ */
+unsigned hs_queue_longest(const struct hs_rules *rules);
 
 /* The queue, spread out. */
 struct hs_abstract_queue {
