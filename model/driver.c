@@ -802,8 +802,11 @@ const char *hs_driver_check(struct hs_world w)
     if (driver->read_again && in_phase(w, HS_DRIVER_IDLE) && !driver->work_queued)
         return "driver: a field to be read has a work item that will read it";
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    if (hs_driver_sleeps(w) && hs_virtqueue_free_slots(q) + 1u < q.size)
+    bool waits_for_each = hs_rule_hint_wait(w) == HS_WAIT_EACH;
+    if (waits_for_each && hs_driver_sleeps(w) && hs_virtqueue_free_slots(q) + 1u < q.size)
         return "driver: with hint-wait=each no more than one element is queued";
+    if (!waits_for_each && hs_driver_sleeps(w) && !in_phase(w, HS_DRIVER_HINTING))
+        return "driver: with hint-wait=start it sleeps in a round";
     if (hs_driver_sleeps(w) && !in_phase(w, HS_DRIVER_HINTING) && !in_phase(w, HS_DRIVER_IDLE))
         return "driver: it sleeps in a round, or as a round ends";
     for (unsigned i = 0; i < driver->held; i++) {

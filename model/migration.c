@@ -32,6 +32,14 @@ static bool hints(struct hs_world w)
 
 /* ---- setting up ----------------------------------------------------------------------------- */
 
+/* Before the VM is stopped, devices finish what they write. */
+static bool devices_rest(struct hs_world w, struct hs_refusal *why)
+{
+    return HS_NEED(hs_device_dma_first(w) == w.config->pages, why,
+        "only after what a device writes to page %u has arrived (devices stop first)",
+        hs_device_dma_first(w));
+}
+
 bool hs_migration_can_start(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(w.config && w.state && p == 0);
@@ -40,6 +48,7 @@ bool hs_migration_can_start(struct hs_world w, unsigned p, struct hs_refusal *wh
            HS_NEED(!hs_moves_as_snapshot(w) || !hs_device_serves_report(w), why,
                "only after the device used the report in its hand (it holds the thread that this "
                "takes)") &&
+           (!hs_moves_as_snapshot(w) || devices_rest(w, why)) &&
            (hs_moves_as_snapshot(w) ||
                hs_limit_left(w, HS_LIMIT_ROUNDS, why)); /* for its first sync, or it would hang */
 }
@@ -48,6 +57,7 @@ bool hs_migration_can_start(struct hs_world w, unsigned p, struct hs_refusal *wh
 static void pause_vm(struct hs_world w)
 {
     w.state->migration.vm = HS_VM_STOPPED;
+    w.state->migration.sent = 0;
     w.state->migration.phase = HS_MIGRATION_READY;
 }
 
@@ -323,9 +333,7 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
                "takes)") &&
            HS_NEED(!m->sent || !hs_limit_left(w, HS_LIMIT_ROUNDS, NULL), why,
                "only right after a sync (sync-before-stop=on, and a page was sent since)") &&
-           HS_NEED(hs_device_dma_first(w) == w.config->pages, why,
-               "only after what a device writes to page %u has arrived (devices stop first)",
-               hs_device_dma_first(w));
+           devices_rest(w, why);
 }
 
 void hs_migration_stop_vm(struct hs_world w, unsigned p)

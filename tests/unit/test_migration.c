@@ -732,6 +732,17 @@ static void a_snapshot_is_written_while_the_vm_is_stopped(void **state)
     bench_run(&b, "migration.start migration.begin-page 0 migration.cancel app.allocate 0");
 }
 
+static void a_snapshot_waits_until_what_devices_write_has_arrived(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "hint-trigger=request moves=snapshot dma-log=marked-first free=none");
+    bench_run(&b, "device.dma-write 1");
+    bench_refused(&b, "migration.start",
+        "only after what a device writes to page 1 has arrived (devices stop first)");
+    bench_run(&b, "device.dma-arrive 1 migration.start");
+}
+
 static void a_snapshot_waits_until_nothing_is_in_the_devices_hand(void **state)
 {
     (void)state;
@@ -800,6 +811,7 @@ int main(void)
         cmocka_unit_test(a_hint_in_hand_at_the_switch_is_returned_without_effect),
         cmocka_unit_test(the_check_names_what_does_not_hold),
         cmocka_unit_test(a_snapshot_is_written_while_the_vm_is_stopped),
+        cmocka_unit_test(a_snapshot_waits_until_what_devices_write_has_arrived),
         cmocka_unit_test(a_snapshot_waits_until_nothing_is_in_the_devices_hand),
         cmocka_unit_test(a_hint_leaves_a_snapshot_alone),
     };
