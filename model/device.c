@@ -435,7 +435,9 @@ void hs_device_kick(struct hs_world w)
 {
     assert(w.config && w.state);
     struct hs_virtqueue q = hs_queue(w, HS_QUEUE_FREE_PAGE);
-    while (q.size && hs_rule_serve(w) == HS_SERVE_IN_KICK && hs_virtqueue_available(q) > 0) {
+    if (hs_rule_serve(w) != HS_SERVE_IN_KICK)
+        return; /* the device comes to it in steps of its own */
+    while (q.size && hs_virtqueue_available(q) > 0) {
         hs_device_take_element(w, 0);
         if (hs_virtqueue_in_hand(q) > 0)
             hs_device_apply_hint(w, 0);

@@ -264,7 +264,7 @@ bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusa
 void hs_migration_begin_page(struct hs_world w, unsigned p)
 {
     assert(hs_has_page(w, p));
-    if (hs_page(w, p)->ballooned) { /* rule ballooned-pages: left out */
+    if (hs_page(w, p)->ballooned && !hs_moves_as_snapshot(w)) { /* ballooned-pages=skipped */
         hs_bitmap_take(w, p);
         return;
     }

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-const char *const abstract_never[] = {
-    "app.read", "device.wake", "device.find-empty", "device.sleep", NULL};
+const char *const abstract_never[] = {"app.read", "device.wake", "device.sleep", NULL};
 
 bool abstract_serves(const struct hs_config *config)
 {

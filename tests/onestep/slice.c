@@ -115,7 +115,8 @@ static bool serves(const struct hs_config *config)
 }
 
 /* What is rare by chance: a driver that forgets what it holds, one that is told of a change while
- * it gives pages back, and one that sleeps for hints of pages that it holds at no time before. */
+ * it gives pages back, one that sleeps for hints of pages that it holds at no time before, and a
+ * device that marks a page before it writes it. */
 static void make_rare(struct hs_config *config, struct chance *chance)
 {
     uint8_t *rules = config->rules.value;
@@ -126,11 +127,15 @@ static void make_rare(struct hs_config *config, struct chance *chance)
     } else if (chance_one_in(chance, 2)) {
         rules[HS_RULE_RELEASE] = HS_RELEASE_ANY_TIME;
         rules[HS_RULE_HINT_TRIGGER] = HS_TRIGGER_REQUEST;
+        rules[HS_RULE_MOVES] = HS_MOVES_LIVE;
         config->limits[HS_LIMIT_CHANGES] = 1;
     } else if (chance_one_in(chance, 2)) {
         rules[HS_RULE_HINT_SOURCE] = HS_SOURCE_ALLOCATE;
         rules[HS_RULE_HINT_WAIT] = HS_WAIT_EACH;
         rules[HS_RULE_RELEASE] = HS_RELEASE_ANY_TIME;
+    } else {
+        rules[HS_RULE_DMA_LOG] = HS_DMA_MARKED_FIRST;
+        config->limits[HS_LIMIT_DMA] = 1;
     }
 }
 
@@ -439,7 +444,7 @@ static const char *const never[] = {"driver.isolate-batch", "driver.report-batch
     "driver.collect-report", "driver.put-back", "device.take-report", "device.discard",
     "device.use-element", "driver.inflate", "driver.collect-inflate", "device.take-inflate",
     "driver.deflate", "driver.collect-deflate", "device.take-deflate", "device.apply-hint",
-    "driver.list-free", "migration.go-postcopy", "migration.pull-page", NULL};
+    "driver.list-free", "migration.go-postcopy", "migration.pull-page", "migration.next-hop", NULL};
 
 const struct check check_slice = {.never = never,
     /* Nothing but hints, of single pages (hs_slice_holds). */

@@ -169,6 +169,7 @@ struct answer {
 static const struct answer answers[] = {
     /* The driver collects everything that is used before it hints another page. */
     {HS_DRIVER_HINT_PAGE, INSTEAD, HS_DRIVER_COLLECT_USED},
+    {HS_DRIVER_HINT_PAGE, INSTEAD, WIDENING(HS_OTHERS_APPLY_HINT)}, /* served in the kick */
     {HS_DRIVER_START_ROUND, INSTEAD, WIDENING(HS_OTHERS_FILL_START)},
     {HS_DRIVER_END_ROUND, INSTEAD, WIDENING(HS_OTHERS_FILL_END)},
     {HS_DRIVER_END_ROUND, INSTEAD, WIDENING(HS_OTHERS_BREAK_BLOCK)},

@@ -732,6 +732,15 @@ static void a_snapshot_is_written_while_the_vm_is_stopped(void **state)
     bench_run(&b, "migration.start migration.begin-page 0 migration.cancel app.allocate 0");
 }
 
+static void a_snapshot_has_the_pages_of_the_balloon(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=1 free=0 hint-trigger=request moves=snapshot ballooned-pages=skipped");
+    bench_run(&b, "driver.inflate 0 device.take-inflate migration.start migration.begin-page 0 "
+                  "migration.finish-page 0 migration.switch-over");
+}
+
 static void a_snapshot_waits_until_what_devices_write_has_arrived(void **state)
 {
     (void)state;
@@ -811,6 +820,7 @@ int main(void)
         cmocka_unit_test(a_hint_in_hand_at_the_switch_is_returned_without_effect),
         cmocka_unit_test(the_check_names_what_does_not_hold),
         cmocka_unit_test(a_snapshot_is_written_while_the_vm_is_stopped),
+        cmocka_unit_test(a_snapshot_has_the_pages_of_the_balloon),
         cmocka_unit_test(a_snapshot_waits_until_what_devices_write_has_arrived),
         cmocka_unit_test(a_snapshot_waits_until_nothing_is_in_the_devices_hand),
         cmocka_unit_test(a_hint_leaves_a_snapshot_alone),

@@ -209,8 +209,9 @@ static void forget_page(struct hs_world w, unsigned p, uint32_t wanted)
         page->copy = HS_COPY_EQUAL; /* the destination's copy is the guest's memory */
         page->content = HS_CONTENT_DATA;
     }
-    /* Only a page that is relied on is missed; every way to be that again is a modification. */
-    bool wipes = hs_rule_hint_effect(w) == HS_EFFECT_DISCARD;
+    /* Only a page that is relied on is missed; every way to be that again is a modification, or a
+     * report after which the guest takes it for zeros. */
+    bool wipes = hs_rule_hint_effect(w) == HS_EFFECT_DISCARD || hs_config_trusts_zeroes(w.config);
     if (!wants(wanted, HS_HINT_DEVICE_4) || (page->relies == HS_RELIES_NOTHING && !wipes))
         page->modified = page->faulted; /* a noted fault is a modification */
 }

@@ -32,6 +32,8 @@ bool hs_slice_holds(const struct hs_reduction *reduction)
            hs_rules_hint_under_lock(rules) == HS_ON &&
            hs_rules_used_length(rules) == HS_USED_LENGTH_ZERO &&
            hs_rules_hint_wait(rules) != HS_WAIT_START &&
+           (hs_rules_hint_trigger(rules) == HS_TRIGGER_MIGRATION ||
+               hs_rules_moving(rules) == HS_MOVES_LIVE) &&
            hs_rules_other_word(rules) != HS_OTHER_WORD_ANSWERED &&
            !config->queue_size[HS_QUEUE_REPORTING] && !config->queue_size[HS_QUEUE_INFLATE] &&
            !config->postcopy && !config->limits[HS_LIMIT_HOPS] &&

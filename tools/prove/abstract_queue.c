@@ -98,8 +98,10 @@ static uint8_t name_of(struct hs_world w, unsigned id)
 /* Does it matter to the device which word it reads, if it is not the newest id? */
 static bool old_words_differ(struct hs_world w)
 {
+    bool may_change =
+        hs_rule_command_word(w) == HS_WORD_SHARED && hs_rule_hint_wait(w) != HS_WAIT_EACH;
     return hs_rule_other_word(w) == HS_OTHER_WORD_ANSWERED ||
-           (word_changes(w) && (hs_rule_check_command_id(w) == HS_OFF || hs_stop_matters(w)));
+           (may_change && (hs_rule_check_command_id(w) == HS_OFF || hs_stop_matters(w)));
 }
 
 /* The name of the id started last.  Between rounds it is compared with the id read next, and that
@@ -258,15 +260,18 @@ static void drop_idle(struct hs_world w, struct hs_abstract_queue *queue)
 
 /* ---- merging, and the bag -------------------------------------------------------------------- */
 
-static void merge_equal(struct hs_abstract_queue *queue)
+/* Two hints in a row, and two stop commands; but not where DONE is owed after the last command,
+ * once the queue is empty. */
+static void merge_equal(struct hs_world w, struct hs_abstract_queue *queue)
 {
+    bool stops_alike = hs_rule_other_word(w) != HS_OTHER_WORD_ANSWERED;
     unsigned kept = 0;
     for (unsigned i = 0; i < queue->count; i++) {
         struct hs_element element = queue->waiting[i];
         bool again = kept && queue->waiting[kept - 1].kind == element.kind;
         if (again && element.kind == HS_ELEMENT_PAGES)
             queue->waiting[kept - 1].id = HS_HINT_OR_MORE;
-        else if (!again || element.kind != HS_ELEMENT_STOP)
+        else if (!again || element.kind != HS_ELEMENT_STOP || !stops_alike)
             queue->waiting[kept++] = element;
     }
     memset(&queue->waiting[kept], 0, (queue->count - kept) * sizeof(queue->waiting[0]));
@@ -322,7 +327,7 @@ void hs_abstract_queue_shorten(struct hs_world w, struct hs_abstract_queue *queu
     if (!hs_rules_follow_used(&w.config->rules) || hs_page(w, 0)->owner != HS_OWNER_HELD)
         queue->used_hint = false; /* collecting it would change nothing */
     drop_idle(w, queue);
-    merge_equal(queue);
+    merge_equal(w, queue);
     unsigned longest = hs_queue_longest(&w.config->rules);
     while (queue->count > longest) {
         queue->bag = thrown_in(queue->bag, queue->waiting[0]);
