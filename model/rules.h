@@ -51,10 +51,13 @@ enum hs_rule_order {
 };
 
 /* One value of a rule. */
+/* In place of what a value guarantees: it is in no set of `hintsim matrix --rules`. */
+enum { HS_NOT_COMPARED = 0x80 };
 struct hs_rule_value {
     const char *name;   /* how it is written; NULL behind the last */
     uint8_t number;     /* in hs_rules.value */
-    uint8_t guarantees; /* HS_ORDER_PARTIAL: a bit for each thing that it guarantees */
+    uint8_t guarantees; /* HS_ORDER_PARTIAL: a bit for each thing that it guarantees, or
+                           HS_NOT_COMPARED */
     const char *meaning;
 };
 

@@ -17,11 +17,13 @@ static_assert((int)HS_MEMBER_VALUES_MAX == (int)HS_RULE_VALUES_MAX, "room for a 
 
 struct hs_strength hs_strength_of(enum hs_rule rule)
 {
-    struct hs_strength strength = {.rule = rule, .count = hs_rule_value_count(rule)};
+    struct hs_strength strength = {.rule = rule};
     assert(hs_rule_rows[rule].order == HS_ORDER_PARTIAL);
-    for (unsigned i = 0; i < strength.count; i++) { /* the weakest first */
+    for (unsigned i = 0; i < hs_rule_value_count(rule); i++) { /* the weakest first */
         const struct hs_rule_value *value = &hs_rule_rows[rule].values[i];
-        unsigned at = i;
+        if (value->guarantees == HS_NOT_COMPARED)
+            continue;
+        unsigned at = strength.count++;
         for (; at > 0 && strength.guarantees[at - 1] > value->guarantees; at--) {
             strength.values[at] = strength.values[at - 1];
             strength.guarantees[at] = strength.guarantees[at - 1];

@@ -20,7 +20,9 @@ char hs_verdict_letter(enum hs_verdict verdict)
 
 char hs_cell_letter(const struct hs_cell *cell, unsigned property)
 {
-    return cell->lacks ? '/' : hs_verdict_letter(hs_evidence_verdict(&cell->evidence, property));
+    if (cell->lacks)
+        return '/';
+    return hs_verdict_letter(hs_evidence_verdict(&cell->evidence, property));
 }
 
 const char *hs_cell_word(const struct hs_cell *cell, unsigned property)
