@@ -26,7 +26,7 @@ class Explore(ProgramTest):
                              ("ordering-discard", "page-corrupted"),
                              ("ordering-wait-on-ack", "page-stuck"),
                              ("ordering-ring", "guest-stalled"),
-                             ("ordering-discard-wait-on-ack", "guest-stalled"),
+                             ("ordering-wait-on-ack", "guest-stalled"),
                              ("ordering-legacy-log", "hint-driver-5"),
                              ("ordering-iterator-manual-log", "dirty-page-lost")):
             path = self.path("witness.yaml")
@@ -224,7 +224,7 @@ expect: {explore: {dirty-page-lost: sometimes}}
         self.assertNotIn("report-driver-3", beyond)   # there are no reports
         self.assertNotIn("page-corrupted", beyond)   # nothing discards
         self.assertIn(" beyond these limits, for any number of pages, writes, rounds, migrations; without dma, "
-                      "changes, resets, cancels, postcopy, reporting, inflate: ", " ".join(text.split()))
+                      "changes, resets, cancels, hops, postcopy, reporting, inflate: ", " ".join(text.split()))
         self.assertIn("not-known", beyond.values())
         command = re.search(r"(?m)^    (hintsim prove -p dirty-page-lost .*)$", text).group(1)
         shown = self.hintsim(*command.split()[1:]).stdout
@@ -242,7 +242,7 @@ expect: {explore: {dirty-page-lost: sometimes}}
                           "limits: {writes: 0, rounds: 0, migrations: 0}\n", "quiet.yaml")
         text = self.hintsim("explore", path).stdout
         self.assertIn(" beyond these limits, for any number of pages; without writes, rounds, migrations, dma, "
-                      "changes, resets, cancels, postcopy, inflate, free_page_vq: ", " ".join(text.split()))
+                      "changes, resets, cancels, hops, postcopy, inflate, free_page_vq: ", " ".join(text.split()))
         self.assertEqual(re.findall(r"Observation quiet (\S+)", text), ["report-driver-3"])
         self.assertIn("free_page_vq\n", self.hintsim("prove", path).stdout)
 

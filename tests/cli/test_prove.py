@@ -176,12 +176,12 @@ class Options(Prove):
         arguments = [*SAFE, "-p", "dirty-page-lost"]
         self.assertEqual(self.facts(*arguments)["in_play"], usual)
         text = self.prove(*arguments).stdout
-        self.assertIn("\nnot in play: resets, postcopy, reporting, inflate\n", text)
+        self.assertIn("\nnot in play: resets, hops, postcopy, reporting, inflate\n", text)
         some = self.prove(*arguments, "--without", "dma,changes", "--with", "resets,postcopy").stdout
         self.assertIn("\nin play without limit: writes, rounds, migrations, resets, cancels,\npostcopy\n", some)
-        self.assertIn("\nnot in play: dma, changes, reporting, inflate\nnote: postcopy is enabled throughout", some)
+        self.assertIn("\nnot in play: dma, changes, hops, reporting, inflate\nnote: postcopy is enabled throughout", some)
         more = self.prove(*arguments, "--with", "inflate", "--with", "reporting").stdout
-        self.assertIn("\nnot in play: resets, postcopy\n", more)
+        self.assertIn("\nnot in play: resets, hops, postcopy\n", more)
 
     def test_a_variant_of_a_family(self):
         text = ("name: family\nquestion: Which order?\nguest: {preset: linux-6.1}\n"

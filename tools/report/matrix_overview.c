@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { GAP = 2, COLUMN = 3, BETWEEN = 2 };
+enum { GAP = 2, COLUMN = 2, BETWEEN = 2 };
 
 static char column_letter(unsigned column)
 {
