@@ -161,7 +161,9 @@ class Scenarios(ProgramTest):
                 continue
             self.assertIn("twin", scenario, name)
             twin = SCENARIOS[scenario["twin"]]
-            self.assertEqual(set(items(twin["expect"]["run"])) & LOSSES, set(), name)
+            # Safe; but for what the driver does wrong in both, as long as nothing is lost by it.
+            wrong = set(items(twin["expect"]["run"])) - {"safe"}
+            self.assertLessEqual(wrong, {word for word in broken if word.startswith("hint-driver-")}, name)
 
     def test_every_preset_is_used(self):
         used = {scenario.get(side, {}).get("preset") for scenario in SCENARIOS.values()
