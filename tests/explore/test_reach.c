@@ -138,6 +138,51 @@ static void tells_of_another_way_that_is_as_short(void **state)
     assert_int_equal(other.length, 0);
 }
 
+/* Jugs of which each takes 40 litres, filled litre by litre: 1600 states, more than a search has
+ * room for at first. */
+enum { LITRES = 40 };
+
+static void fill(void *context, void *state, uint32_t label)
+{
+    (void)context;
+    struct jugs *jugs = state;
+    uint8_t *jug = label == FILL_A ? &jugs->a : &jugs->b;
+    *jug = (uint8_t)((*jug + 1) % LITRES);
+}
+
+static unsigned list_filling(void *context, const void *state, uint32_t *labels)
+{
+    (void)context;
+    (void)state;
+    labels[0] = FILL_A;
+    labels[1] = FILL_B;
+    return 2;
+}
+
+static bool both_are_full(void *context, const void *state)
+{
+    const struct puzzle *puzzle = context;
+    const struct jugs *jugs = state;
+    return jugs->a == puzzle->wanted && jugs->b == puzzle->wanted;
+}
+
+static void makes_room_up_to_the_bound(void **state)
+{
+    (void)state;
+    struct puzzle puzzle = {LITRES - 1};
+    struct hs_space space = {sizeof(struct jugs), 2, &puzzle, list_filling, fill, both_are_full};
+    struct jugs start = {0, 0};
+    struct hs_way way;
+    assert_int_equal(hs_reach(&space, &start, 100000, &way, NULL), HS_REACHED);
+    assert_int_equal(way.length, 2 * (LITRES - 1));
+    for (unsigned i = 0; i < way.length; i++)
+        fill(&puzzle, &start, way.labels[i]);
+    assert_true(both_are_full(&puzzle, &start));
+    puzzle.wanted = LITRES;
+    assert_int_equal(hs_reach_any(&space, &start, LITRES * LITRES), HS_UNREACHABLE);
+    assert_int_equal(hs_reach_any(&space, &start, LITRES * LITRES - 1), HS_GAVE_UP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +190,7 @@ int main(void)
         cmocka_unit_test(a_start_that_is_a_goal_needs_no_step),
         cmocka_unit_test(says_unreachable_only_after_looking_everywhere),
         cmocka_unit_test(tells_of_another_way_that_is_as_short),
+        cmocka_unit_test(makes_room_up_to_the_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOBODY = UINT32_MAX };
+enum { NOBODY = UINT32_MAX, FIRST_ROOM = 64 };
 
 /* How a state was first reached. */
 struct origin {
@@ -21,7 +21,8 @@ struct search {
     uint32_t *table; /* index + 1 of a state, or 0; a power of two of slots */
     size_t slots;
     uint32_t count;
-    uint32_t bound;
+    size_t room; /* for so many states; it grows up to the bound */
+    size_t bound;
     uint32_t *labels; /* of the state being expanded */
     void *successor;
 };
@@ -39,31 +40,59 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t size)
     return hash ^ hash >> 32;
 }
 
-static bool allocate(struct search *s, size_t bound)
+/* The slot in which the state stands, or the free one where it would. */
+static size_t slot_of(const struct search *s, const void *state)
 {
-    s->slots = 16;
-    while (s->slots < 2 * bound)
-        s->slots *= 2;
-    s->bound = (uint32_t)bound;
-    s->states = malloc(bound * s->space->state_size);
-    s->origins = calloc(bound, sizeof(*s->origins));
-    s->table = calloc(s->slots, sizeof(*s->table));
-    return s->states && s->origins && s->table;
+    size_t size = s->space->state_size;
+    size_t slot = hash_bytes(state, size) & (s->slots - 1);
+    while (s->table[slot] && memcmp(state_at(s, s->table[slot] - 1), state, size) != 0)
+        slot = (slot + 1) & (s->slots - 1);
+    return slot;
+}
+
+/* Make room for twice as many states, or for as many as the bound allows: most searches are short.
+ */
+static bool grow(struct search *s)
+{
+    size_t room = s->room ? 2 * s->room : FIRST_ROOM;
+    if (room > s->bound)
+        room = s->bound;
+    if (room <= s->room)
+        return false;
+    uint8_t *states = realloc(s->states, room * s->space->state_size);
+    s->states = states ? states : s->states;
+    struct origin *origins = realloc(s->origins, room * sizeof(*origins));
+    s->origins = origins ? origins : s->origins;
+    size_t slots = 16;
+    while (slots < 2 * room)
+        slots *= 2;
+    uint32_t *table = calloc(slots, sizeof(*table));
+    if (!states || !origins || !table) {
+        free(table);
+        return false;
+    }
+    memset(origins + s->room, 0, (room - s->room) * sizeof(*origins));
+    free(s->table);
+    s->table = table;
+    s->slots = slots;
+    s->room = room;
+    for (uint32_t i = 0; i < s->count; i++)
+        table[slot_of(s, state_at(s, i))] = i + 1;
+    return true;
 }
 
 /* Remember a state unless it is known.  False if there is no room for it. */
 static bool remember(struct search *s, const void *state, struct origin origin)
 {
-    size_t size = s->space->state_size;
-    size_t slot = hash_bytes(state, size) & (s->slots - 1);
-    while (s->table[slot]) {
-        if (memcmp(state_at(s, s->table[slot] - 1), state, size) == 0)
-            return true;
-        slot = (slot + 1) & (s->slots - 1);
+    size_t slot = slot_of(s, state);
+    if (s->table[slot])
+        return true;
+    if (s->count == s->room) {
+        if (!grow(s))
+            return false;
+        slot = slot_of(s, state);
     }
-    if (s->count == s->bound)
-        return false;
-    memcpy(state_at(s, s->count), state, size);
+    memcpy(state_at(s, s->count), state, s->space->state_size);
     s->origins[s->count] = origin;
     s->table[slot] = ++s->count;
     return true;
@@ -121,7 +150,8 @@ static bool begin(struct search *s, const void *start, size_t bound)
 {
     s->labels = malloc(s->space->labels * sizeof(*s->labels));
     s->successor = malloc(s->space->state_size);
-    return s->labels && s->successor && allocate(s, bound) &&
+    s->bound = bound < NOBODY ? bound : NOBODY;
+    return s->labels && s->successor && grow(s) &&
            remember(s, start, (struct origin){NOBODY, 0, 0});
 }
 
