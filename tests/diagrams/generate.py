@@ -9,6 +9,7 @@ if what is written by hand leaves out a rule, a value, a property, a machine or 
 """
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -19,10 +20,12 @@ import sys
 import tempfile
 import textwrap
 
+import told_apart
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec"
 DIAGRAMS = SPEC / "diagrams"
-MADE_IN = ["machines.md", "requirements.md", "rules.md"]
+MADE_IN = ["machines.md", "presets.md", "requirements.md", "rules.md"]
 CLAUSE = re.compile(r"\b[a-z]+-(?:driver|device)-[0-9]+\b")
 
 
@@ -43,15 +46,16 @@ def code(text):
 class Model:
     """What the two programs say of the model."""
 
-    def __init__(self, hintsim, transitions, reads=None):
+    def __init__(self, hintsim, transitions, reads=None, outcomes=None):
         self.rules, self.steps, self.presets, self.properties, self.clauses = (
             json.loads(run(hintsim, "list", "--format", "json", what))
             for what in ("rules", "steps", "presets", "properties", "clauses")
         )
         self.sizes = [line.split("\t") for line in run(transitions, "sizes").splitlines()]
         self.dots, self.transitions = self.draw(transitions)
-        # Without the program that measures it, that table stays as it is.
+        # Without the programs that measure them, these tables stay as they are.
         self.reads = reads and [line.split("\t") for line in run(reads).splitlines()]
+        self.sides = outcomes and told_apart.read(ROOT, self.presets, self.rules, functools.partial(run, outcomes))
 
     @staticmethod
     def draw(transitions):
@@ -131,6 +135,32 @@ def presets_text(model):
         parts.append(f"#### {preset['side']} {code(preset['name'])}\n\n{preset['stands_for']}.\n")
         parts.append(table(["rule", "the real behaviour that it stands for"], rows) + "\n")
     return "\n".join(parts).rstrip()
+
+
+def neighbours_table(side):
+    return table(["a preset", "and the next", "scenario", "with the first", "with the second"],
+                 told_apart.neighbours_rows(side))
+
+
+def schedules_table(side):
+    return table(["", "scenario", "what each preset makes of it"], told_apart.schedules_rows(side))
+
+
+def pairs_table(side):
+    numbers = [str(i + 1) for i in range(len(side.names) - 1)]
+    return table(["", *numbers], told_apart.pairs_rows(side))
+
+
+def unsaid_text(model):
+    return "\n".join(f"- of {which}s: " + ", ".join(map(code, side.unsaid))
+                     for which, side in model.sides.items())
+
+
+def untold(model):
+    """Two presets that differ, and no scenario tells them apart."""
+    for which, side in (model.sides or {}).items():
+        for pair in side.untold():
+            yield f"presets.md: no scenario tells the {which}s {' and '.join(pair)} apart"
 
 
 def functions_of_model():
@@ -222,13 +252,25 @@ def make(model, name):
         "presets": lambda: presets_text(model),
         "clauses": lambda: clauses_table(model),
         "each clause": lambda: clauses_text(model),
+        "neighbours": lambda: neighbours_table(model.sides[which]),
+        "schedules": lambda: schedules_table(model.sides[which]),
+        "pairs": lambda: pairs_table(model.sides[which]),
+        "same": lambda: told_apart.same_text(model.sides[which]),
+        "unsaid": lambda: unsaid_text(model),
     }
     return makers[what]()
 
 
+def measured(model, name):
+    """What a table is made from that only its own program finds out; True if nothing is."""
+    if name == "reads":
+        return model.reads
+    return model.sides if name.split()[0] in ("neighbours", "schedules", "pairs", "same", "unsaid") else True
+
+
 def fill_in(model, text):
     def replace(match):
-        if match.group(1) == "reads" and not model.reads:
+        if not measured(model, match.group(1)):
             return match.group(0)
         return f"<!-- made: {match.group(1)} -->\n\n{make(model, match.group(1))}\n\n<!-- end -->"
 
@@ -334,17 +376,19 @@ def main():
     parser.add_argument("--hintsim", required=True)
     parser.add_argument("--transitions", required=True)
     parser.add_argument("--reads", help="measures what guards read; half a minute")
+    parser.add_argument("--outcomes", help="replays each schedule with each preset; a quarter of a minute")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="write nothing, say what is stale")
     what.add_argument("--prose", action="store_true", help="write nothing, say what it leaves out")
     options = parser.parse_args()
-    model = Model(options.hintsim, options.transitions, options.reads)
-    if options.check:
-        return report(check_all(model), "to make them again: cmake --build BUILD --target regenerate")
+    model = Model(options.hintsim, options.transitions, options.reads, options.outcomes)
     if options.prose:
         return report(list(gaps(model)), "to be written by hand, in spec/")
+    missing = report(list(untold(model)), "to be added to scenarios/, with its twin; then: regenerate")
+    if options.check:
+        return report(check_all(model), "to make them again: cmake --build BUILD --target regenerate") or missing
     write_all(model)
-    return 0
+    return missing
 
 
 if __name__ == "__main__":
