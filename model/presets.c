@@ -18,70 +18,42 @@ static const struct hs_preset_value linux_5_0[] = {
     {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a guest of the time may poison without the host knowing"},
     {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
 };
+/* As linux-5.0, but: */
 static const struct hs_preset_value linux_5_0_deflate_on_oom[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME,
         "with DEFLATE_ON_OOM a shrinker is registered; it never looks at the queue"},
     {HS_RULE_SHRINKER, HS_ON, "virtio_balloon_shrinker_scan pops the held list, a stack"},
-    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as linux-5.0"},
-    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "as linux-5.0"},
-    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "as linux-5.0"},
-    {HS_RULE_RESET_RETURNS, HS_OFF, "as linux-5.0"},
-    {HS_RULE_POISON_NEGOTIATED, HS_OFF, "as linux-5.0"},
-    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "as linux-5.0"},
 };
+/* As linux-5.0, but: */
 static const struct hs_preset_value linux_5_7[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
     {HS_RULE_SHRINKER, HS_ON, "a shrinker for hinted blocks alone (71994620bb25)"},
-    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "alloc_pages, never waiting, never reclaiming"},
-    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "cmd_id_active serves every start buffer"},
-    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},
     {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED,
         "the report worker sleeps until the request is used"},
     {HS_RULE_POISON_NEGOTIATED, HS_OFF, "a host of the time may lack PAGE_POISON"},
     {HS_RULE_REPORT_UNPOISONED, HS_ON, "before 5.8 (fb69c2c896fc) reporting asks for nothing"},
     {HS_RULE_RESET_RETURNS, HS_ON, "remove_common returns the held blocks, then resets"},
-    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
 };
+/* As linux-5.7, but: */
 static const struct hs_preset_value linux_6_1[] = {
-    {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue"},
     {HS_RULE_SHRINKER, HS_ON, "virtio_balloon_shrinker_scan pops the held list, a stack"},
-    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "alloc_pages, never waiting, never reclaiming"},
-    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "cmd_id_active serves every start buffer"},
-    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "send_cmd_id_stop"},
-    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED,
-        "the report worker sleeps until the request is used"},
     {HS_RULE_TELL_HOST, HS_ON, "leak_balloon tells the host first, negotiated or not"},
     {HS_RULE_POISON_NEGOTIATED, HS_ON, "QEMU offers PAGE_POISON"},
     {HS_RULE_REPORT_UNPOISONED, HS_OFF, "virtballoon_validate clears PAGE_REPORTING (5.8)"},
-    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "restore does not write poison_val again"},
-    {HS_RULE_RESET_RETURNS, HS_ON, "remove_common returns the held blocks, then resets"},
 };
+/* As linux-6.1, but: */
 static const struct hs_preset_value linux_wait_on_ack[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the shrinker never looks at the queue, as in 6.1"},
-    {HS_RULE_SHRINKER, HS_ON, "as 6.1"},
-    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as 6.1"},
     {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "as 6.1; it does not change while a start waits"},
-    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "as 6.1"},
     {HS_RULE_HINT_WAIT, HS_WAIT_EACH,
         "it sleeps until start, each hint and stop are used; a page is held from then on"},
-    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED, "as 6.1"},
-    {HS_RULE_TELL_HOST, HS_ON, "as 6.1"},
-    {HS_RULE_POISON_NEGOTIATED, HS_ON, "as 6.1"},
-    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "as 6.1"},
     {HS_RULE_RESET_RETURNS, HS_ON, "as 6.1; the work item is awaited first, and so what it queued"},
 };
+/* As linux-6.1, but: */
 static const struct hs_preset_value linux_pipelined_ack[] = {
     {HS_RULE_RELEASE, HS_RELEASE_AFTER_USED, "a page goes back once its own hint was used"},
     {HS_RULE_SHRINKER, HS_ON, "as 6.1, but passing over blocks whose hint is not used"},
-    {HS_RULE_HINT_SOURCE, HS_SOURCE_ALLOCATE, "as 6.1"},
-    {HS_RULE_COMMAND_WORD, HS_WORD_SHARED, "as 6.1"},
-    {HS_RULE_ROUND_END, HS_END_SENDS_STOP, "as 6.1"},
     {HS_RULE_HINT_WAIT, HS_WAIT_NONE, "many hints are queued at once, as in 6.1"},
-    {HS_RULE_REPORT_REUSE, HS_REPORT_REUSE_AFTER_USED, "as 6.1"},
-    {HS_RULE_TELL_HOST, HS_ON, "as 6.1"},
-    {HS_RULE_POISON_NEGOTIATED, HS_ON, "as 6.1"},
-    {HS_RULE_POISON_AFTER_RESET, HS_OFF, "as 6.1"},
-    {HS_RULE_RESET_RETURNS, HS_ON, "as 6.1"},
 };
 static const struct hs_preset_value rcore[] = {
     {HS_RULE_RELEASE, HS_RELEASE_ANY_TIME, "the caller has its pages back as the call returns"},
@@ -142,25 +114,15 @@ static const struct hs_preset_value qemu_4_0[] = {
     {HS_RULE_LOG, HS_LOG_LEGACY, "manual protection came with 4.1"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "needs the manual log"},
 };
+/* As qemu-4.0, but: */
 static const struct hs_preset_value qemu_4_1[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
-    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
-    {HS_RULE_RESTART, HS_RESTART_SAME_ID, "before 20a4da0f23 an equal id always started"},
-    {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
-    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
     {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "4.1 did not ask for it"},
     {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
+/* As qemu-4.1, but: */
 static const struct hs_preset_value qemu_5_0[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP, "the hint clears the migration bitmap alone"},
-    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1) (measured)"},
-    {HS_RULE_RESTART, HS_RESTART_SAME_ID, "before 20a4da0f23 an equal id always started"},
-    {HS_RULE_DONE_AT_END, HS_DONE_COMPLETED, "before dd8eeb9671 cancel and failure said STOP"},
-    {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
-    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 where the kernel has it"},
     {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET where the kernel has it"},
-    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
 /* As qemu-7.2-kvm but for what stands here. */
 static const struct hs_preset_value qemu_5_2_kvm[] = {
@@ -182,23 +144,15 @@ static const struct hs_preset_value qemu_5_2_tcg[] = {
         "whole words are read at once, and no TLB entry is made to trap again (measured)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
+/* As qemu-5.2-kvm, but: */
 static const struct hs_preset_value qemu_6_1[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "since 6.1 the chunk's log is cleared too"},
     {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1)"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_ON, "before fd51e54fa1 postcopy was no obstacle"},
-    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_ON,
-        "KVM_DIRTY_LOG_INITIALLY_SET, the default; off with kernels before 5.7"},
-    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
+/* As qemu-6.1, but: */
 static const struct hs_preset_value qemu_6_2[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "since 6.1 the chunk's log is cleared too"},
-    {HS_RULE_USED_LENGTH, HS_USED_LENGTH_ONE, "before 7.0 virtqueue_push(vq, elem, 1)"},
     {HS_RULE_HINT_WITH_POSTCOPY, HS_OFF, "the notifier does nothing (fd51e54fa1)"},
-    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_ON,
-        "KVM_DIRTY_LOG_INITIALLY_SET, the default; off with kernels before 5.7"},
-    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
 static const struct hs_preset_value qemu_7_2_kvm[] = {
     {HS_RULE_STOP_BEFORE_SYNC, HS_ON, "PRECOPY_NOTIFY_BEFORE_BITMAP_SYNC stops"},
@@ -236,12 +190,10 @@ static const struct hs_preset_value qemu_7_2_tcg[] = {
         "whole words are read at once, and no TLB entry is made to trap again (measured; 9.0 does)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
+/* As qemu-7.2-tcg, but: */
 static const struct hs_preset_value qemu_7_2_tcg_odd_ram[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
-    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
     {HS_RULE_REARM_AT_SYNC, HS_REARM_ON,
         "page by page, each page's TLB entries trap again (measured)"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
 static const struct hs_preset_value qemu_7_2_kvm_odd_ram[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "no chunk is ever pending"},
@@ -270,51 +222,39 @@ static const struct hs_preset_value qemu_10_2_kvm[] = {
         "migration_bitmap_clear_dirty is as in 7.2; 10.2 clears no log once the VM is stopped"},
     {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
+/* As qemu-7.2-kvm-legacy, but: */
 static const struct hs_preset_value qemu_10_2_legacy[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG,
-        "CLEAR has no effect without manual protection"},
     {HS_RULE_KICK_AT_START, HS_ON, "virtio_device_start_ioeventfd_impl (measured)"},
     {HS_RULE_LOG, HS_LOG_LEGACY,
         "a kernel without manual protection: GET clears and protects (read)"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "needs manual protection"},
 };
+/* As qemu-7.2-ring, but: */
 static const struct hs_preset_value qemu_10_2_ring[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "no log_clear is registered with the ring"},
     {HS_RULE_KICK_AT_START, HS_ON, "virtio_device_start_ioeventfd_impl (measured)"},
     {HS_RULE_LOG, HS_LOG_RING, "-accel kvm,dirty-ring-size=N (measured)"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "never together with the ring (comment at KVM init)"},
 };
+/* As qemu-7.2-tcg, but: */
 static const struct hs_preset_value qemu_10_2_tcg[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
     {HS_RULE_KICK_AT_START, HS_ON, "an ioeventfd needs no KVM any more (measured)"},
-    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
     {HS_RULE_REARM_AT_SYNC, HS_REARM_ON,
         "TLB entries trap again after each sync (measured; since 9.0)"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
 /* QEMU 11.1.3: measured where a value says so, else as 10.2. */
+/* As qemu-10.2-kvm, but: */
 static const struct hs_preset_value qemu_11_1_kvm[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "as 10.2"},
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
     {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
-    {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default (measured)"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
-    {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
 };
+/* As qemu-10.2-ring, but: */
 static const struct hs_preset_value qemu_11_1_ring[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "as 10.2"},
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
     {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
-    {HS_RULE_LOG, HS_LOG_RING, "-accel kvm,dirty-ring-size=N (measured)"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "never together with the ring (comment at KVM init)"},
 };
+/* As qemu-10.2-tcg, but: */
 static const struct hs_preset_value qemu_11_1_tcg[] = {
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
     {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
-    {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
     {HS_RULE_REARM_AT_SYNC, HS_ON, "TLB entries trap again after each sync (measured)"},
-    {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
 };
 static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST,
@@ -334,10 +274,10 @@ static const struct hs_preset_value firecracker_1_14[] = {
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };
+/* As firecracker-1.14, but: */
 static const struct hs_preset_value firecracker_1_16[] = {
     {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "start_hinting and stop_hinting are as in 1.14"},
     {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "process_free_page_hinting_queue is as in 1.14"},
-    {HS_RULE_MOVES, HS_MOVES_SNAPSHOT, "as 1.14"},
     {HS_RULE_RESTART, HS_RESTART_ANY_CURRENT, "process_free_page_hinting_queue is as in 1.14"},
     {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "acknowledge_on_stop is as in 1.14"},
     {HS_RULE_SERVE, HS_SERVE_KICK, "process_free_page_hinting_queue_event is as in 1.14"},
@@ -345,23 +285,11 @@ static const struct hs_preset_value firecracker_1_16[] = {
     {HS_RULE_KICK_AT_START, HS_ON,
         "kick signals every queue as the VM is restored or resumed (1.15)"},
     {HS_RULE_DONE_AT_START, HS_ON, "kick says DONE as the VM is restored or resumed (1.15)"},
-    {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
-    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };
+/* As firecracker-1.16, but: */
 static const struct hs_preset_value firecracker_uffd[] = {
-    {HS_RULE_HINT_TRIGGER, HS_TRIGGER_REQUEST, "as firecracker-1.16"},
-    {HS_RULE_HINT_EFFECT, HS_EFFECT_DISCARD, "as firecracker-1.16"},
     {HS_RULE_REFUSE_WRITTEN, HS_ON,
         "the recipe: write-protect before a round is asked for, and skip a range written since"},
-    {HS_RULE_MOVES, HS_MOVES_SNAPSHOT, "as firecracker-1.16"},
-    {HS_RULE_RESTART, HS_RESTART_ANY_CURRENT, "as firecracker-1.16"},
-    {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "as firecracker-1.16"},
-    {HS_RULE_SERVE, HS_SERVE_KICK, "as firecracker-1.16"},
-    {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS, "as firecracker-1.16"},
-    {HS_RULE_KICK_AT_START, HS_ON, "as firecracker-1.16"},
-    {HS_RULE_DONE_AT_START, HS_ON, "as firecracker-1.16"},
-    {HS_RULE_LOG, HS_LOG_LEGACY, "as firecracker-1.16"},
-    {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "as firecracker-1.16"},
 };
 /* What the device's clauses allow: MAY, what a SHOULD leaves open, and what the text does not say.
  * Of the log it says nothing; a write that was never hinted must not be lost. */
@@ -420,31 +348,35 @@ static const struct hs_preset_value thread_madvise[] = {
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM of 2019"},
 };
 
-#define PRESET(side, name, text, rows, without_hints, needs)                           \
-    {                                                                                  \
-        name, side, text, rows, sizeof(rows) / sizeof((rows)[0]), without_hints, needs \
+#define PRESET(side, base, name, text, rows, without_hints, needs)                           \
+    {                                                                                        \
+        name, side, text, base, rows, sizeof(rows) / sizeof((rows)[0]), without_hints, needs \
     }
-#define GUEST(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, false, NULL)
-#define GUEST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_GUEST, name, text, rows, true, NULL)
-#define GUEST_THAT_NEEDS(needs, name, text, rows) \
-    PRESET(HS_SIDE_GUEST, name, text, rows, false, needs)
-#define HOST(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, false, NULL)
-#define HOST_WITHOUT_HINTS(name, text, rows) PRESET(HS_SIDE_HOST, name, text, rows, true, NULL)
+#define GUEST(name, text, rows) PRESET(HS_SIDE_GUEST, NULL, name, text, rows, false, NULL)
+#define GUEST_AS(base, name, text, rows) PRESET(HS_SIDE_GUEST, base, name, text, rows, false, NULL)
+#define GUEST_WITHOUT_HINTS(name, text, rows) \
+    PRESET(HS_SIDE_GUEST, NULL, name, text, rows, true, NULL)
+#define GUEST_THAT_NEEDS(needs, base, name, text, rows) \
+    PRESET(HS_SIDE_GUEST, base, name, text, rows, false, needs)
+#define HOST(name, text, rows) PRESET(HS_SIDE_HOST, NULL, name, text, rows, false, NULL)
+#define HOST_AS(base, name, text, rows) PRESET(HS_SIDE_HOST, base, name, text, rows, false, NULL)
+#define HOST_WITHOUT_HINTS(name, text, rows) \
+    PRESET(HS_SIDE_HOST, NULL, name, text, rows, true, NULL)
 
 const struct hs_preset hs_presets[] = {
     GUEST("linux-5.0", "Linux 4.20 to 5.6 without DEFLATE_ON_OOM (read)", linux_5_0),
-    GUEST("linux-5.0+deflate-on-oom", "Linux 4.20 to 5.6 with DEFLATE_ON_OOM negotiated (read)",
-        linux_5_0_deflate_on_oom),
-    GUEST("linux-5.7",
+    GUEST_AS("linux-5.0", "linux-5.0+deflate-on-oom",
+        "Linux 4.20 to 5.6 with DEFLATE_ON_OOM negotiated (read)", linux_5_0_deflate_on_oom),
+    GUEST_AS("linux-5.0", "linux-5.7",
         "Linux 5.7: a shrinker for hinted blocks, and reporting that asks for nothing (read)",
         linux_5_7),
-    GUEST("linux-6.1",
+    GUEST_AS("linux-5.7", "linux-6.1",
         "Linux 5.8 to 6.12 (6.1.192 and 6.12.117 compared function by function, 5.8 read)",
         linux_6_1),
-    GUEST_THAT_NEEDS("feature bit 6", "linux-6.1+wait-on-ack",
+    GUEST_THAT_NEEDS("feature bit 6", "linux-6.1", "linux-6.1+wait-on-ack",
         "Linux 6.1 with the RFC of January 2026 (read), on a host patched to offer its bit 6",
         linux_wait_on_ack),
-    GUEST("linux-6.1+pipelined-ack",
+    GUEST_AS("linux-6.1", "linux-6.1+pipelined-ack",
         "a design: Linux 6.1 that queues many hints, and lets a page go once its hint was used",
         linux_pipelined_ack),
     GUEST("rcore", "the balloon driver of rcore-os/virtio-drivers of June 2026 (read)", rcore),
@@ -457,12 +389,12 @@ const struct hs_preset hs_presets[] = {
         thread_aerating),
     GUEST("thread-rx-ring", "2019 thread: one buffer a page, each back when used", thread_rx_ring),
     HOST("qemu-4.0", "QEMU 4.0 with KVM", qemu_4_0),
-    HOST("qemu-4.1", "QEMU 4.1 and 4.2 with KVM and the manual log", qemu_4_1),
-    HOST("qemu-5.0", "QEMU 5.0.0 with KVM, manual log initially all set", qemu_5_0),
+    HOST_AS("qemu-4.0", "qemu-4.1", "QEMU 4.1 and 4.2 with KVM and the manual log", qemu_4_1),
+    HOST_AS("qemu-4.1", "qemu-5.0", "QEMU 5.0.0 with KVM, manual log initially all set", qemu_5_0),
     HOST("qemu-5.2-kvm", "QEMU 5.1 to 6.0 with KVM's default (5.0.1 as well)", qemu_5_2_kvm),
     HOST("qemu-5.2-tcg", "QEMU 5.1 to 6.0 without KVM; RAM is a multiple of 256 KiB", qemu_5_2_tcg),
-    HOST("qemu-6.1", "QEMU 6.1 with KVM's default (read)", qemu_6_1),
-    HOST("qemu-6.2", "QEMU 6.2 with KVM's default (read)", qemu_6_2),
+    HOST_AS("qemu-5.2-kvm", "qemu-6.1", "QEMU 6.1 with KVM's default (read)", qemu_6_1),
+    HOST_AS("qemu-6.1", "qemu-6.2", "QEMU 6.2 with KVM's default (read)", qemu_6_2),
     HOST("qemu-7.2-kvm", "QEMU 7.2 with KVM's default: manual log, initially all set; virtio-pci",
         qemu_7_2_kvm),
     HOST("qemu-7.2-kvm-legacy", "QEMU 7.2 with KVM without the manual log", qemu_7_2_legacy),
@@ -470,26 +402,29 @@ const struct hs_preset hs_presets[] = {
     HOST("qemu-7.2-kvm-odd-ram", "QEMU 7.2 with KVM; RAM is no multiple of 256 KiB",
         qemu_7_2_kvm_odd_ram),
     HOST("qemu-7.2-tcg", "QEMU 7.2 without KVM; RAM is a multiple of 256 KiB", qemu_7_2_tcg),
-    HOST("qemu-7.2-tcg-odd-ram", "QEMU 7.2 without KVM; RAM is no multiple of 256 KiB",
-        qemu_7_2_tcg_odd_ram),
+    HOST_AS("qemu-7.2-tcg", "qemu-7.2-tcg-odd-ram",
+        "QEMU 7.2 without KVM; RAM is no multiple of 256 KiB", qemu_7_2_tcg_odd_ram),
     HOST("qemu-10.2-kvm",
         "QEMU 10.0 to 10.2 with KVM's default: manual log, initially all set; any transport",
         qemu_10_2_kvm),
-    HOST("qemu-10.2-kvm-legacy", "QEMU 10.0 to 10.2 with KVM without the manual log",
-        qemu_10_2_legacy),
-    HOST("qemu-10.2-ring", "QEMU 10.0 to 10.2 with KVM's dirty ring", qemu_10_2_ring),
-    HOST("qemu-10.2-tcg", "QEMU 10.0 to 10.2 without KVM; RAM of any size", qemu_10_2_tcg),
-    HOST("qemu-11.1-kvm",
+    HOST_AS("qemu-7.2-kvm-legacy", "qemu-10.2-kvm-legacy",
+        "QEMU 10.0 to 10.2 with KVM without the manual log", qemu_10_2_legacy),
+    HOST_AS("qemu-7.2-ring", "qemu-10.2-ring", "QEMU 10.0 to 10.2 with KVM's dirty ring",
+        qemu_10_2_ring),
+    HOST_AS("qemu-7.2-tcg", "qemu-10.2-tcg", "QEMU 10.0 to 10.2 without KVM; RAM of any size",
+        qemu_10_2_tcg),
+    HOST_AS("qemu-10.2-kvm", "qemu-11.1-kvm",
         "QEMU 11.1 with KVM's default (measured in part): as 10.2, and one more sync before the stop",
         qemu_11_1_kvm),
-    HOST("qemu-11.1-ring", "QEMU 11.1 with KVM's dirty ring (measured in part)", qemu_11_1_ring),
-    HOST("qemu-11.1-tcg", "QEMU 11.1 without KVM; RAM of any size (measured in part)",
-        qemu_11_1_tcg),
+    HOST_AS("qemu-10.2-ring", "qemu-11.1-ring",
+        "QEMU 11.1 with KVM's dirty ring (measured in part)", qemu_11_1_ring),
+    HOST_AS("qemu-10.2-tcg", "qemu-11.1-tcg",
+        "QEMU 11.1 without KVM; RAM of any size (measured in part)", qemu_11_1_tcg),
     HOST("firecracker-1.14", "Firecracker 1.14: a hint is a discard (read)", firecracker_1_14),
-    HOST("firecracker-1.16",
+    HOST_AS("firecracker-1.14", "firecracker-1.16",
         "Firecracker 1.15, 1.16 and later: a restored or resumed VM begins with DONE (read)",
         firecracker_1_16),
-    HOST("firecracker-uffd",
+    HOST_AS("firecracker-1.16", "firecracker-uffd",
         "Firecracker 1.16 by its documented recipe: written ranges are skipped (read)",
         firecracker_uffd),
     HOST("spec-latitude", "a device that does everything that the specification's MAYs allow",
@@ -509,15 +444,37 @@ const struct hs_preset hs_presets[] = {
 };
 const unsigned hs_preset_count = sizeof(hs_presets) / sizeof(hs_presets[0]);
 
+const struct hs_preset *hs_preset_base(const struct hs_preset *preset)
+{
+    assert(preset);
+    if (!preset->base)
+        return NULL;
+    const struct hs_preset *base = hs_preset_find(preset->side, preset->base);
+    assert(base && base < preset);
+    return base;
+}
+
+const struct hs_preset_value *hs_preset_value(const struct hs_preset *preset, enum hs_rule rule)
+{
+    assert(preset && rule < HS_RULE_COUNT);
+    for (; preset; preset = hs_preset_base(preset)) {
+        for (unsigned i = 0; i < preset->count; i++) {
+            if (preset->values[i].rule == rule)
+                return &preset->values[i];
+        }
+    }
+    return NULL;
+}
+
 void hs_rules_apply_preset(struct hs_rules *rules, const struct hs_preset *preset)
 {
     assert(rules && preset);
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
-        if (hs_rule_rows[r].side == preset->side)
-            rules->value[r] = hs_rule_rows[r].usual;
+        if (hs_rule_rows[r].side != preset->side)
+            continue;
+        const struct hs_preset_value *value = hs_preset_value(preset, (enum hs_rule)r);
+        rules->value[r] = value ? value->value : hs_rule_rows[r].usual;
     }
-    for (unsigned i = 0; i < preset->count; i++)
-        rules->value[preset->values[i].rule] = preset->values[i].value;
 }
 
 const struct hs_preset *hs_preset_find(enum hs_side side, const char *name)

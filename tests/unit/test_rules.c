@@ -80,6 +80,42 @@ static void a_preset_names_values_of_its_own_side_once_each(void **state)
     }
 }
 
+/* A row that repeats the base says nothing: it differs in its value, or in what that stands for. */
+static void a_preset_says_only_what_its_base_does_not(void **state)
+{
+    (void)state;
+    unsigned based = 0;
+    for (unsigned i = 0; i < hs_preset_count; i++) {
+        const struct hs_preset *preset = &hs_presets[i];
+        const struct hs_preset *base = hs_preset_base(preset);
+        based += base != NULL;
+        for (unsigned v = 0; base && v < preset->count; v++) {
+            const struct hs_preset_value *own = &preset->values[v];
+            const struct hs_preset_value *its = hs_preset_value(base, own->rule);
+            if (its && its->value == own->value)
+                assert_string_not_equal(own->stands_for, its->stands_for);
+        }
+    }
+    assert_true(based >= 10);
+}
+
+static void a_preset_has_what_its_base_says(void **state)
+{
+    (void)state;
+    const struct hs_preset *qemu_5_0 = hs_preset_find(HS_SIDE_HOST, "qemu-5.0");
+    const struct hs_preset *qemu_4_0 = hs_preset_find(HS_SIDE_HOST, "qemu-4.0");
+    assert_ptr_equal(hs_preset_base(hs_preset_base(qemu_5_0)), qemu_4_0);
+    assert_ptr_equal(
+        hs_preset_value(qemu_5_0, HS_RULE_RESTART), hs_preset_value(qemu_4_0, HS_RULE_RESTART));
+    assert_int_equal(hs_preset_value(qemu_4_0, HS_RULE_LOG)->value, HS_LOG_LEGACY);
+    assert_int_equal(hs_preset_value(qemu_5_0, HS_RULE_LOG)->value, HS_LOG_MANUAL);
+    assert_null(hs_preset_value(qemu_5_0, HS_RULE_SERVE));
+    struct hs_rules rules = hs_rules_default();
+    hs_rules_apply_preset(&rules, qemu_5_0);
+    assert_int_equal(rules.value[HS_RULE_RESTART], HS_RESTART_SAME_ID);
+    assert_int_equal(rules.value[HS_RULE_LOG], HS_LOG_MANUAL);
+}
+
 static void a_preset_is_found_on_its_side_alone(void **state)
 {
     (void)state;
@@ -114,6 +150,8 @@ int main(void)
         cmocka_unit_test(a_chunk_is_a_number_from_1_to_64),
         cmocka_unit_test(the_defaults_are_values_of_their_rules),
         cmocka_unit_test(a_preset_names_values_of_its_own_side_once_each),
+        cmocka_unit_test(a_preset_says_only_what_its_base_does_not),
+        cmocka_unit_test(a_preset_has_what_its_base_says),
         cmocka_unit_test(a_preset_is_found_on_its_side_alone),
         cmocka_unit_test(a_preset_overwrites_the_rules_of_its_side_alone),
     };

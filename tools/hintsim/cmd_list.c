@@ -142,9 +142,11 @@ static json_t *steps_json(void)
 static json_t *preset_values(const struct hs_preset *preset)
 {
     json_t *values = json_array();
-    for (unsigned v = 0; v < preset->count; v++) {
+    for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         char number[8];
-        const struct hs_preset_value *value = &preset->values[v];
+        const struct hs_preset_value *value = hs_preset_value(preset, (enum hs_rule)r);
+        if (!value)
+            continue;
         json_array_append_new(
             values, json_pack("{s:s, s:s, s:s}", "rule", hs_rule_rows[value->rule].name, "value",
                         hs_rule_value_name(value->rule, value->value, number), "stands_for",
@@ -236,9 +238,11 @@ static void print_presets(void)
         const struct hs_preset *preset = &hs_presets[i];
         hs_text_add(&name, "%s (%s):", preset->name, side_name(preset->side));
         print_head(&name, preset->stands_for);
-        for (unsigned v = 0; v < preset->count; v++) {
+        for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
             char number[8];
-            const struct hs_preset_value *value = &preset->values[v];
+            const struct hs_preset_value *value = hs_preset_value(preset, (enum hs_rule)r);
+            if (!value)
+                continue;
             printf("    %s=%s\n", hs_rule_rows[value->rule].name,
                 hs_rule_value_name(value->rule, value->value, number));
             hs_print_wrapped(value->stands_for, 8, stdout);
