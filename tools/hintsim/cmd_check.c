@@ -215,6 +215,7 @@ static void check_exploration(struct job *job, const struct hs_plan *usual)
     struct hs_exploration exploration;
     plan.wish.property = HS_PROPERTY_NONE;
     plan.looks_beyond = false;
+    plan.until_decided = true;
     plan.reduction.properties = hs_expected_properties(job->scenario->expect_explore);
     plan.reduction.slice = true;
     hs_explore(&job->variant, &plan, &exploration);
