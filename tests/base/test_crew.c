@@ -80,7 +80,8 @@ static void do_all(struct log *log, unsigned threads, unsigned can_be_started, u
 {
     allowed = can_be_started;
     started = 0;
-    hs_crew_do(threads, &(struct hs_pieces){count, log, do_piece, tell_piece});
+    hs_crew_do(threads,
+        &(struct hs_pieces){.count = count, .context = log, .work = do_piece, .done = tell_piece});
 }
 
 static void assert_done_once(const struct log *log, unsigned count)
@@ -205,7 +206,36 @@ static void what_is_done_early_waits_for_what_comes_before(void **state)
     allowed = HS_THREADS_MAX;
     started = 0;
     atomic_store(&others_done, 0);
-    hs_crew_do(2, &(struct hs_pieces){10, &log, do_first_last, tell_piece});
+    hs_crew_do(2, &(struct hs_pieces){
+                      .count = 10, .context = &log, .work = do_first_last, .done = tell_piece});
+    assert_done_once(&log, 10);
+    assert_told_in_order(&log, 10);
+}
+
+/* ---- in another order -------------------------------------------------------------------------
+ */
+
+static unsigned taken[10];
+static unsigned taken_count;
+
+static void note_piece(void *context, unsigned piece)
+{
+    taken[taken_count++] = piece;
+    do_piece(context, piece);
+}
+
+static void pieces_are_taken_in_the_order_given_and_told_as_numbered(void **state)
+{
+    (void)state;
+    static const unsigned order[] = {9, 0, 8, 1, 7, 2, 6, 3, 5, 4};
+    struct log log;
+    memset(&log, 0, sizeof(log));
+    taken_count = 0;
+    hs_crew_do(1,
+        &(struct hs_pieces){
+            .count = 10, .context = &log, .order = order, .work = note_piece, .done = tell_piece});
+    assert_int_equal(taken_count, 10);
+    assert_memory_equal(taken, order, sizeof(order));
     assert_done_once(&log, 10);
     assert_told_in_order(&log, 10);
 }
@@ -220,6 +250,7 @@ int main(void)
         cmocka_unit_test(no_thread_is_started_that_finds_nothing_to_do),
         cmocka_unit_test(a_thread_that_cannot_be_started_does_no_harm),
         cmocka_unit_test(what_is_done_early_waits_for_what_comes_before),
+        cmocka_unit_test(pieces_are_taken_in_the_order_given_and_told_as_numbered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

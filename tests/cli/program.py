@@ -15,6 +15,8 @@ ROOT = os.environ["HINTSIM_ROOT"]
 # a busy one, a hundred times that.  Nothing else in these tests is bounded by a clock.
 HANGS = 2500
 
+answers = {}  # of ProgramTest.told
+
 GOOD = """name: good
 question: Does anything happen?
 guest: {preset: linux-6.1}
@@ -46,6 +48,13 @@ class ProgramTest(unittest.TestCase):
     def hintsim(self, *arguments, cwd=None):
         return subprocess.run([PROGRAM, *arguments], cwd=cwd, text=True, errors="replace",
                               capture_output=True, stdin=subprocess.DEVNULL, timeout=HANGS)
+
+    def told(self, *arguments):
+        """What hintsim prints and answers; asked once in a process, since several tests look at the same
+        tables.  That the answer is the same every time is tested where it is asked twice."""
+        if arguments not in answers:
+            answers[arguments] = self.hintsim(*arguments)
+        return answers[arguments]
 
     def interrupt(self, *arguments):
         """Run hintsim, and send it SIGINT as soon as it catches that.  The command must have work for

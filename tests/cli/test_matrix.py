@@ -9,7 +9,7 @@ import xml.etree.ElementTree
 
 import jsonschema
 
-from cells import CellsTest
+from cells import EXAMPLE, CellsTest
 from program import PROGRAM, ROOT, ProgramTest
 
 SMALL = ["--guest", "spec-latitude", "--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm",
@@ -26,7 +26,7 @@ def schema(name):
 
 class Matrix(CellsTest):
     def test_text_gives_a_verdict_and_a_story(self):
-        done = self.hintsim("matrix", *SMALL)
+        done = self.told("matrix", *SMALL)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stdout, r"spec-latitude +S a +N\n")
         self.assertRegex(done.stdout, r"thread-rx-ring +N +N\n")
@@ -65,7 +65,7 @@ class Matrix(CellsTest):
             facts = self.facts(*shape)
             lacking = [cell["cell"] for cell in facts["cells"] if "lacks" in cell]
             self.assertEqual(bool(lacking), shape == options)
-            text = self.hintsim("matrix", *shape).stdout
+            text = self.told("matrix", *shape).stdout
             self.assert_fits_a_mail(text)
             tables = 0
             for section in re.split(r"\n\n(?=[a-z-]+(?:: N in every cell)?\n)", text)[1:]:
@@ -93,7 +93,7 @@ class Matrix(CellsTest):
     def overview(self, *arguments):
         """Of the table on one screen: rows and columns, each with the presets that share it, and the
         verdicts, [property][row][column]."""
-        text = self.hintsim("matrix", *arguments).stdout
+        text = self.told("matrix", *arguments).stdout
         self.assert_fits_a_mail(text)
         self.assertLessEqual(len(text.splitlines()), 40, text)
         names, _, rest = text[text.index("\nhosts:\n"):].partition("\nguests that are alike:\n")
@@ -115,7 +115,7 @@ class Matrix(CellsTest):
 
     def test_all_of_it_is_one_screen(self):
         """What shares a row or a column has the same verdicts, and no two rows or columns do."""
-        facts = self.facts()
+        facts = self.all_facts()
         rows, columns, verdicts = self.overview()
         self.assertEqual(sorted(sum(rows, [])), sorted(facts["guests"]))
         self.assertEqual(sorted(sum(columns, [])), sorted(facts["hosts"]))
@@ -151,6 +151,11 @@ class Matrix(CellsTest):
         for name in names:  # spec-latitude is a guest and a host
             self.assertEqual(texts.count(name), names.count(name))
         self.assertEqual(len(verdicts["hint-driver-6"]), len(rows))
+        told = {cell["cell"]: {v["property"]: v["verdict"].lower() for v in cell["verdicts"]}
+                for cell in self.facts(*quick)["cells"]}
+        done = self.hintsim("matrix", "--expect", self.write(json.dumps(told), "expect.yaml"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, self.told("matrix", *quick).stdout + "\nnot as expected:\n  nothing\n")
 
     def test_names_have_patterns(self):
         facts = self.facts("--guest", "rcor?", "--guest", "*rx-ring", "--host", "qemu-7.2-kvm*", "--host",
@@ -221,8 +226,12 @@ class Matrix(CellsTest):
         self.assertTrue(done.stdout.endswith("\nnot as expected:\n  nothing\n"), done.stdout)
 
     def test_the_example_expects_what_is(self):
-        done = self.hintsim("matrix", "--expect", os.path.join(ROOT, "examples", "matrix.expect.yaml"))
-        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+        done = self.told("matrix", "--expect", EXAMPLE, "--format", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.all_facts()["answer"], "as expected")
+        differ = [(cell["cell"], verdict) for cell in self.all_facts()["cells"] for verdict in cell["verdicts"]
+                  if verdict["verdict"] != verdict["expected"]]
+        self.assertEqual(differ, [])
 
     def test_what_differs_is_named(self):
         path = self.expected(**{CELL: {"dirty-page-lost": "never"},
@@ -351,7 +360,7 @@ class Matrix(CellsTest):
         self.assertIn("come between", lost[0]["story"])
 
     def test_what_is_in_play_with_the_usual(self):
-        usual = self.hintsim("matrix", *SMALL).stdout
+        usual = self.told("matrix", *SMALL).stdout
         self.assertIn("not in play: resets, hops, postcopy, reporting, inflate\n", usual)
         done = self.hintsim("matrix", *SMALL, "--with", "postcopy,reporting")
         self.assertIn(done.returncode, (0, 1), done.stderr)
@@ -425,7 +434,7 @@ class Matrix(CellsTest):
 
 class Rules(ProgramTest):
     def test_the_minimal_sets_and_what_breaks_without_a_member(self):
-        done = self.hintsim("matrix", *RULES, "--format", "json")
+        done = self.told("matrix", *RULES, "--format", "json")
         self.assertEqual(done.returncode, 0, done.stderr)
         facts = json.loads(done.stdout)
         jsonschema.Draft202012Validator(schema("ordering.schema.json")).validate(facts)
@@ -440,7 +449,7 @@ class Rules(ProgramTest):
                          {member["rule"] for member in only["weakened"]})
 
     def test_what_is_held_fixed_is_named_in_every_form(self):
-        facts = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)
+        facts = json.loads(self.told("matrix", *RULES, "--format", "json").stdout)
         fixed = [f"{one['rule']}={one['value']}" for one in facts["held_fixed"]]
         settings = [f"{one['rule']}={one['value']}" for one in facts["settings"]]
         self.assertIn("discard-marks-dirty=off", fixed)
@@ -453,7 +462,7 @@ class Rules(ProgramTest):
         self.assertEqual({one["rule"] for one in facts["held_fixed"]} & context, set())
         for form in ("text", "md", "svg"):
             # Without spaces and line breaks, which come where the line ends.
-            done = "".join(self.hintsim("matrix", *RULES, "--format", form).stdout.split())
+            done = "".join(self.told("matrix", *RULES, "--format", form).stdout.split())
             for one in fixed + settings:
                 self.assertIn(one, done.replace("&#45;", "-"), (form, one))
 
@@ -469,8 +478,8 @@ class Rules(ProgramTest):
                   "initially-all-set=on": ["--rule", "initially-all-set=on"],
                   "resets": ["--with", "resets"], "inflate": ["--with", "inflate"]}
         verdicts = set()
-        text = self.hintsim("matrix", *RULES).stdout
-        facts = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)
+        text = self.told("matrix", *RULES, "--format", "text").stdout
+        facts = json.loads(self.told("matrix", *RULES, "--format", "json").stdout)
         only, = facts["contexts"][0]["sets"]
         asked = [one.get("in_play", f"{one.get('rule')}={one.get('value')}") for one in facts["other_settings"]]
         self.assertEqual(asked, list(others))
@@ -487,7 +496,7 @@ class Rules(ProgramTest):
             verdicts.add(verdict)
             if name not in ("hint-trigger=request", "done-at-end=completed"):
                 continue # a table takes longer than a combination
-            with_it = json.loads(self.hintsim("matrix", *RULES, *options, "--format", "json").stdout)
+            with_it = json.loads(self.told("matrix", *RULES, *options, "--format", "json").stdout)
             sets = [{(m["rule"], m["value"]) for m in one["members"]}
                     for one in with_it["contexts"][0]["sets"]]
             self.assertEqual(any(one <= members for one in sets), verdict == "Never", (name, sets))
@@ -495,19 +504,19 @@ class Rules(ProgramTest):
         self.assertEqual(verdicts, {"Never", "Sometimes"})
 
     def test_the_forms(self):
-        text = self.hintsim("matrix", *RULES).stdout
+        text = self.told("matrix", *RULES, "--format", "text").stdout
         self.assertIn("refuse-written=on", text)
         self.assertTrue(all(line.isascii() and len(line) <= 72 for line in text.splitlines()), text)
-        self.assertIn("`refuse-written=on`", self.hintsim("matrix", *RULES, "--format", "md").stdout)
-        picture = self.hintsim("matrix", *RULES, "--format", "svg").stdout
+        self.assertIn("`refuse-written=on`", self.told("matrix", *RULES, "--format", "md").stdout)
+        picture = self.told("matrix", *RULES, "--format", "svg").stdout
         self.assertIn("refuse-written=on",
                       " ".join(xml.etree.ElementTree.fromstring(picture).itertext()))
 
     def test_a_combination_is_what_the_table_says(self):
         """By the rules that JSON cites, and by the command that stands under the set."""
-        facts = json.loads(self.hintsim("matrix", *RULES, "--format", "json").stdout)
+        facts = json.loads(self.told("matrix", *RULES, "--format", "json").stdout)
         weakened = facts["contexts"][0]["sets"][0]["weakened"]
-        text = self.hintsim("matrix", *RULES).stdout
+        text = self.told("matrix", *RULES, "--format", "text").stdout
         command = text[text.index("hintsim matrix --rules --cell"):].replace("hintsim", PROGRAM, 1)
         self.assertGreaterEqual(len(weakened), 5)
         for one in weakened:

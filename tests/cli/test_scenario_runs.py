@@ -12,6 +12,7 @@ import jsonschema
 from program import ROOT, ProgramTest
 from test_scenarios import PATHS, SCENARIOS, items, listed, load
 
+WITNESSES = ("--all-witnesses", "3")
 RUNNABLE = [path for path in PATHS if "schedule" in load(path)]
 
 
@@ -37,10 +38,10 @@ class ScenarioRuns(ProgramTest):
         seen = set()
         for path in RUNNABLE:
             with self.subTest(path):
-                facts = json.loads(self.hintsim("run", "--format", "json", path).stdout)
+                facts = json.loads(self.told("run", "--format", "json", path).stdout)
                 changes = [change for step in facts["steps"] for change in step["changes"]]
                 told = [mark for mark, form in marks.items() if any(re.match(form, c) for c in changes)]
-                above = self.hintsim("run", path).stdout.split("\npage  ")[0].rstrip("\n").split("\n\n")[-1]
+                above = self.told("run", path).stdout.split("\npage  ")[0].rstrip("\n").split("\n\n")[-1]
                 legend = above.split("\n") if told else []
                 self.assertEqual([line[:12].rstrip() for line in legend], told)
                 self.assertLessEqual(max(map(len, legend), default=0), 72)
@@ -53,7 +54,7 @@ class ScenarioRuns(ProgramTest):
                 command = ["run"]
                 if "schedule" not in SCENARIOS[name.removesuffix(".yaml")]:
                     command = ["explore", "--no-proof", "--nearest", "--all-witnesses", "3"]
-                done = self.hintsim(*command, os.path.join(folder, name))
+                done = self.told(*command, os.path.join(folder, name))
                 self.assertEqual(done.returncode, 0, name)
                 for line in done.stdout.splitlines():
                     self.assertTrue(line.isascii(), (name, line))
@@ -66,7 +67,7 @@ class ScenarioRuns(ProgramTest):
         with open(os.path.join(ROOT, "tools", "report", "run.schema.json")) as file:
             validator = jsonschema.Draft7Validator(json.load(file))
         for path in RUNNABLE:
-            facts = json.loads(self.hintsim("run", "--format", "json", path).stdout)
+            facts = json.loads(self.told("run", "--format", "json", path).stdout)
             self.assertEqual([error.message for error in validator.iter_errors(facts)], [], path)
 
     def test_the_json_of_an_exploration_is_as_documented(self):
@@ -79,8 +80,8 @@ class ScenarioRuns(ProgramTest):
             if "schedule" not in scenario:
                 path = next(p for p in PATHS if p.endswith(f"/{name}.yaml"))
                 hints = scenario.get("queue", {}).get("free-page") != 0
-                for options in (("--all-witnesses", "3"),) + (("--property", "hint-driver-8"),) * hints:
-                    done = self.hintsim("explore", "--format", "json", *options, path)
+                for options in (WITNESSES,) + (("--property", "hint-driver-8"),) * hints:
+                    done = self.told("explore", "--format", "json", *options, path)
                     errors = list(validator.iter_errors(json.loads(done.stdout)))
                     self.assertEqual([e.message for e in errors], [], (name, options))
 
@@ -92,8 +93,8 @@ class ScenarioRuns(ProgramTest):
             rules = []
             for one in (name, scenario["twin"]):
                 path = next(p for p in PATHS if p.endswith(f"/{one}.yaml"))
-                command = ["run"] if "schedule" in SCENARIOS[one] else ["explore", "--no-proof"]
-                done = self.hintsim(*command, "--format", "json", path)
+                options = () if "schedule" in SCENARIOS[one] else WITNESSES
+                done = self.told("explore" if options else "run", "--format", "json", *options, path)
                 rules.append(json.loads(done.stdout)["rules"])
             differ = [rule for rule in names if rules[0][rule] != rules[1][rule]]
             self.assertEqual(len(differ), 1, (name, scenario["twin"], differ))
@@ -102,7 +103,7 @@ class ScenarioRuns(ProgramTest):
         fired = set()
         used = set()
         for path in RUNNABLE:
-            for run in runs(path, self.hintsim):
+            for run in runs(path, self.told):
                 fired |= {step["step"].split()[0] for step in run["steps"]}
                 used |= set(run["rules"].items())
         self.assertEqual([s["name"] for s in listed("steps") if s["name"] not in fired], [])

@@ -198,6 +198,80 @@ static void what_was_cut_short_is_unknown(void **state)
     hs_exploration_close(&exploration);
 }
 
+/* ---- a search that may end early --------------------------------------------------------------
+ */
+
+/* In which runs end long before the last state is found. */
+static void set_up_larger_world(void)
+{
+    set_up_small_world();
+    variant.config.limits[HS_LIMIT_WRITES] = variant.config.limits[HS_LIMIT_ROUNDS] = 2;
+    assert_null(hs_config_finish(&variant.config));
+}
+
+/* Explore the world, about one property.  Returns how many states were looked at. */
+static uint64_t look_at_world(
+    enum hs_property property, bool until_decided, struct hs_exploration *exploration)
+{
+    struct hs_plan own = plan;
+    own.until_decided = until_decided;
+    own.reduction.slice = true;
+    own.reduction.properties = 1u << property;
+    hs_explore(&variant, &own, exploration);
+    return exploration->search.distinct;
+}
+
+static void what_is_surely_sometimes_needs_no_more_states(void **state)
+{
+    (void)state;
+    struct hs_exploration exploration;
+    set_up_larger_world();
+    scenario.expect_explore[HS_DIRTY_PAGE_LOST] = HS_SOMETIMES;
+    hs_kind_set_add(&scenario.cover, HS_APP_WRITE);
+    uint64_t all = look_at_world(HS_DIRTY_PAGE_LOST, false, &exploration);
+    hs_exploration_close(&exploration);
+    assert_true(look_at_world(HS_DIRTY_PAGE_LOST, true, &exploration) < all);
+    assert_int_equal(exploration.search.end, HS_SEARCH_ENOUGH);
+    assert_int_equal(exploration.verdict[HS_DIRTY_PAGE_LOST], HS_SOMETIMES);
+    assert_int_equal(hs_exploration_answer(&exploration), HS_AS_EXPECTED);
+    hs_exploration_close(&exploration);
+}
+
+/* The world has this answer after all states, whether the search may end early or not. */
+static void assert_needs_all_states(enum hs_property property, enum hs_answer answer)
+{
+    struct hs_exploration exploration;
+    uint64_t all = look_at_world(property, false, &exploration);
+    assert_int_equal(hs_exploration_answer(&exploration), answer);
+    hs_exploration_close(&exploration);
+    assert_int_equal(look_at_world(property, true, &exploration), all);
+    assert_true(hs_exploration_is_complete(&exploration));
+    assert_int_equal(hs_exploration_answer(&exploration), answer);
+    hs_exploration_close(&exploration);
+}
+
+static void all_states_are_needed_where_less_would_say_too_little(void **state)
+{
+    (void)state;
+    set_up_larger_world();
+    scenario.expect_explore[HS_DIRTY_PAGE_LOST] = HS_NONE_WITHIN; /* what is broken is told whole */
+    assert_needs_all_states(HS_DIRTY_PAGE_LOST, HS_NOT_EXPECTED);
+    scenario.expect_explore[HS_DIRTY_PAGE_LOST] = HS_ALWAYS;
+    assert_needs_all_states(HS_DIRTY_PAGE_LOST, HS_NOT_EXPECTED);
+    scenario.expect_explore[HS_DIRTY_PAGE_LOST] = HS_SOMETIMES;
+    hs_kind_set_add(&scenario.cover, HS_MIGRATION_CANCEL); /* no cancel is in play */
+    assert_needs_all_states(HS_DIRTY_PAGE_LOST, HS_NOT_EXPECTED);
+    /* In each run that ends, so not sometimes. */
+    set_up_larger_world();
+    scenario.expect_explore[HS_HINT_DEVICE_6] = HS_SOMETIMES;
+    variant.config.rules.value[HS_RULE_DONE_AT_END] = HS_DONE_OFF;
+    assert_needs_all_states(HS_HINT_DEVICE_6, HS_NOT_EXPECTED);
+    /* What all continuations do is known after the last state. */
+    set_up_larger_world();
+    scenario.expect_explore[HS_PAGE_STUCK] = HS_SOMETIMES;
+    assert_needs_all_states(HS_PAGE_STUCK, HS_NOT_EXPECTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +284,8 @@ int main(void)
         cmocka_unit_test(a_page_that_some_orders_lose_is_sometimes_lost),
         cmocka_unit_test(a_property_alone_leaves_the_others_unknown_and_unjudged),
         cmocka_unit_test(what_was_cut_short_is_unknown),
+        cmocka_unit_test(what_is_surely_sometimes_needs_no_more_states),
+        cmocka_unit_test(all_states_are_needed_where_less_would_say_too_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

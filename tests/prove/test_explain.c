@@ -18,6 +18,7 @@ enum { LINES_MAX = 46 };
 
 static const struct hs_search_options options = {.threads = 1, .memory = (size_t)512 << 20};
 static char name[] = "test";
+static unsigned one_of = 1; /* of so many pairs one is explained */
 
 static void explain(const char *guest, const char *host, struct hs_explanation *explanation)
 {
@@ -103,6 +104,7 @@ static void every_pair_has_its_reason(void **state)
     unsigned guest_count = hs_presets_of(HS_SIDE_GUEST, guests, HS_MATRIX_SIDE_MAX);
     unsigned host_count = hs_presets_of(HS_SIDE_HOST, hosts, HS_MATRIX_SIDE_MAX);
     unsigned different = 0;
+    unsigned explained = 0;
     unsigned safe = 0;
     (void)state;
     for (unsigned i = 0; i < guest_count * host_count; i++) {
@@ -114,10 +116,12 @@ static void every_pair_has_its_reason(void **state)
             known++;
         if (known < different || !hs_config_asks(&pair.variant.config, HS_DIRTY_PAGE_LOST))
             continue;
-        different++;
-        explain_as_gathered(&pair, &safe);
+        if (different++ % one_of == 0) {
+            explain_as_gathered(&pair, &safe);
+            explained++;
+        }
     }
-    assert_true(safe > 0 && safe < different);
+    assert_true(safe > 0 && safe < explained);
 }
 
 /* Leave `record` out of each clause. */
@@ -280,8 +284,10 @@ static void a_record_is_what_the_model_counts(void **state)
     assert_int_equal(hs_view_of(w).records, 1u << HS_RECORD_SENDING);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 2)
+        one_of = (unsigned)strtoul(argv[1], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pair_has_its_reason),
         cmocka_unit_test(without_one_record_the_checks_fail),

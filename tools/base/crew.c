@@ -33,8 +33,9 @@ static void *work(void *argument)
 {
     struct crew *crew = argument;
     const struct hs_pieces *pieces = crew->pieces;
-    unsigned piece;
-    while ((piece = atomic_fetch_add(&crew->next, 1)) < pieces->count) {
+    unsigned place;
+    while ((place = atomic_fetch_add(&crew->next, 1)) < pieces->count) {
+        unsigned piece = pieces->order ? pieces->order[place] : place;
         pieces->work(pieces->context, piece);
         if (pieces->done)
             tell(crew, piece);

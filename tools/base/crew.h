@@ -9,6 +9,9 @@ enum { HS_THREADS_MAX = 64 };
 struct hs_pieces {
     unsigned count;
     void *context;
+    /* The piece that is taken first, second, and so on; each is once.  NULL: as they are numbered.
+     * If the longest come first, no thread is left alone with one at the end. */
+    const unsigned *order;
     /* Do a piece: called once for each, by several threads at once. */
     void (*work)(void *context, unsigned piece);
     /* A piece is done, and so are all before it: called once for each, from the first to the last,

@@ -306,6 +306,18 @@ static bool may_go_on(struct hs_search *search, const struct hs_search_options *
     return true;
 }
 
+/* Is what was found up to this level all that the caller wants to know?  It is the same for any
+ * number of threads. */
+static bool is_enough(
+    struct hs_search *search, const struct hs_search_options *options, const struct worker *workers)
+{
+    add_up(search, workers, options->threads);
+    if (!options->enough(search, options->context))
+        return false;
+    search->end = HS_SEARCH_ENOUGH;
+    return true;
+}
+
 /* How many states a thread expands before it is time to look at the clock and at the tables. */
 enum { BATCH = 1 << 16 };
 
@@ -402,6 +414,8 @@ void hs_search_run(const struct hs_graph *graph, const void *start,
     while (complete && next_level(&batch, workers)) {
         complete = expand_level(search, options, &batch, workers, &clock);
         search->depth++;
+        if (complete && options->enough)
+            complete = !is_enough(search, options, workers);
     }
     search->depth--; /* the start has depth 0 */
     if (complete)

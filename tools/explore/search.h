@@ -51,6 +51,7 @@ enum hs_search_end {
     HS_SEARCH_OUT_OF_MEMORY,
     HS_SEARCH_TIMED_OUT,
     HS_SEARCH_INTERRUPTED,
+    HS_SEARCH_ENOUGH, /* the caller knows what it wanted to know */
 };
 
 struct hs_search;
@@ -61,6 +62,9 @@ struct hs_search_options {
     unsigned end_flag;                                /* which flag marks the end of a run */
     const volatile int *interrupted;                  /* not 0: stop soon; may be NULL */
     void (*progress)(const struct hs_search *search); /* about once a second; may be NULL */
+    /* Asked after each level: is what was found enough?  May be NULL. */
+    bool (*enough)(const struct hs_search *search, const void *context);
+    const void *context;
 };
 
 /* What a search found; grows while it runs. */

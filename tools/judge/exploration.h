@@ -39,7 +39,9 @@ struct hs_plan {
     struct hs_reduction reduction; /* without a config; with the slice, `properties` is what is
                                       asked for, and the others stay Unknown */
     struct hs_wish wish;
-    bool looks_beyond; /* asks for a proof where nothing is broken within the limits */
+    bool until_decided; /* the search may end as soon as it is certain that all is as the scenario
+                           expects; there must be an expectation */
+    bool looks_beyond;  /* asks for a proof where nothing is broken within the limits */
 };
 
 /*

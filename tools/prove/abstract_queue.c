@@ -22,10 +22,25 @@ static bool word_changes(struct hs_world w)
     return hs_word_changes(&w.config->rules);
 }
 
+/* Does a start command count whenever it comes, unless the status is DONE?  No command is ever idle
+ * then. */
+static bool any_start_counts(const struct hs_rules *rules)
+{
+    return hs_rules_restart(rules) == HS_RESTART_ANY_CURRENT;
+}
+
 bool hs_queue_has_order(const struct hs_rules *rules)
 {
-    return hs_rules_hint_wait(rules) == HS_WAIT_EACH ||
-           (!hs_word_changes(rules) && hs_rules_check_command_id(rules) == HS_ON);
+    bool by_id = hs_rules_check_command_id(rules) == HS_ON;
+    switch (hs_rules_hint_wait(rules)) {
+    case HS_WAIT_EACH:
+        return true;
+    case HS_WAIT_START:
+        return by_id;
+    case HS_WAIT_NONE:
+        break;
+    }
+    return by_id && !hs_word_changes(rules) && !any_start_counts(rules);
 }
 
 unsigned hs_queue_longest(const struct hs_rules *rules)
@@ -33,8 +48,7 @@ unsigned hs_queue_longest(const struct hs_rules *rules)
     enum { WHERE_NONE_IS_IDLE = 2 };
     if (!hs_queue_has_order(rules))
         return 0;
-    return hs_rules_restart(rules) == HS_RESTART_ANY_CURRENT ? WHERE_NONE_IS_IDLE
-                                                             : HS_ABSTRACT_QUEUE_MAX;
+    return any_start_counts(rules) ? WHERE_NONE_IS_IDLE : HS_ABSTRACT_QUEUE_MAX;
 }
 
 /* ---- reading and writing --------------------------------------------------------------------- */

@@ -43,13 +43,15 @@ enum { HS_HINT_ONE = 0, HS_HINT_OR_MORE = HS_COMMAND_LAST_ID };
  * sleeps until it was used. */
 bool hs_word_changes(const struct hs_rules *rules);
 /* Is the order of what waits followed?  Not where it tells little: a shared word is read as it is
- * by then, and to a host that checks no ids every start is the current one.  There all goes into
- * the bag (allows more).  A driver that sleeps after each element has no more than one queued. */
+ * by then, to a host that checks no ids every start is the current one, and where every start with
+ * the current id counts, no command is ever idle.  There all goes into the bag (allows more): a
+ * seventh of the states for a pair with firecracker-uffd, and the same verdicts.  A driver that
+ * sleeps after each element has no more than one queued. */
 bool hs_queue_has_order(const struct hs_rules *rules);
 
-/* How many elements wait in order, 0..HS_ABSTRACT_QUEUE_MAX; older ones are in the bag.  Where
- * every start with the current id counts, no command is ever idle: fewer are kept, since there
- * would be many more states, and two tell apart what the rounds before and after a request queue.
+/* How many elements wait in order, 0..HS_ABSTRACT_QUEUE_MAX; older ones are in the bag.  Where no
+ * command is ever idle, and yet there is an order, since the driver sleeps for some, fewer are
+ * kept.
  */
 unsigned hs_queue_longest(const struct hs_rules *rules);
 

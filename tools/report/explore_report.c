@@ -14,6 +14,7 @@ const char *const hs_search_end_names[] = {
     [HS_SEARCH_OUT_OF_MEMORY] = "memory",
     [HS_SEARCH_TIMED_OUT] = "time",
     [HS_SEARCH_INTERRUPTED] = "interrupted",
+    [HS_SEARCH_ENOUGH] = "enough",
 };
 
 /* ---- text ------------------------------------------------------------------------------------ */
