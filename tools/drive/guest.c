@@ -55,7 +55,8 @@ static const uint8_t reset[] = {0xe9, START + 0x10000 - RESET - 3, 0x00}; /* jmp
 void hs_guest_firmware(uint8_t *firmware)
 {
     assert(firmware);
-    memset(firmware, 0, HS_GUEST_FIRMWARE_SIZE);
+    /* no frame is all zeros, which would be sent as a few bytes */
+    memset(firmware, 0xf4, HS_GUEST_FIRMWARE_SIZE);
     memcpy(firmware + TABLES, tables, sizeof(tables));
     memcpy(firmware + START, start, sizeof(start));
     memcpy(firmware + ON_NMI, on_nmi, sizeof(on_nmi));

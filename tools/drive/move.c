@@ -3,8 +3,10 @@
 #include "move.h"
 
 #include <assert.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* ---- frames --------------------------------------------------------------------------------- */
@@ -65,29 +67,6 @@ void hs_frames_touch(struct hs_frames *frames)
     }
 }
 
-/* ---- the stream ----------------------------------------------------------------------------- */
-
-/* What is sent goes on to the destination. */
-static bool pass_on(void *context)
-{
-    struct hs_move *move = (struct hs_move *)context;
-    static char bytes[1 << 16];
-    ssize_t count = read(move->stream, bytes, sizeof(bytes));
-    if (count <= 0) {
-        if (move->onward >= 0)
-            shutdown(move->onward, SHUT_WR);
-        return false;
-    }
-    hs_text_add_bytes(&move->sent, bytes, (size_t)count);
-    for (ssize_t sent = 0; move->onward >= 0 && sent < count;) {
-        ssize_t more = send(move->onward, bytes + sent, (size_t)(count - sent), MSG_NOSIGNAL);
-        if (more <= 0)
-            break; /* the destination is gone, which is noticed elsewhere */
-        sent += more;
-    }
-    return true;
-}
-
 /* ---- parameters ----------------------------------------------------------------------------- */
 
 static bool set(struct hs_move *move, const char *name, json_int_t value, struct hs_error *error)
@@ -102,49 +81,61 @@ static bool set_budget(struct hs_move *move, json_int_t bytes, struct hs_error *
     return set(move, "max-bandwidth", 10 * bytes, error);
 }
 
-/* How many bytes go out for a frame. */
-enum { FRAME_BYTES = 8 + HS_FRAME };
-/* A budget that not even the header fits into; one that the header fits into alone, so that one
- * frame goes out; and one without a bound. */
+/* Bytes that are counted for a frame, at least. */
+enum { FRAME_BYTES = HS_FRAME };
+/* A budget that not even the header of a part fits into: no frame goes out.  One that the header
+ * fits into alone: one does.  And one without a bound.  A mapped RAM has no headers: one frame goes
+ * out with either of the first two. */
 enum { NO_FRAME = 1, ONE_FRAME = 6, ANY_FRAMES = 1 << 28 };
 /* Milliseconds. */
 enum { DOWNTIME_MOST = 2000000 };
 
 /* ---- beginning ------------------------------------------------------------------------------ */
 
-static bool set_capabilities(struct hs_qemu *vm, struct hs_error *error)
+static bool set_capabilities(struct hs_move *move, struct hs_qemu *qemu, struct hs_error *error)
 {
-    return hs_monitor_tell(&vm->monitor, "migrate-set-capabilities",
-        json_pack("{s:[{s:s, s:b}, {s:s, s:b}]}", "capabilities", "capability", "events", "state",
-            1, "capability", "pause-before-switchover", "state", 1),
-        error);
+    static const char *const names[] = {"events", "pause-before-switchover", "mapped-ram"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) - !move->is_mapped; i++)
+        json_array_append_new(list, json_pack("{s:s, s:b}", "capability", names[i], "state", 1));
+    return hs_monitor_tell(&qemu->monitor, "migrate-set-capabilities",
+        json_pack("{s:o}", "capabilities", list), error);
 }
 
+/* QEMU sends to a file in memory. */
 static bool migrate(struct hs_move *move, struct hs_error *error)
 {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    char uri[64] = "fd:onward";
+    move->file = memfd_create("migration", MFD_CLOEXEC);
+    if (move->file < 0)
         return hs_fail(error, "no descriptors are left");
-    move->stream = ends[0];
-    hs_poller_watch(move->source->poller, move->stream, pass_on, move);
-    bool is_given = hs_monitor_give(&move->source->monitor, "onward", ends[1], error);
-    close(ends[1]);
-    return is_given && hs_monitor_tell(&move->source->monitor, "migrate",
-                           json_pack("{s:s}", "uri", "fd:onward"), error);
+    if (move->is_mapped)
+        snprintf(uri, sizeof(uri), "file:/proc/%d/fd/%d", (int)getpid(), move->file);
+    else if (!hs_monitor_give(&move->source->monitor, "onward", move->file, error))
+        return false;
+    return hs_monitor_tell(
+        &move->source->monitor, "migrate", json_pack("{s:s}", "uri", uri), error);
 }
 
-bool hs_move_begin(struct hs_move *move, struct hs_qemu *source, struct hs_qemu *destination,
-    int onward, struct hs_error *error)
+bool hs_move_begin(
+    struct hs_move *move, struct hs_qemu *source, bool is_mapped, struct hs_error *error)
 {
     assert(move && source && error);
-    *move = (struct hs_move){
-        .source = source, .destination = destination, .stream = -1, .onward = onward};
-    return set_capabilities(source, error) &&
-           (!destination || set_capabilities(destination, error)) &&
-           set(move, "downtime-limit", 0, error) && set_budget(move, NO_FRAME, error) &&
-           migrate(move, error) &&
+    *move = (struct hs_move){.source = source, .file = -1, .is_mapped = is_mapped};
+    return set_capabilities(move, source, error) && set(move, "downtime-limit", 0, error) &&
+           set_budget(move, NO_FRAME, error) && migrate(move, error) &&
            hs_pace_begin(&move->pace, source->poller, source->process, error) &&
            hs_move_look(move, error);
+}
+
+bool hs_move_sent(const struct hs_move *move, struct hs_text *bytes, struct hs_error *error)
+{
+    assert(move && bytes && error);
+    static char piece[1 << 16];
+    ssize_t count = 0;
+    for (off_t at = 0; (count = pread(move->file, piece, sizeof(piece), at)) > 0; at += count)
+        hs_text_add_bytes(bytes, piece, (size_t)count);
+    return count == 0 || hs_fail(error, "what was sent cannot be read");
 }
 
 bool hs_move_look(struct hs_move *move, struct hs_error *error)
@@ -166,7 +157,7 @@ static bool burst(struct hs_move *move, json_int_t budget, struct hs_error *erro
 {
     move->quiet = budget == NO_FRAME ? move->quiet + 1 : 0;
     return set_budget(move, budget, error) && hs_pace_burst(&move->pace, error) &&
-           hs_move_look(move, error);
+           hs_move_look(move, error) && (getenv("DBG") ? fprintf(stderr,"burst %lld: %u\n",(long long)budget,move->remaining) : 1);
 }
 
 bool hs_move_send(struct hs_move *move, unsigned count, struct hs_error *error)
@@ -202,23 +193,41 @@ static bool touch(struct hs_move *move, const struct hs_frames *frames, struct h
     return true;
 }
 
-bool hs_move_sync(struct hs_move *move, const struct hs_frames *frames, struct hs_error *error)
+/* Since 8.2 the rate that counts can be told.  The burst in which QEMU syncs sends a frame. */
+static bool sync_as_told(struct hs_move *move, unsigned most, struct hs_error *error)
 {
-    assert(move && frames && move->remaining < HS_SYNC_MOST && error);
-    /* QEMU syncs once fewer bytes remain than the rate of the last burst allows in the downtime: 88
-     * frames, if that burst took a tenth of a second and sent no frame. */
-    enum { TRIES = 40, QUIET_NEEDED = 2 };
+    enum { DOWNTIME = 1000 };
+    return set(move, "avail-switchover-bandwidth", (json_int_t)most * HS_FRAME, error) &&
+           set(move, "downtime-limit", DOWNTIME, error) && burst(move, ONE_FRAME, error);
+}
+
+/* Before, QEMU takes the rate of the last burst: 88 frames remain in the longest downtime, if it
+ * took a tenth of a second and sent none. */
+static bool sync_by_rate(struct hs_move *move, struct hs_error *error)
+{
+    enum { TRIES = 40 };
     unsigned syncs = move->syncs;
-    while (move->quiet < QUIET_NEEDED) {
-        if (!burst(move, NO_FRAME, error))
-            return false;
-    }
-    if (!touch(move, frames, error) || !set(move, "downtime-limit", DOWNTIME_MOST, error))
+    if (!set(move, "downtime-limit", DOWNTIME_MOST, error))
         return false;
     for (unsigned i = 0; i < TRIES && move->syncs == syncs; i++) {
         if (!burst(move, NO_FRAME, error))
             return false;
     }
+    return true;
+}
+
+bool hs_move_sync(struct hs_move *move, const struct hs_frames *frames, struct hs_error *error)
+{
+    assert(move && frames && move->remaining < HS_SYNC_MOST && error);
+    enum { QUIET_NEEDED = 2 };
+    unsigned syncs = move->syncs;
+    while (!move->is_mapped && move->quiet < QUIET_NEEDED) {
+        if (!burst(move, NO_FRAME, error))
+            return false;
+    }
+    if (!touch(move, frames, error) ||
+        !(move->is_mapped ? sync_as_told(move, HS_SYNC_MOST, error) : sync_by_rate(move, error)))
+        return false;
     if (move->syncs != syncs + 1)
         return hs_fail(error, "%u syncs where one was asked for", move->syncs - syncs);
     return set(move, "downtime-limit", 0, error);
@@ -256,12 +265,32 @@ bool hs_move_stop(struct hs_move *move, struct hs_error *error)
     return await(move->source, "pre-switchover", error);
 }
 
-bool hs_move_complete(struct hs_move *move, struct hs_error *error)
+/* The destination reads all that was sent, from the beginning. */
+static bool arrive(struct hs_move *move, struct hs_qemu *destination, struct hs_error *error)
 {
-    assert(move && move->destination && error);
-    return hs_monitor_tell(&move->source->monitor, "migrate-continue",
-               json_pack("{s:s}", "state", "pre-switchover"), error) &&
-           await(move->source, "completed", error) && await(move->destination, "completed", error);
+    char uri[64];
+    snprintf(
+        uri, sizeof(uri), move->is_mapped ? "file:/proc/self/fd/%d" : "fd:%d", HS_QEMU_INCOMING);
+    return set_capabilities(move, destination, error) &&
+           hs_monitor_tell(
+               &destination->monitor, "migrate-incoming", json_pack("{s:s}", "uri", uri), error) &&
+           await(destination, "completed", error);
+}
+
+bool hs_move_complete(struct hs_move *move, struct hs_qemu *destination,
+    const struct hs_qemu_plan *plan, struct hs_error *error)
+{
+    assert(move && destination && plan && error);
+    char path[40];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", move->file);
+    if (!hs_monitor_tell(&move->source->monitor, "migrate-continue",
+            json_pack("{s:s}", "state", "pre-switchover"), error) ||
+        !await(move->source, "completed", error))
+        return false;
+    int incoming = open(path, O_RDONLY | O_CLOEXEC);
+    return incoming < 0 ? hs_fail(error, "no descriptors are left")
+                        : hs_qemu_begin(destination, move->source->poller, plan, incoming, error) &&
+                              arrive(move, destination, error);
 }
 
 bool hs_move_cancel(struct hs_move *move, struct hs_error *error)
@@ -279,12 +308,7 @@ void hs_move_end(struct hs_move *move)
     if (!move->source)
         return;
     hs_pace_end(&move->pace);
-    if (move->stream >= 0) {
-        hs_poller_forget(move->source->poller, move->stream);
-        close(move->stream);
-    }
-    if (move->onward >= 0)
-        close(move->onward);
-    hs_text_free(&move->sent);
+    if (move->file >= 0)
+        close(move->file);
     *move = (struct hs_move){0};
 }

@@ -53,32 +53,34 @@ void hs_frames_touch(struct hs_frames *frames);
 
 struct hs_move {
     struct hs_qemu *source;
-    struct hs_qemu *destination; /* NULL: nobody reads what is sent */
     struct hs_pace pace;
-    int stream;          /* from the source */
-    int onward;          /* to the destination */
-    struct hs_text sent; /* all of it */
-    unsigned quiet;      /* bursts, the last ones, that sent nothing */
-    unsigned remaining;  /* frames, as QEMU counts them */
+    int file;           /* in memory: what is sent */
+    bool is_mapped;     /* each frame has its place in the file (mapped-ram, since 9.0) */
+    unsigned quiet;     /* bursts, the last ones, that sent nothing */
+    unsigned remaining; /* frames, as QEMU counts them */
     unsigned syncs;
 };
 
-/* Begin it, and hold it behind its first sync. */
-bool hs_move_begin(struct hs_move *move, struct hs_qemu *source, struct hs_qemu *destination,
-    int onward, struct hs_error *error);
+/* Begin it, and hold it behind its first sync.  Since 9.0 `is_mapped`: frames that are sent one
+ * after the other are counted late there. */
+bool hs_move_begin(
+    struct hs_move *move, struct hs_qemu *source, bool is_mapped, struct hs_error *error);
+/* All that was sent by now. */
+bool hs_move_sent(const struct hs_move *move, struct hs_text *bytes, struct hs_error *error);
 /* Ask how many frames remain, and how many syncs there were. */
 bool hs_move_look(struct hs_move *move, struct hs_error *error);
 /* Send `count` frames, neither more nor less unless it is too slow: move.remaining tells. */
 bool hs_move_send(struct hs_move *move, unsigned count, struct hs_error *error);
 /* Fewer frames than this may remain for a sync. */
 enum { HS_SYNC_MOST = 85 };
-/* Sync once, and send nothing.  Many frames that nobody cares for are made dirty before, those that
- * `frames` names, so that the sync does not end the migration. */
+/* Sync once.  Nothing is sent, or one frame if RAM is mapped.  Many frames that nobody cares for
+ * are made dirty before, those that `frames` names, so that the sync does not end the migration. */
 bool hs_move_sync(struct hs_move *move, const struct hs_frames *frames, struct hs_error *error);
 /* Send what is left.  The VM stops, and migration waits before the last sync. */
 bool hs_move_stop(struct hs_move *move, struct hs_error *error);
-/* Let the destination take over. */
-bool hs_move_complete(struct hs_move *move, struct hs_error *error);
+/* Let a new VM take over, the destination. */
+bool hs_move_complete(struct hs_move *move, struct hs_qemu *destination,
+    const struct hs_qemu_plan *plan, struct hs_error *error);
 bool hs_move_cancel(struct hs_move *move, struct hs_error *error);
 void hs_move_end(struct hs_move *move);
 

@@ -25,7 +25,7 @@ enum {
     CHILD_PORT,
     CHILD_RAM,
     CHILD_FIRMWARE,
-    CHILD_INCOMING,
+    CHILD_INCOMING = HS_QEMU_INCOMING,
     CHILD_END
 };
 
@@ -105,7 +105,7 @@ static void write_command(
         "free-page-reporting=on%s",
         plan->has_poison ? "" : ",page-poison=off");
     if (is_incoming)
-        addf(command, "-incoming fd:%d", CHILD_INCOMING);
+        add_words(command, "-incoming defer");
     command->words[command->count] = NULL;
 }
 

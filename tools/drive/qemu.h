@@ -22,6 +22,7 @@ struct hs_qemu_plan {
     enum hs_accelerator accelerator;
     unsigned ram;    /* KiB */
     bool has_poison; /* page-poison=on */
+    bool maps_ram;   /* it migrates with mapped-ram */
 };
 
 struct hs_qemu {
@@ -40,8 +41,12 @@ struct hs_qemu {
     uint64_t balloon; /* address of the balloon's registers */
 };
 
-/* Begin a VM.  It runs; or, if `incoming` is a socket and not -1, it waits for a migration there,
- * of which this end is closed.  False, with `error`, if it does not start. */
+/* The descriptor that an incoming migration is read from. */
+enum { HS_QEMU_INCOMING = 7 };
+
+/* Begin a VM.  It runs; or, if `incoming` is a file and not -1, it waits to be told to read a
+ * migration there, which QEMU has as HS_QEMU_INCOMING; here it is closed.  False, with `error`, if
+ * it does not start. */
 bool hs_qemu_begin(struct hs_qemu *vm, struct hs_poller *poller, const struct hs_qemu_plan *plan,
     int incoming, struct hs_error *error);
 /* Kill it, and forget it.  Nothing if it never began. */

@@ -2,8 +2,6 @@
 /* What is on stage. */
 #include "stage.h"
 
-#include "stream.h"
-
 #include <assert.h>
 
 unsigned hs_stage_read(const struct hs_stage *stage, const char *field, unsigned page)
@@ -44,6 +42,32 @@ bool hs_stage_is_tested(const struct hs_stage *stage, unsigned frame)
     return frame >= stage->tested && frame < stage->tested + stage->job->pages;
 }
 
+bool hs_stage_sent(struct hs_stage *stage, struct hs_sent *sent)
+{
+    assert(stage && sent);
+    struct hs_text bytes = {0};
+    bool is_read = hs_move_sent(&stage->move, &bytes, stage->what);
+    hs_stream_read(&bytes, sent);
+    hs_text_free(&bytes);
+    return is_read;
+}
+
+/* See what QEMU has to send; a mapped RAM does not tell which blocks come first. */
+static bool see_blocks(struct hs_stage *stage, struct hs_blocks *blocks)
+{
+    static struct hs_sent sent;
+    if (stage->move.remaining < blocks->ram + blocks->ahead)
+        return hs_stage_fail(stage, HS_DRIVE_NO_ANSWER, "less remains to be sent than all");
+    blocks->others = stage->move.remaining - blocks->ram;
+    if (stage->plan->qemu.maps_ram)
+        return true;
+    if (!hs_stage_sent(stage, &sent))
+        return false;
+    blocks->ahead = sent.ahead;
+    return (sent.has_blocks && sent.ram == blocks->ram) ||
+           hs_stage_fail(stage, HS_DRIVE_NO_ANSWER, "the blocks of RAM are not as they should be");
+}
+
 bool hs_stage_frames_begin(struct hs_stage *stage)
 {
     assert(stage);
@@ -52,15 +76,8 @@ bool hs_stage_frames_begin(struct hs_stage *stage)
     struct hs_blocks blocks = {
         .ram = stage->plan->qemu.ram / 4, .others = FIRMWARE + 3, .ahead = 1};
     struct hs_span tested = {stage->tested, stage->tested + stage->job->pages};
-    if (stage->is_played) {
-        static struct hs_sent sent;
-        hs_stream_read(&stage->move.sent, &sent);
-        if (!sent.has_blocks || sent.ram != blocks.ram || stage->move.remaining < sent.ram)
-            return hs_stage_fail(
-                stage, HS_DRIVE_NO_ANSWER, "the blocks of RAM are not those of a microvm");
-        blocks.ahead = sent.ahead;
-        blocks.others = stage->move.remaining - sent.ram;
-    }
+    if (stage->is_played && !see_blocks(stage, &blocks))
+        return false;
     hs_frames_begin(&stage->frames, &blocks, tested);
     return true;
 }

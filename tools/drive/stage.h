@@ -3,9 +3,9 @@
 #ifndef HS_STAGE_H
 #define HS_STAGE_H
 
-#include "balloon.h"
 #include "drive.h"
 #include "move.h"
+#include "stream.h"
 
 #include <stdbool.h>
 
@@ -32,6 +32,7 @@ struct hs_stage {
     bool is_moving;                     /* QEMU migrates */
     bool begins;                        /* its first sync is under way */
     bool is_played;                     /* there is a QEMU; else this is a rehearsal */
+    bool sends_at_sync; /* the sync under way sends a frame */
     unsigned ahead;                     /* frames to be sent before the page that the model sends */
     unsigned avail;                     /* the index of free_page_vq before the step */
 
@@ -73,6 +74,8 @@ struct hs_frames hs_stage_frames(const struct hs_stage *stage);
 bool hs_stage_is_tested(const struct hs_stage *stage, unsigned frame);
 /* A migration begins: all frames are to be sent, as many as QEMU says if there is one. */
 bool hs_stage_frames_begin(struct hs_stage *stage);
+/* What QEMU sent by now. */
+bool hs_stage_sent(struct hs_stage *stage, struct hs_sent *sent);
 /* Set the balloon up as its driver does after a reset. */
 bool hs_stage_set_up(struct hs_stage *stage);
 

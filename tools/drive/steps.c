@@ -4,8 +4,6 @@
 
 #include <assert.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* Phases and places of the model (hintmodel_field_meaning). */
 enum { PHASE_NONE = 0, PHASE_SENDING = 6, PHASE_SWITCHED_OVER = 7 };
@@ -241,20 +239,6 @@ static bool play_change_target(struct hs_stage *stage, unsigned page)
 
 /* ---- migration ------------------------------------------------------------------------------ */
 
-/* A VM that waits for what the source sends; what is sent goes to `*onward`. */
-static bool begin_destination(struct hs_stage *stage, int *onward)
-{
-    int ends[2];
-    hs_move_end(&stage->move);
-    hs_qemu_end(&stage->destination);
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return hs_stage_fail(stage, HS_DRIVE_NO_ANSWER, "no descriptors are left");
-    *onward = ends[0];
-    return hs_qemu_begin(
-               &stage->destination, &stage->poller, &stage->plan->qemu, ends[1], stage->what) ||
-           failed(stage);
-}
-
 static bool may_start(struct hs_stage *stage, unsigned page)
 {
     (void)page;
@@ -264,14 +248,13 @@ static bool may_start(struct hs_stage *stage, unsigned page)
 static bool play_start(struct hs_stage *stage, unsigned page)
 {
     (void)page;
-    int onward = -1;
     stage->section = HS_SECTION_SYNC;
     stage->is_moving = stage->begins = true;
-    if (stage->is_played &&
-        (!begin_destination(stage, &onward) ||
-            !hs_move_begin(&stage->move, &stage->source, &stage->destination, onward, stage->what)))
-        return failed(stage);
     memset(stage->sent, 0, sizeof(stage->sent));
+    hs_move_end(&stage->move);
+    if (stage->is_played &&
+        !hs_move_begin(&stage->move, &stage->source, stage->plan->qemu.maps_ram, stage->what))
+        return failed(stage);
     return hs_stage_frames_begin(stage);
 }
 
@@ -319,6 +302,7 @@ static bool begin_sync(struct hs_stage *stage)
     if (stage->is_played && !hs_move_sync(&stage->move, &stage->frames, stage->what))
         return failed(stage);
     hs_frames_touch(&stage->frames);
+    stage->sends_at_sync = stage->plan->qemu.maps_ram;
     return true;
 }
 
@@ -326,6 +310,17 @@ static bool may_sync_part(struct hs_stage *stage, unsigned page)
 {
     (void)page;
     return stage->section == HS_SECTION_SYNC || !is_on_source(stage) || begin_sync(stage);
+}
+
+/* A frame went out as QEMU synced. */
+static bool send_at_sync(struct hs_stage *stage)
+{
+    struct hs_frames frames = hs_stage_frames(stage);
+    stage->sends_at_sync = false;
+    if (hs_stage_is_tested(stage, hs_frames_next(&frames)))
+        return cannot(stage, "a page is sent as soon as the sync is over");
+    hs_frames_send(&stage->frames);
+    return true;
 }
 
 /* Is the sync over?  The first of a migration is followed by all frames that nobody cares for and
@@ -337,6 +332,8 @@ static bool play_sync_part(struct hs_stage *stage, unsigned page)
     if (hs_stage_read(stage, "migration.phase", 0) != PHASE_SENDING)
         return true;
     stage->section = HS_SECTION_NONE;
+    if (stage->sends_at_sync && !send_at_sync(stage))
+        return false;
     if (!stage->begins || !is_on_source(stage))
         return true;
     stage->begins = false;
@@ -402,7 +399,7 @@ static bool play_switch_over(struct hs_stage *stage, unsigned page)
     stage->is_moving = false;
     if (!stage->is_played)
         return true;
-    if (!hs_move_complete(&stage->move, stage->what))
+    if (!hs_move_complete(&stage->move, &stage->destination, &stage->plan->qemu, stage->what))
         return failed(stage);
     stage->guest = &stage->destination;
     stage->balloon.vm = &stage->destination;

@@ -98,6 +98,7 @@ void hs_plan_fill(struct hs_qemu_plan *plan, const struct hs_version *version, b
     plan->ram = has_odd_ram ? ODD_RAM : EVEN_RAM;
     /* before 6.0 a guest that accepted PAGE_POISON cannot be migrated */
     plan->has_poison = version->major >= 6;
+    plan->maps_ram = version->major >= 9;
 }
 
 /* Give the scenario the host that stands for this QEMU. */
