@@ -22,6 +22,7 @@ static void note_event(struct hs_monitor *monitor, const json_t *message, const 
         const char *status =
             json_string_value(json_object_get(json_object_get(message, "data"), "status"));
         snprintf(monitor->migration, sizeof(monitor->migration), "%s", status ? status : "");
+        monitor->migrates = strcmp(monitor->migration, "active") == 0;
     }
 }
 

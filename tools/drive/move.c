@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -124,7 +123,8 @@ bool hs_move_begin(
     *move = (struct hs_move){.source = source, .file = -1, .is_mapped = is_mapped};
     return set_capabilities(move, source, error) && set(move, "downtime-limit", 0, error) &&
            set_budget(move, NO_FRAME, error) && migrate(move, error) &&
-           hs_pace_begin(&move->pace, source->poller, source->process, error) &&
+           hs_pace_begin(
+               &move->pace, source->poller, source->process, &source->monitor.migrates, error) &&
            hs_move_look(move, error);
 }
 
@@ -157,7 +157,7 @@ static bool burst(struct hs_move *move, json_int_t budget, struct hs_error *erro
 {
     move->quiet = budget == NO_FRAME ? move->quiet + 1 : 0;
     return set_budget(move, budget, error) && hs_pace_burst(&move->pace, error) &&
-           hs_move_look(move, error) && (getenv("DBG") ? fprintf(stderr,"burst %lld: %u\n",(long long)budget,move->remaining) : 1);
+           hs_move_look(move, error);
 }
 
 bool hs_move_send(struct hs_move *move, unsigned count, struct hs_error *error)

@@ -134,7 +134,7 @@ static bool is_held(void *context)
         ptrace(PTRACE_SYSCALL, pace->thread, NULL,
             (void *)(intptr_t)(of_ptrace ? 0 : WSTOPSIG(status)));
     }
-    return pace->is_gone;
+    return pace->is_gone || !*pace->migrates;
 }
 
 struct search {
@@ -151,12 +151,12 @@ static bool is_found(void *context)
     return search->futex;
 }
 
-bool hs_pace_begin(
-    struct hs_pace *pace, struct hs_poller *poller, pid_t process, struct hs_error *error)
+bool hs_pace_begin(struct hs_pace *pace, struct hs_poller *poller, pid_t process,
+    const bool *migrates, struct hs_error *error)
 {
-    assert(pace && poller && process > 0 && error);
+    assert(pace && poller && process > 0 && migrates && error);
     struct search search = {.process = process};
-    *pace = (struct hs_pace){.poller = poller};
+    *pace = (struct hs_pace){.poller = poller, .migrates = migrates};
     if (!hs_poller_until(poller, is_found, &search, BURST_SECONDS))
         return hs_fail(
             error, search.thread ? "the migration thread never sleeps" : "QEMU began no migration");
@@ -182,13 +182,19 @@ bool hs_pace_burst(struct hs_pace *pace, struct hs_error *error)
     ptrace(PTRACE_SYSCALL, pace->thread, NULL, NULL);
     if (!hs_poller_until(pace->poller, is_held, pace, BURST_SECONDS))
         return hs_fail(error, "the migration thread does not come to rest");
-    return pace->is_held || hs_fail(error, "the migration thread has ended");
+    return pace->is_held || hs_fail(error, "the migration went on to its end");
 }
 
 void hs_pace_end(struct hs_pace *pace)
 {
     assert(pace);
-    if (pace->thread && !pace->is_gone && pace->is_held)
+    if (pace->thread && !pace->is_gone && !pace->is_held) {
+        /* It must stop before it can be let go; and what is traced and dies is not gone before its
+         * tracer has seen it. */
+        ptrace(PTRACE_INTERRUPT, pace->thread, NULL, NULL);
+        hs_poller_until(pace->poller, is_interrupted, pace, BURST_SECONDS);
+    }
+    if (pace->thread && !pace->is_gone)
         ptrace(PTRACE_DETACH, pace->thread, NULL, NULL);
     *pace = (struct hs_pace){0};
 }

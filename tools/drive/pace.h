@@ -18,18 +18,19 @@
 
 struct hs_pace {
     struct hs_poller *poller;
-    pid_t thread;   /* 0: none is held */
-    bool is_held;   /* as it enters its sleep */
-    bool is_gone;   /* it ended, or its QEMU did */
-    uint64_t futex; /* of its rate limiter */
+    const bool *migrates; /* is there a burst to come, as the monitor tells? */
+    pid_t thread;         /* 0: none is held */
+    bool is_held;         /* as it enters its sleep */
+    bool is_gone;         /* it ended, or its QEMU did */
+    uint64_t futex;       /* of its rate limiter */
 };
 
-/* Find the migration thread of `process`, once it sleeps in its rate limiter, and hold it.  False,
- * with `error`: there is none, or ptrace is forbidden. */
-bool hs_pace_begin(
-    struct hs_pace *pace, struct hs_poller *poller, pid_t process, struct hs_error *error);
-/* Let it go, until it is about to sleep again.  False, with `error`: it ended, or it does something
- * that takes longer than any burst. */
+/* Find the migration thread of `process`, whose monitor sets `migrates`, once it sleeps in its rate
+ * limiter, and hold it.  False, with `error`: there is none, or ptrace is forbidden. */
+bool hs_pace_begin(struct hs_pace *pace, struct hs_poller *poller, pid_t process,
+    const bool *migrates, struct hs_error *error);
+/* Let it go, until it is about to sleep again.  False, with `error`: it ended, or the migration
+ * went on to its end. */
 bool hs_pace_burst(struct hs_pace *pace, struct hs_error *error);
 /* Let it go for good. */
 void hs_pace_end(struct hs_pace *pace);

@@ -32,7 +32,7 @@ struct hs_stage {
     bool is_moving;                     /* QEMU migrates */
     bool begins;                        /* its first sync is under way */
     bool is_played;                     /* there is a QEMU; else this is a rehearsal */
-    bool sends_at_sync; /* the sync under way sends a frame */
+    bool sends_at_sync;                 /* the sync under way sends a frame */
     unsigned ahead;                     /* frames to be sent before the page that the model sends */
     unsigned avail;                     /* the index of free_page_vq before the step */
 

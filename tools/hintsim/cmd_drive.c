@@ -20,7 +20,8 @@ struct options {
     unsigned runs;
 };
 
-/* The statuses of the ends: 0 agrees, 1 differs or died, 3 nothing is known. */
+/* The statuses of the ends: 0 agrees, 1 differs or died, 3 nothing is known.  What is not this QEMU's
+ * host agrees with nothing. */
 static int exit_of(const struct hs_driven *driven)
 {
     switch (driven->result.end) {
@@ -28,7 +29,7 @@ static int exit_of(const struct hs_driven *driven)
         return driven->is_this_host ? HS_EXIT_AS_EXPECTED : HS_EXIT_INCONCLUSIVE;
     case HS_DRIVE_DIFFERS:
     case HS_DRIVE_DIED:
-        return driven->is_this_host ? HS_EXIT_NOT_EXPECTED : HS_EXIT_INCONCLUSIVE;
+        return HS_EXIT_NOT_EXPECTED;
     case HS_DRIVE_CANNOT:
     case HS_DRIVE_NO_ANSWER:
     case HS_DRIVE_END_COUNT:
@@ -84,11 +85,17 @@ static int drive_file(const char *path, const struct options *options, struct hs
     driven->is_this_host = true;
     struct hs_variant variant;
     struct hs_run *run = NULL;
-    if (hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error))
-        run = hs_replay(&variant, &error);
     int status = HS_EXIT_INCONCLUSIVE;
-    if (!run) {
-        driven->result.what = error;
+    bool has_host = hs_host_stands_in(
+        scenario, driven, options->as_host, options->anyway, &variant, &error);
+    if (has_host)
+        run = hs_replay(&variant, &error);
+    if (!run && has_host && !options->as_host) {
+        status = hs_input_error(&error);
+    } else if (!run) {
+        hs_fail(&driven->result.what, "%s%.*s",
+            has_host ? "the schedule does not fit this host: " : "",
+            (int)strcspn(error.text, "\n"), error.text);
         print(NULL, driven, options);
     } else if (!drive_run(run, options, driven, &error)) {
         status = hs_input_error(&error);
