@@ -20,8 +20,8 @@ struct options {
     unsigned runs;
 };
 
-/* The statuses of the ends: 0 agrees, 1 differs or died, 3 nothing is known.  What is not this QEMU's
- * host agrees with nothing. */
+/* The statuses of the ends: 0 agrees, 1 differs or died, 3 nothing is known.  What is not this
+ * QEMU's host agrees with nothing. */
 static int exit_of(const struct hs_driven *driven)
 {
     switch (driven->result.end) {
@@ -86,16 +86,16 @@ static int drive_file(const char *path, const struct options *options, struct hs
     struct hs_variant variant;
     struct hs_run *run = NULL;
     int status = HS_EXIT_INCONCLUSIVE;
-    bool has_host = hs_host_stands_in(
-        scenario, driven, options->as_host, options->anyway, &variant, &error);
+    bool has_host =
+        hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error);
     if (has_host)
         run = hs_replay(&variant, &error);
     if (!run && has_host && !options->as_host) {
         status = hs_input_error(&error);
     } else if (!run) {
         hs_fail(&driven->result.what, "%s%.*s",
-            has_host ? "the schedule does not fit this host: " : "",
-            (int)strcspn(error.text, "\n"), error.text);
+            has_host ? "the schedule does not fit this host: " : "", (int)strcspn(error.text, "\n"),
+            error.text);
         print(NULL, driven, options);
     } else if (!drive_run(run, options, driven, &error)) {
         status = hs_input_error(&error);
