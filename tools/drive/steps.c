@@ -358,13 +358,24 @@ static bool may_begin_page(struct hs_stage *stage, unsigned page)
            cannot(stage, "pages in another order than that of addresses");
 }
 
+/* A page of zeros takes no room where RAM is mapped: the next frame goes out with it. */
+static bool may_send_alone(struct hs_stage *stage, unsigned page)
+{
+    enum { CONTENT_ZEROS = 1 };
+    struct hs_frames frames = hs_stage_frames(stage);
+    return !stage->plan->qemu.maps_ram ||
+           hs_stage_read(stage, "page.content", page) != CONTENT_ZEROS ||
+           !hs_stage_is_tested(stage, hs_frames_next(&frames)) ||
+           cannot(stage, "a page of zeros is sent before another page");
+}
+
 static bool play_finish_page(struct hs_stage *stage, unsigned page)
 {
     stage->sent[page]++;
     if (!is_on_source(stage))
         return true;
     stage->section = HS_SECTION_NONE;
-    return send_frames(stage, stage->ahead + 1);
+    return may_send_alone(stage, page) && send_frames(stage, stage->ahead + 1);
 }
 
 static bool may_stop(struct hs_stage *stage, unsigned page)
