@@ -232,8 +232,7 @@ static bool would_end(const struct hs_stage *stage)
     return stage->is_moving && is_comparable(stage) && hs_stage_remaining(stage) == 0;
 }
 
-/* Take a step in the model, and play it. */
-static bool play_step(struct hs_stage *stage, const char *text)
+bool hs_stage_play(struct hs_stage *stage, const char *text)
 {
     char why[HINTMODEL_WHY];
     struct hintmodel_step step;
@@ -260,7 +259,7 @@ static bool play_all(struct hs_stage *stage, unsigned *at)
 {
     for (*at = 0; *at < stage->job->step_count; (*at)++) {
         bool ends = strcmp(stage->job->steps[*at], "migration.switch-over") == 0;
-        if (!play_step(stage, stage->job->steps[*at]) || (stage->is_played && !compare(stage)))
+        if (!hs_stage_play(stage, stage->job->steps[*at]) || (stage->is_played && !compare(stage)))
             return false;
         if (stage->is_played && ends && !compare_pages(stage))
             return false;
@@ -293,6 +292,14 @@ static void begin_stage(struct hs_stage *stage, const struct hs_job *job,
         stage->place[p] = p;
 }
 
+bool hs_stage_begin(struct hs_stage *stage, const struct hs_job *job,
+    const struct hs_drive_plan *plan, struct hs_error *what)
+{
+    assert(stage && job && plan && what);
+    begin_stage(stage, job, plan, what);
+    return begin_model(stage);
+}
+
 /* The next order of the blocks; false behind the last.  Knuth, 7.2.1.2 L. */
 static bool permute(unsigned *order, unsigned count)
 {
@@ -319,10 +326,11 @@ static bool permute(unsigned *order, unsigned count)
 static bool rehearse(struct hs_stage *stage, const struct hs_job *job,
     const struct hs_drive_plan *plan, const unsigned *order, struct hs_drive_result *result)
 {
-    begin_stage(stage, job, plan, &result->what);
+    if (!hs_stage_begin(stage, job, plan, &result->what))
+        return false;
     for (unsigned p = 0; p < job->pages; p++)
         stage->place[p] = order[p / job->block_pages] * job->block_pages + p % job->block_pages;
-    if (begin_model(stage) && play_all(stage, &result->step))
+    if (play_all(stage, &result->step))
         return true;
     result->end = stage->trouble;
     return false;

@@ -79,6 +79,12 @@ bool hs_stage_sent(struct hs_stage *stage, struct hs_sent *sent);
 /* Set the balloon up as its driver does after a reset. */
 bool hs_stage_set_up(struct hs_stage *stage);
 
+/* Begin a rehearsal of a job, with pages in their own order. */
+bool hs_stage_begin(struct hs_stage *stage, const struct hs_job *job,
+    const struct hs_drive_plan *plan, struct hs_error *what);
+/* Take a step in the model, and play it.  False, as hs_stage_fail says. */
+bool hs_stage_play(struct hs_stage *stage, const char *text);
+
 /* Give up: returns false, with what is wrong in stage->what. */
 __attribute__((format(printf, 3, 4))) bool hs_stage_fail(
     struct hs_stage *stage, enum hs_drive_end trouble, const char *format, ...);

@@ -59,10 +59,9 @@ static const char *const *steps_of(const struct hs_run *run)
     return (const char *const *)steps;
 }
 
-struct hs_job *hs_job_of(const struct hs_run *run)
+struct hs_job *hs_job_of_world(const struct hs_config *config)
 {
-    assert(run);
-    const struct hs_config *config = &run->config;
+    assert(config);
     struct hs_job *job = (struct hs_job *)hs_must(calloc(1, sizeof(*job)));
     set_rules(job, &config->rules);
     set_sizes(job, config);
@@ -75,17 +74,44 @@ struct hs_job *hs_job_of(const struct hs_run *run)
     job->queue_size[HS_VQ_DEFLATE] = config->queue_size[HS_QUEUE_DEFLATE];
     job->word_is_shared = hs_rules_command_word(&config->rules) == HS_WORD_SHARED;
     job->fills_free_pages = hs_rules_poison(&config->rules) != HS_POISON_OFF;
+    return job;
+}
+
+struct hs_job *hs_job_of(const struct hs_run *run)
+{
+    assert(run);
+    struct hs_job *job = hs_job_of_world(&run->config);
     job->steps = steps_of(run);
     job->step_count = run->length;
     return job;
 }
 
+/* A step as a job writes it. */
+static struct hs_step step_of(const char *text)
+{
+    char name[64];
+    unsigned page = 0;
+    int found = sscanf(text, "%63s %u", name, &page);
+    enum hs_step_kind kind = hs_step_find(name);
+    assert(found >= 1 && kind != HS_STEP_KIND_COUNT);
+    return (struct hs_step){(uint8_t)kind, (uint8_t)page};
+}
+
+struct hs_run *hs_run_of(const struct hs_job *job, const struct hs_variant *variant)
+{
+    assert(job && variant);
+    struct hs_step *steps = (struct hs_step *)hs_must(calloc(job->step_count + 1, sizeof(*steps)));
+    for (unsigned i = 0; i < job->step_count; i++)
+        steps[i] = step_of(job->steps[i]);
+    struct hs_run *run = hs_run_follow(variant, steps, job->step_count);
+    free(steps);
+    return run;
+}
+
 void hs_job_free(struct hs_job *job)
 {
     assert(job);
-    for (unsigned i = 0; i < job->step_count; i++)
-        free((void *)(uintptr_t)job->steps[i]);
-    free((void *)(uintptr_t)job->steps);
+    hs_invention_free(job);
     free(job);
 }
 
@@ -101,8 +127,7 @@ void hs_plan_fill(struct hs_qemu_plan *plan, const struct hs_version *version, b
     plan->maps_ram = version->major >= 9;
 }
 
-/* Give the scenario the host that stands for this QEMU. */
-static void replace_host(struct hs_rules *rules, const struct hs_stand_in *stand_in)
+void hs_host_replace(struct hs_rules *rules, const struct hs_stand_in *stand_in)
 {
     hs_rules_apply_preset(rules, hs_preset_find(HS_SIDE_HOST, stand_in->preset));
     if (stand_in->rule) {
@@ -133,13 +158,14 @@ static bool refuse_host(const struct hs_config *config, const struct hs_stand_in
         stand_in->preset, hs_rule_value_name(rule, there->value[rule], there_number));
 }
 
-static bool is_this_host(
+bool hs_host_is_this(
     const struct hs_variant *variant, const struct hs_stand_in *stand_in, struct hs_error *error)
 {
+    assert(variant && error);
     struct hs_rules there = variant->config.rules;
     if (!stand_in)
         return hs_fail(error, "no preset stands for this version of QEMU");
-    replace_host(&there, stand_in);
+    hs_host_replace(&there, stand_in);
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         if (differs(&variant->config, &there, (enum hs_rule)r))
             return refuse_host(&variant->config, stand_in, (enum hs_rule)r, &there, error);
@@ -155,10 +181,10 @@ bool hs_host_stands_in(struct hs_scenario *scenario, struct hs_driven *driven, b
         return hs_fail(error, "no schedule");
     if (as_host && driven->stand_in) {
         scenario->host = hs_preset_find(HS_SIDE_HOST, driven->stand_in->preset);
-        replace_host(&scenario->config.rules, driven->stand_in);
+        hs_host_replace(&scenario->config.rules, driven->stand_in);
     }
     if (!hs_scenario_variant(scenario, 0, variant, error))
         return false;
-    driven->is_this_host = is_this_host(variant, driven->stand_in, error);
+    driven->is_this_host = hs_host_is_this(variant, driven->stand_in, error);
     return driven->is_this_host || anyway;
 }
