@@ -8,35 +8,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How likely a step is while the story goes on, and once it is to end.  Others: 1 and 1. */
+/* How likely a step is while the story goes on, for a page that was never hinted (or no page), for
+ * one that was, and once the story is to end.  Others: 1 each. */
 static const struct {
     const char *step;
     unsigned early;
+    unsigned hinted;
     unsigned late;
 } chances[] = {
-    {"app.allocate", 8, 0},
-    {"app.write", 1, 0},
-    {"app.free", 2, 0},
-    {"app.read", 0, 0},
-    {"driver.config-interrupt", 6, 2},
-    {"driver.read-command", 6, 2},
-    {"driver.start-round", 8, 2},
-    {"driver.hint-page", 12, 0},
-    {"driver.end-round", 2, 2},
-    {"driver.shrink", 8, 0},
-    {"driver.freeze", 0, 0},
-    {"device.wake", 3, 3},
-    {"device.take-element", 3, 6},
-    {"device.change-target", 0, 0},
-    {"migration.start", 4, 8},
-    {"migration.cancel", 0, 0},
-    {"migration.begin-page", 2, 12},
-    {"migration.stop-hints", 1, 0},
-    {"migration.stop-vm", 0, 12},
-    {"migration.switch-over", 12, 12},
-    {"migration.next-hop", 0, 0},
+    {"app.allocate", 1, 40, 0},
+    {"app.write", 1, 40, 0},
+    {"app.free", 8, 0, 0},
+    {"app.read", 0, 0, 0},
+    {"driver.config-interrupt", 40, 0, 4},
+    {"driver.read-command", 40, 0, 4},
+    {"driver.start-round", 40, 0, 8},
+    {"driver.hint-page", 40, 4, 0},
+    {"driver.end-round", 1, 0, 1},
+    {"driver.shrink", 0, 40, 0},
+    {"driver.freeze", 0, 0, 0},
+    {"device.wake", 1, 0, 40},
+    {"device.take-element", 1, 0, 80},
+    {"device.change-target", 0, 0, 0},
+    {"device.dma-write", 1, 0, 0},
+    {"migration.start", 8, 0, 8},
+    {"migration.cancel", 0, 0, 0},
+    {"migration.begin-page", 1, 0, 2},
+    {"migration.stop-hints", 4, 0, 0},
+    {"migration.stop-vm", 0, 0, 1},
+    {"migration.switch-over", 12, 0, 12},
+    {"migration.next-hop", 0, 0, 0},
 };
-enum { WRITES_MOST = 4, SYNCS_MOST = 3, HINTED_CHANCE = 10, STORY = 40 };
+enum { WRITES_MOST = 4, SYNCS_MOST = 3, STORY = 36 };
 
 /* The next number of a sequence (splitmix64). */
 static uint64_t draw(uint64_t *seed)
@@ -53,13 +56,14 @@ struct inventor {
     struct hs_stage stage;
     struct hs_error what;
     uint64_t seed;
-    bool was_hinted[HS_DRIVE_PAGES_MAX];
+    bool was_hinted[HS_DRIVE_PAGES_MAX + 1]; /* the last is no page */
     unsigned writes;
     unsigned syncs;
     char **steps;
     unsigned count;
 };
 
+/* The chance of a step; `page` is HS_DRIVE_PAGES_MAX if it has none. */
 static unsigned chance_of(const struct inventor *inventor, const char *step, unsigned page)
 {
     bool is_late = inventor->count > STORY;
@@ -71,11 +75,11 @@ static unsigned chance_of(const struct inventor *inventor, const char *step, uns
     if (inventor->stage.section == HS_SECTION_SYNC ||
         hs_stage_read(&inventor->stage, "migration.vm", 0))
         return 1; /* what belongs to it */
-    if (writes && inventor->was_hinted[page] && !is_late)
-        return HINTED_CHANCE;
     for (size_t i = 0; i < sizeof(chances) / sizeof(chances[0]); i++) {
         if (strcmp(chances[i].step, step) == 0)
-            return is_late ? chances[i].late : chances[i].early;
+            return is_late                      ? chances[i].late
+                   : inventor->was_hinted[page] ? chances[i].hinted
+                                                : chances[i].early;
     }
     return 1;
 }
@@ -87,34 +91,44 @@ static void note(struct inventor *inventor, const char *step, unsigned page)
     inventor->syncs += strcmp(step, "migration.merge-log") == 0;
 }
 
+/* A step as a job writes it; its page is then HS_DRIVE_PAGES_MAX if it has none. */
+static void write_step(const struct inventor *inventor, struct hintmodel_step *step, char text[64])
+{
+    char why[HINTMODEL_WHY];
+    struct hintmodel_step found;
+    const char *name = hintmodel_step_name(step->kind);
+    snprintf(text, 64, "%s %u", name, step->page);
+    if (hintmodel_step_find(&inventor->stage.model, text, &found, why))
+        return;
+    snprintf(text, 64, "%s", name);
+    step->page = HS_DRIVE_PAGES_MAX;
+}
+
 /* Take a step that can be played.  False: there is none. */
 static bool invent_step(struct inventor *inventor)
 {
-    enum { STEPS_MAX = 512, TEXT = 64 };
+    enum { STEPS_MAX = 512 };
     static struct hintmodel_step steps[STEPS_MAX];
+    static char texts[STEPS_MAX][64];
     static struct hs_stage before;
     unsigned chance[STEPS_MAX];
     unsigned sum = 0;
-    char why[HINTMODEL_WHY];
     unsigned count = hintmodel_steps(&inventor->stage.model, steps, STEPS_MAX);
     assert(count <= STEPS_MAX);
-    for (unsigned i = 0; i < count; i++)
-        sum += chance[i] = chance_of(inventor, hintmodel_step_name(steps[i].kind), steps[i].page);
+    for (unsigned i = 0; i < count; i++) {
+        write_step(inventor, &steps[i], texts[i]);
+        chance[i] = chance_of(inventor, hintmodel_step_name(steps[i].kind), steps[i].page);
+        sum += chance[i];
+    }
     before = inventor->stage;
     while (sum) {
         unsigned at = (unsigned)(draw(&inventor->seed) % sum);
         unsigned i = 0;
         for (; at >= chance[i]; i++)
             at -= chance[i];
-        char text[TEXT];
-        const char *name = hintmodel_step_name(steps[i].kind);
-        snprintf(text, sizeof(text), "%s %u", name, steps[i].page);
-        struct hintmodel_step found;
-        if (!hintmodel_step_find(&inventor->stage.model, text, &found, why))
-            snprintf(text, sizeof(text), "%s", name); /* it has no page */
-        if (hs_stage_play(&inventor->stage, text)) {
-            note(inventor, name, steps[i].page);
-            inventor->steps[inventor->count++] = (char *)hs_must(strdup(text));
+        if (hs_stage_play(&inventor->stage, texts[i])) {
+            note(inventor, hintmodel_step_name(steps[i].kind), steps[i].page);
+            inventor->steps[inventor->count++] = (char *)hs_must(strdup(texts[i]));
             return true;
         }
         inventor->stage = before;
