@@ -75,6 +75,17 @@ class Drive(ProgramTest):
         self.wrong(self.drive(path, "--runs", "2x"), "allowed: 1 to 1000")
         self.wrong(self.hintsim("drive"), "a scenario file is expected")
 
+    def test_what_random_schedules_need(self):
+        def asked(*options):
+            return self.hintsim("drive", "--qemu", self.qemu(), *options)
+        self.wrong(asked("--random", "3"), "--random needs --guest")
+        self.wrong(asked("--random", "3", "--guest", "linux-9"), "linux-9")
+        self.wrong(asked("--random", "0", "--guest", "linux-6.1"), "allowed: 1 to 1000")
+        self.wrong(asked("--random", "3", "--guest", "linux-6.1", "--seed", "-1"), "allowed: a number, 0 or more")
+        self.wrong(asked("--random", "3", "--guest", "linux-6.1", self.story(BEGIN)), "either files, or --random")
+        self.wrong(asked("--random", "3", "--guest", "linux-6.1", "--host", "qemu-7.2-kvm"),
+                   "a host that is not this QEMU: log=manual")
+
     def test_a_file_that_is_wrong_is_told_with_its_line(self):
         self.wrong(self.drive(self.write("name: good\nquestion: What?\nhast: {}\n")), "good.yaml:3:1:")
 
