@@ -10,8 +10,8 @@
 #include <string.h>
 
 const struct hs_command *const hs_commands[] = {&hs_command_run, &hs_command_explore,
-    &hs_command_prove, &hs_command_matrix, &hs_command_check, &hs_command_draw, &hs_command_list,
-    NULL};
+    &hs_command_prove, &hs_command_matrix, &hs_command_check, &hs_command_draw, &hs_command_drive,
+    &hs_command_list, NULL};
 
 int hs_exit_of(enum hs_answer answer)
 {

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* hintsim drive: a scenario's schedule on a real QEMU. */
+#include "commands.h"
+#include "drive_job.h"
+#include "drive_random.h"
+#include "drive_report.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIES = 5, RUNS_MOST = 1000 };
+
+struct options {
+    enum hs_format format;
+    struct hs_drive_plan plan;
+    bool has_odd_ram;
+    bool anyway;
+    bool as_host;
+    unsigned runs;
+    struct hs_random_plan random;
+};
+
+/* The statuses of the ends: 0 agrees, 1 differs or died, 3 nothing is known.  What is not this
+ * QEMU's host agrees with nothing. */
+int hs_driven_exit(const struct hs_driven *driven)
+{
+    switch (driven->result.end) {
+    case HS_DRIVE_AGREES:
+        return driven->is_this_host ? HS_EXIT_AS_EXPECTED : HS_EXIT_INCONCLUSIVE;
+    case HS_DRIVE_DIFFERS:
+    case HS_DRIVE_DIED:
+        return HS_EXIT_NOT_EXPECTED;
+    case HS_DRIVE_CANNOT:
+    case HS_DRIVE_NO_ANSWER:
+    case HS_DRIVE_END_COUNT:
+        break;
+    }
+    return HS_EXIT_INCONCLUSIVE;
+}
+
+/* What is worse comes first: bad input, a difference, no answer, agreement. */
+int hs_worse_exit(int a, int b)
+{
+    static const int order[] = {HS_EXIT_BAD_INPUT, HS_EXIT_NOT_EXPECTED, HS_EXIT_INCONCLUSIVE};
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        if (a == order[i] || b == order[i])
+            return order[i];
+    }
+    return HS_EXIT_AS_EXPECTED;
+}
+
+/* Drive a run as often as is asked for, or until it does not agree. */
+static bool drive_run(const struct hs_run *run, const struct options *options,
+    struct hs_driven *driven, struct hs_error *error)
+{
+    struct hs_job *job = hs_job_of(run);
+    bool has_started = true;
+    for (unsigned i = 0; has_started && i < options->runs; i++) {
+        has_started = hs_drive(job, &options->plan, &driven->result, error);
+        if (driven->result.end != HS_DRIVE_AGREES)
+            break;
+    }
+    hs_job_free(job);
+    return has_started;
+}
+
+static void print(
+    struct hs_race *race, const struct hs_driven *driven, const struct options *options)
+{
+    if (options->format == HS_FORMAT_JSON)
+        hs_json_print(hs_driven_json(race, driven), stdout);
+    else
+        hs_driven_print(race, driven, stdout);
+}
+
+/* Drive one file.  Returns an enum hs_exit. */
+static int drive_file(const char *path, const struct options *options, struct hs_driven *driven)
+{
+    struct hs_error error = {{0}};
+    struct hs_scenario *scenario = hs_scenario_load(path, &error);
+    if (!scenario)
+        return hs_input_error(&error);
+    driven->name = scenario->name;
+    driven->result = (struct hs_drive_result){.end = HS_DRIVE_CANNOT};
+    driven->is_this_host = true;
+    struct hs_variant variant;
+    struct hs_run *run = NULL;
+    int status = HS_EXIT_INCONCLUSIVE;
+    bool has_host =
+        hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error);
+    if (has_host)
+        run = hs_replay(&variant, &error);
+    if (!run && has_host && !options->as_host) {
+        status = hs_input_error(&error);
+    } else if (!run) {
+        hs_fail(&driven->result.what, "%s%.*s",
+            has_host ? "the schedule does not fit this host: " : "", (int)strcspn(error.text, "\n"),
+            error.text);
+        print(NULL, driven, options);
+    } else if (!drive_run(run, options, driven, &error)) {
+        status = hs_input_error(&error);
+    } else {
+        struct hs_race *race = hs_race_tell(run);
+        print(race, driven, options);
+        hs_race_free(race);
+        status = hs_driven_exit(driven);
+    }
+    hs_run_free(run);
+    hs_scenario_free(scenario);
+    return status;
+}
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+enum {
+    OPTION_QEMU = 'q',
+    OPTION_ACCEL = 'a',
+    OPTION_RAM = 'r',
+    OPTION_RUNS = 'n',
+    OPTION_ANYWAY = 'y',
+    OPTION_AS_HOST = 'H',
+    OPTION_RANDOM = 'N',
+    OPTION_SEED = 's',
+    OPTION_GUEST = 'g',
+    OPTION_HOST = 'o',
+};
+
+/* One of `words`; -1, which is said, if it is none. */
+static int read_word(const char *option, const char *text, const char *const words[])
+{
+    struct hs_text allowed = {0};
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(words[i], text) == 0) {
+            hs_text_free(&allowed);
+            return i;
+        }
+        hs_text_item(&allowed, ", ", "%s", words[i]);
+    }
+    hs_usage_error(
+        &hs_command_drive, "--%s: '%s'; allowed: %s", option, text, hs_text_string(&allowed));
+    hs_text_free(&allowed);
+    return -1;
+}
+
+static bool read_count(const char *option, const char *text, unsigned *runs)
+{
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+    if (*end || end == text || number < 1 || number > RUNS_MOST) {
+        hs_usage_error(&hs_command_drive, "--%s: '%s'; allowed: 1 to %d", option, text, RUNS_MOST);
+        return false;
+    }
+    *runs = (unsigned)number;
+    return true;
+}
+
+static bool read_seed(const char *text, uint64_t *seed)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno) {
+        hs_usage_error(&hs_command_drive, "--seed: '%s'; allowed: a number, 0 or more", text);
+        return false;
+    }
+    *seed = number;
+    return true;
+}
+
+static bool read_option(int option, const char *text, struct options *options)
+{
+    static const char *const accelerators[] = {"tcg", "kvm", "kvm-ring", NULL};
+    static const char *const sizes[] = {"even", "odd", NULL};
+    int word = 0;
+    switch (option) {
+    case OPTION_QEMU:
+        options->plan.qemu.qemu = text;
+        return true;
+    case OPTION_ACCEL:
+        word = read_word("accel", text, accelerators);
+        options->plan.qemu.accelerator = word < 0 ? HS_ACCELERATOR_TCG : (enum hs_accelerator)word;
+        return word >= 0;
+    case OPTION_RAM:
+        word = read_word("ram", text, sizes);
+        options->has_odd_ram = word == 1;
+        return word >= 0;
+    case OPTION_RUNS:
+        return read_count("runs", text, &options->runs);
+    case OPTION_RANDOM:
+        return read_count("random", text, &options->random.count);
+    case OPTION_SEED:
+        return read_seed(text, &options->random.seed);
+    case OPTION_GUEST:
+        options->random.guest = hs_preset_read(&hs_command_drive, HS_SIDE_GUEST, text);
+        return options->random.guest;
+    case OPTION_HOST:
+        options->random.host = hs_preset_read(&hs_command_drive, HS_SIDE_HOST, text);
+        return options->random.host;
+    case OPTION_ANYWAY:
+        return options->anyway = options->random.anyway = true;
+    case OPTION_AS_HOST:
+        return options->as_host = true;
+    case 'f':
+        return hs_format_read(&hs_command_drive, text, &options->format);
+    default:
+        hs_usage_error(&hs_command_drive, "the command line is not understood");
+        return false;
+    }
+}
+
+/* Files, or a number of random schedules with their guest. */
+static bool is_whole(const struct options *options, int files)
+{
+    if (!options->random.count && !files)
+        hs_usage_error(&hs_command_drive, "a scenario file is expected");
+    else if (options->random.count && files)
+        hs_usage_error(&hs_command_drive, "either files, or --random");
+    else if (options->random.count && !options->random.guest)
+        hs_usage_error(&hs_command_drive, "--random needs --guest");
+    else if (options->random.count && options->format == HS_FORMAT_JSON)
+        hs_usage_error(&hs_command_drive, "--random is told as text alone");
+    else
+        return true;
+    return false;
+}
+
+static int run_command(int argc, char **argv)
+{
+    static const struct option long_options[] = {{"qemu", required_argument, NULL, OPTION_QEMU},
+        {"accel", required_argument, NULL, OPTION_ACCEL},
+        {"ram", required_argument, NULL, OPTION_RAM},
+        {"runs", required_argument, NULL, OPTION_RUNS},
+        {"random", required_argument, NULL, OPTION_RANDOM},
+        {"seed", required_argument, NULL, OPTION_SEED},
+        {"guest", required_argument, NULL, OPTION_GUEST},
+        {"host", required_argument, NULL, OPTION_HOST},
+        {"anyway", no_argument, NULL, OPTION_ANYWAY},
+        {"as-host", no_argument, NULL, OPTION_AS_HOST}, {"format", required_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'}, {0}};
+    struct options options = {
+        .runs = 1, .plan = {.qemu = {.qemu = "qemu-system-x86_64"}, .tries = TRIES}};
+    int option;
+    while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            hs_print_help(&hs_command_drive);
+            return HS_EXIT_AS_EXPECTED;
+        }
+        if (!read_option(option, optarg, &options))
+            return HS_EXIT_BAD_INPUT;
+    }
+    if (!is_whole(&options, argc - optind))
+        return HS_EXIT_BAD_INPUT;
+    struct hs_error error;
+    struct hs_driven driven = {.plan = &options.plan.qemu,
+        .has_odd_ram = options.has_odd_ram,
+        .is_alone = optind + 1 == argc};
+    if (!hs_qemu_version(options.plan.qemu.qemu, &driven.version, &error))
+        return hs_input_error(&error);
+    driven.stand_in =
+        hs_stand_in_find(&driven.version, options.plan.qemu.accelerator, options.has_odd_ram);
+    hs_plan_fill(&options.plan.qemu, &driven.version, options.has_odd_ram);
+    if (options.random.count)
+        return hs_drive_random(&options.random, &options.plan, &driven);
+    int status = HS_EXIT_AS_EXPECTED;
+    for (int i = optind; i < argc; i++)
+        status = hs_worse_exit(status, drive_file(argv[i], &options, &driven));
+    return status;
+}
+
+const struct hs_command hs_command_drive = {
+    .name = "drive",
+    .usage = "[--qemu COMMAND] [--accel tcg|kvm|kvm-ring] [--ram even|odd] [--runs N]\n"
+             "                     [--as-host] [--anyway] [--format text|json] FILE...\n"
+             "       hintsim drive --random N [--seed S] --guest G [--host H] [--qemu COMMAND] ...",
+    .summary = "play a scenario's schedule on a real QEMU, and compare",
+    .help =
+        "Starts an unpatched QEMU with a VM of its own, and a second one to migrate to. The\n"
+        "driver's side is played through virtio-mmio, writes are stores of a vCPU, and the\n"
+        "migration thread is held between two frames. After each step the field, the\n"
+        "config interrupt, used indices and frames to be sent are compared with the model;\n"
+        "at the end every page of source and destination. Says one of: agrees; differs at\n"
+        "step N; QEMU died at step N; cannot be driven, and why; no answer.\n"
+        "\n"
+        "      --qemu COMMAND   instead of qemu-system-x86_64\n"
+        "      --accel A        tcg (default), kvm, or kvm-ring with a dirty ring\n"
+        "      --ram even|odd   RAM that is a multiple of 256 KiB (default), or is none\n"
+        "      --runs N         drive each file N times, or until it does not agree\n"
+        "      --as-host        put the preset of this QEMU in place of the scenario's host\n"
+        "      --anyway         drive a scenario whose host is not this QEMU; that is never\n"
+        "                       called agreement\n"
+        "      --random N       invent N schedules, the first with --seed S (default 0), for the\n"
+        "                       guest G on this QEMU; where one differs, it is made short and\n"
+        "                       written to the current folder as random-SEED.yaml\n"
+        "  -f, --format F       text, or json (tools/report/drive.schema.json)\n"
+        "\n"
+        "Exit status: 0 agrees; 1 differs, or QEMU died; 2 bad input, or no QEMU; 3 cannot\n"
+        "be driven, no answer, or another host.\n",
+    .run = run_command,
+};
