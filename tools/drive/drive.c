@@ -343,7 +343,7 @@ static bool find_places(struct hs_stage *stage, const struct hs_job *job,
     enum { PERMUTED_MAX = 6 };
     unsigned blocks = (job->pages + job->block_pages - 1) / job->block_pages;
     bool are_whole = job->pages % job->block_pages == 0;
-    unsigned order[HS_DRIVE_PAGES_MAX];
+    unsigned order[HS_DRIVE_PAGES_MAX] = {0};
     for (unsigned i = 0; i < blocks; i++)
         order[i] = i;
     /* the refusal that comes latest says most */

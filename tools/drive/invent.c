@@ -111,7 +111,7 @@ static bool invent_step(struct inventor *inventor)
     static struct hintmodel_step steps[STEPS_MAX];
     static char texts[STEPS_MAX][64];
     static struct hs_stage before;
-    unsigned chance[STEPS_MAX];
+    unsigned chance[STEPS_MAX] = {0};
     unsigned sum = 0;
     unsigned count = hintmodel_steps(&inventor->stage.model, steps, STEPS_MAX);
     assert(count <= STEPS_MAX);

@@ -368,9 +368,9 @@ static bool await_vcpu(struct hs_qemu *vm, struct hs_error *error)
 bool hs_qemu_store(struct hs_qemu *vm, uint32_t address, uint32_t value, struct hs_error *error)
 {
     assert(vm && error);
-    uint32_t letter[2] = {address, value};
     vm->answers = 0;
-    return hs_qemu_write(vm, HS_GUEST_ADDRESS, letter, sizeof(letter), error) &&
+    return hs_qemu_write32(vm, HS_GUEST_ADDRESS, address, error) &&
+           hs_qemu_write32(vm, HS_GUEST_VALUE, value, error) &&
            hs_monitor_tell(&vm->monitor, "inject-nmi", NULL, error) && await_vcpu(vm, error);
 }
 

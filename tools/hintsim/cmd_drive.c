@@ -76,39 +76,53 @@ static void print(
         hs_driven_print(race, driven, stdout);
 }
 
+/* Drive a run, and tell of it.  Returns an enum hs_exit. */
+static int tell_run(
+    const struct hs_run *run, const struct options *options, struct hs_driven *driven)
+{
+    struct hs_error error;
+    if (!drive_run(run, options, driven, &error))
+        return hs_input_error(&error);
+    struct hs_race *race = hs_race_tell(run);
+    print(race, driven, options);
+    hs_race_free(race);
+    return hs_driven_exit(driven);
+}
+
+/* Drive a scenario.  Returns an enum hs_exit. */
+static int drive_scenario(
+    struct hs_scenario *scenario, const struct options *options, struct hs_driven *driven)
+{
+    struct hs_error error = {{0}};
+    struct hs_variant variant;
+    bool has_host =
+        hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error);
+    struct hs_run *run = has_host ? hs_replay(&variant, &error) : NULL;
+    if (run) {
+        int status = tell_run(run, options, driven);
+        hs_run_free(run);
+        return status;
+    }
+    if (has_host && !options->as_host)
+        return hs_input_error(&error); /* the schedule does not fit its own host */
+    hs_fail(&driven->result.what, "%s%.*s", has_host ? "the schedule does not fit this host: " : "",
+        (int)strcspn(error.text, "\n"), error.text);
+    print(NULL, driven, options);
+    return HS_EXIT_INCONCLUSIVE;
+}
+
 /* Drive one file.  Returns an enum hs_exit. */
 static int drive_file(const char *path, const struct options *options, struct hs_driven *driven)
 {
-    struct hs_error error = {{0}};
+    struct hs_error error;
     struct hs_scenario *scenario = hs_scenario_load(path, &error);
     if (!scenario)
         return hs_input_error(&error);
     driven->name = scenario->name;
     driven->result = (struct hs_drive_result){.end = HS_DRIVE_CANNOT};
     driven->is_this_host = true;
-    struct hs_variant variant;
-    struct hs_run *run = NULL;
-    int status = HS_EXIT_INCONCLUSIVE;
-    bool has_host =
-        hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error);
-    if (has_host)
-        run = hs_replay(&variant, &error);
-    if (!run && has_host && !options->as_host) {
-        status = hs_input_error(&error);
-    } else if (!run) {
-        hs_fail(&driven->result.what, "%s%.*s",
-            has_host ? "the schedule does not fit this host: " : "", (int)strcspn(error.text, "\n"),
-            error.text);
-        print(NULL, driven, options);
-    } else if (!drive_run(run, options, driven, &error)) {
-        status = hs_input_error(&error);
-    } else {
-        struct hs_race *race = hs_race_tell(run);
-        print(race, driven, options);
-        hs_race_free(race);
-        status = hs_driven_exit(driven);
-    }
-    hs_run_free(run);
+    int status = drive_scenario(scenario, options, driven);
+    driven->name = NULL;
     hs_scenario_free(scenario);
     return status;
 }
