@@ -662,13 +662,14 @@ void hs_device_move(struct hs_world w)
     w.state->device.loop = HS_LOOP_SLEEPING;
     q.ring->kick_pending = hs_rule_kick_at_start(w) == HS_ON;
     /* kicks_suppressed stands in guest memory, and moves as it is */
-    hs_device_resume(w);
+    if (hs_rule_done_at_start(w) != HS_START_AS_IT_WAS)
+        hs_device_done(w);
 }
 
 void hs_device_resume(struct hs_world w)
 {
     assert(w.config && w.state);
-    if (w.config->queue_size[HS_QUEUE_FREE_PAGE] && hs_rule_done_at_start(w) == HS_ON)
+    if (w.config->queue_size[HS_QUEUE_FREE_PAGE] && hs_rule_done_at_start(w) == HS_START_DONE)
         hs_device_done(w);
 }
 

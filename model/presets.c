@@ -329,8 +329,9 @@ static const struct hs_preset_value firecracker_1_14[] = {
         "process_free_page_hinting_queue_event reads the eventfd and pops until empty"},
     {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS,
         "pause_vm stops the vCPUs; the device's events are served until the snapshot is written"},
-    {HS_RULE_KICK_AT_START, HS_OFF, "a restored balloon waits for the guest's next kick"},
-    {HS_RULE_DONE_AT_START, HS_OFF, "the field is restored as it was"},
+    {HS_RULE_KICK_AT_START, HS_ON, "resume_vm: kick serves every queue before the vCPUs run"},
+    {HS_RULE_DONE_AT_START, HS_START_DONE_THERE,
+        "restore sets DONE, and activate says so; a VM that was paused runs on without"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };
@@ -343,8 +344,9 @@ static const struct hs_preset_value firecracker_1_16[] = {
     {HS_RULE_SERVE, HS_SERVE_KICK, "process_free_page_hinting_queue_event is as in 1.14"},
     {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS, "pause_vm is as in 1.14"},
     {HS_RULE_KICK_AT_START, HS_ON,
-        "kick signals every queue as the VM is restored or resumed (1.15)"},
-    {HS_RULE_DONE_AT_START, HS_ON, "kick says DONE as the VM is restored or resumed (1.15)"},
+        "resume_vm: kick signals every queue (1.15; 1.14 serves them there)"},
+    {HS_RULE_DONE_AT_START, HS_START_DONE,
+        "kick says DONE as the VM is restored or resumed (1.15)"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };
@@ -359,7 +361,7 @@ static const struct hs_preset_value firecracker_uffd[] = {
     {HS_RULE_SERVE, HS_SERVE_KICK, "as firecracker-1.16"},
     {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS, "as firecracker-1.16"},
     {HS_RULE_KICK_AT_START, HS_ON, "as firecracker-1.16"},
-    {HS_RULE_DONE_AT_START, HS_ON, "as firecracker-1.16"},
+    {HS_RULE_DONE_AT_START, HS_START_DONE, "as firecracker-1.16"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "as firecracker-1.16"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "as firecracker-1.16"},
 };
