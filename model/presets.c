@@ -398,6 +398,8 @@ static const struct hs_preset_value v86[] = {
     {HS_RULE_RESTART, HS_RESTART_SAME_ID, "nothing is asked of the status"},
     {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "STOP sets the field to DONE"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
+    {HS_RULE_INHIBIT_DISCARD, HS_ON,
+        "an inflate is counted, and nothing is discarded; reports are not offered"},
 };
 static const struct hs_preset_value cloud_hypervisor[] = {
     {HS_RULE_INHIBIT_DISCARD, HS_OFF, "each range is discarded, and then the request is used"},
