@@ -296,7 +296,8 @@ static const struct hs_preset_value qemu_10_2_tcg[] = {
 static const struct hs_preset_value qemu_11_1_kvm[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "as 10.2"},
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
-    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON,
+        "one more sync when nothing is left, with a downtime of 0, too (measured)"},
     {HS_RULE_LOG, HS_LOG_MANUAL, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, the default (measured)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_ON, "KVM_DIRTY_LOG_INITIALLY_SET, the default"},
     {HS_RULE_LOG_CHUNK, HS_LOG_CHUNK_MAX, "a chunk is 1 GiB: all of a small guest"},
@@ -304,14 +305,16 @@ static const struct hs_preset_value qemu_11_1_kvm[] = {
 static const struct hs_preset_value qemu_11_1_ring[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "as 10.2"},
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
-    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON,
+        "one more sync when nothing is left, with a downtime of 0, too (measured)"},
     {HS_RULE_LOG, HS_LOG_RING, "-accel kvm,dirty-ring-size=N (measured)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "never together with the ring (comment at KVM init)"},
 };
 static const struct hs_preset_value qemu_11_1_tcg[] = {
     {HS_RULE_HINT_EFFECT, HS_EFFECT_SKIP_AND_CLEAR_LOG, "TCG has no log_clear"},
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
-    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON,
+        "one more sync when nothing is left, with a downtime of 0, too (measured)"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "the guest's writes set QEMU's own bitmap; reading it clears it"},
     {HS_RULE_REARM_AT_SYNC, HS_ON, "TLB entries trap again after each sync (measured)"},
     {HS_RULE_INITIALLY_ALL_SET, HS_OFF, "a KVM feature"},
@@ -484,7 +487,7 @@ const struct hs_preset hs_presets[] = {
     HOST("qemu-10.2-ring", "QEMU 10.0 to 10.2 with KVM's dirty ring", qemu_10_2_ring),
     HOST("qemu-10.2-tcg", "QEMU 10.0 to 10.2 without KVM; RAM of any size", qemu_10_2_tcg),
     HOST("qemu-11.1-kvm",
-        "QEMU 11.1 with KVM's default (measured in part): as 10.2, and one more sync before the stop",
+        "QEMU 11.1 with KVM's default (measured in part): as 10.2, and a sync before every stop",
         qemu_11_1_kvm),
     HOST("qemu-11.1-ring", "QEMU 11.1 with KVM's dirty ring (measured in part)", qemu_11_1_ring),
     HOST("qemu-11.1-tcg", "QEMU 11.1 without KVM; RAM of any size (measured in part)",
