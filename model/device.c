@@ -33,9 +33,15 @@ unsigned hs_device_field(struct hs_world w)
     return HS_COMMAND_DONE;
 }
 
+static bool in_postcopy(struct hs_world w)
+{
+    return w.state->migration.phase == HS_MIGRATION_POSTCOPY;
+}
+
+/* Of reports and inflates. */
 static bool discards_inhibited(struct hs_world w)
 {
-    return hs_rule_inhibit_discard(w) == HS_ON || w.state->migration.phase == HS_MIGRATION_POSTCOPY;
+    return hs_rule_inhibit_discard(w) == HS_ON || in_postcopy(w);
 }
 
 /* ---- changes of status ---------------------------------------------------------------------- */
@@ -309,7 +315,7 @@ static bool apply_to_page(struct hs_world w, unsigned p)
         hs_bitmap_skip(w, p, true);
         return false;
     case HS_EFFECT_DISCARD:
-        if (discards_inhibited(w))
+        if (in_postcopy(w))
             return false;
         hs_page_discard(w, p);
         return true;
@@ -662,13 +668,14 @@ void hs_device_move(struct hs_world w)
     w.state->device.loop = HS_LOOP_SLEEPING;
     q.ring->kick_pending = hs_rule_kick_at_start(w) == HS_ON;
     /* kicks_suppressed stands in guest memory, and moves as it is */
-    hs_device_resume(w);
+    if (hs_rule_done_at_start(w) != HS_START_AS_IT_WAS)
+        hs_device_done(w);
 }
 
 void hs_device_resume(struct hs_world w)
 {
     assert(w.config && w.state);
-    if (w.config->queue_size[HS_QUEUE_FREE_PAGE] && hs_rule_done_at_start(w) == HS_ON)
+    if (w.config->queue_size[HS_QUEUE_FREE_PAGE] && hs_rule_done_at_start(w) == HS_START_DONE)
         hs_device_done(w);
 }
 

@@ -53,8 +53,7 @@ bool hs_device_will_start(struct hs_world w);
 /* The first page that is marked for a device which will write it; the number of pages if there is
  * none. */
 unsigned hs_device_dma_first(struct hs_world w);
-/* The VM starts, at the destination or after it was stopped: say DONE, or nothing (done-at-start).
- */
+/* The VM runs on after it was stopped: say DONE, or nothing (done-at-start). */
 void hs_device_resume(struct hs_world w);
 
 /* Is a report taken and not yet used?  The main loop serves one without giving up its lock. */

@@ -103,6 +103,14 @@ static bool has_arrived(struct hs_world w, struct hs_refusal *why)
         late == w.config->pages, why, "only after what was sent of page %u has arrived", late);
 }
 
+/* Does a limit of rounds bind the next sync?  Not the final one, so that no limit leaves a
+ * migration hanging; nor one for which pages are protected; nor the one that sync-before-stop asks
+ * for, after which no page is begun until the VM is stopped. */
+static bool takes_round(const struct hs_migration *m)
+{
+    return m->vm != HS_VM_STOPPED && !m->protects && !m->sent;
+}
+
 /* May the next sync begin: at the start, for the final round, or between two pages? */
 static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
 {
@@ -120,7 +128,7 @@ static bool may_begin_sync(struct hs_world w, struct hs_refusal *why)
            HS_NEED(hs_rule_channels(w) != HS_CHANNELS_PER_ROUND_SYNC || has_arrived(w, NULL), why,
                "only after what was sent of page %u has arrived (channels=per-round-sync)",
                hs_page_first_late(w)) &&
-           (m->vm == HS_VM_STOPPED || hs_limit_left(w, HS_LIMIT_ROUNDS, why));
+           (!takes_round(m) || hs_limit_left(w, HS_LIMIT_ROUNDS, why));
 }
 
 bool hs_migration_can_stop_hints(struct hs_world w, unsigned p, struct hs_refusal *why)
@@ -181,7 +189,7 @@ bool hs_migration_can_sync(struct hs_world w, unsigned p, struct hs_refusal *why
 void hs_migration_sync(struct hs_world w, unsigned p)
 {
     assert(w.config && w.state && p == 0);
-    if (hs_on_source(w)) /* the final sync is free, so that no limit leaves a migration hanging */
+    if (hs_on_source(w))
         hs_limit_spend(w, HS_LIMIT_ROUNDS);
     hs_log_get(w);
     w.state->migration.protects = w.state->migration.sent = 0;
@@ -241,6 +249,13 @@ void hs_migration_done_hints(struct hs_world w, unsigned p)
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
+/* Was the last sync beyond the limit, for the stop that it comes before? */
+static bool only_stops(struct hs_world w)
+{
+    return hs_rule_sync_before_stop(w) == HS_ON && w.state->migration.vm == HS_VM_SOURCE &&
+           hs_limit_is_passed(w, HS_LIMIT_ROUNDS);
+}
+
 bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusal *why)
 {
     assert(hs_has_page(w, p));
@@ -257,6 +272,9 @@ bool hs_migration_can_begin_page(struct hs_world w, unsigned p, struct hs_refusa
                "takes)") &&
            HS_NEED(!m->sending, why, "only after page %u was sent (it is being sent)",
                m->sending - 1u) &&
+           HS_NEED(!only_stops(w), why,
+               "only while the VM is stopped (sync-before-stop=on, and the last sync was beyond the "
+               "limit rounds)") &&
            HS_NEED(hs_page(w, p)->bitmap, why,
                "only while page %u is to be sent (its bit is clear)", p);
 }
@@ -331,7 +349,7 @@ bool hs_migration_can_stop_vm(struct hs_world w, unsigned p, struct hs_refusal *
            HS_NEED(!hs_device_serves_report(w), why,
                "only after the device used the report in its hand (it holds the lock that this "
                "takes)") &&
-           HS_NEED(!m->sent || !hs_limit_left(w, HS_LIMIT_ROUNDS, NULL), why,
+           HS_NEED(!m->sent, why,
                "only right after a sync (sync-before-stop=on, and a page was sent since)") &&
            devices_rest(w, why);
 }
@@ -548,6 +566,8 @@ const char *hs_migration_check(struct hs_world w)
         return "migration: every field holds one of its values";
     if (m->sent && !(hs_rule_sync_before_stop(w) == HS_ON && hs_on_source(w)))
         return "migration: what was sent since a sync is noted for the rule sync-before-stop alone";
+    if (m->sent && hs_limit_is_passed(w, HS_LIMIT_ROUNDS))
+        return "migration: no page is sent between a sync beyond the limit and the stop";
     bool over = in_phase(w, HS_MIGRATION_SWITCHED_OVER) || in_phase(w, HS_MIGRATION_POSTCOPY);
     if (over != (m->vm == HS_VM_DESTINATION))
         return "migration: the guest runs at the destination exactly after the switch";

@@ -243,17 +243,20 @@ static const struct hs_preset_value qemu_10_2_tcg[] = {
 /* As qemu-10.2-kvm, but: */
 static const struct hs_preset_value qemu_11_1_kvm[] = {
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
-    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON,
+        "one more sync when nothing is left, with a downtime of 0, too (measured)"},
 };
 /* As qemu-10.2-ring, but: */
 static const struct hs_preset_value qemu_11_1_ring[] = {
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
-    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON,
+        "one more sync when nothing is left, with a downtime of 0, too (measured)"},
 };
 /* As qemu-10.2-tcg, but: */
 static const struct hs_preset_value qemu_11_1_tcg[] = {
     {HS_RULE_KICK_AT_START, HS_ON, "served on mmio and pci (measured)"},
-    {HS_RULE_SYNC_BEFORE_STOP, HS_ON, "one more sync when nothing is left (measured)"},
+    {HS_RULE_SYNC_BEFORE_STOP, HS_ON,
+        "one more sync when nothing is left, with a downtime of 0, too (measured)"},
     {HS_RULE_REARM_AT_SYNC, HS_ON, "TLB entries trap again after each sync (measured)"},
 };
 static const struct hs_preset_value firecracker_1_14[] = {
@@ -269,8 +272,9 @@ static const struct hs_preset_value firecracker_1_14[] = {
         "process_free_page_hinting_queue_event reads the eventfd and pops until empty"},
     {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS,
         "pause_vm stops the vCPUs; the device's events are served until the snapshot is written"},
-    {HS_RULE_KICK_AT_START, HS_OFF, "a restored balloon waits for the guest's next kick"},
-    {HS_RULE_DONE_AT_START, HS_OFF, "the field is restored as it was"},
+    {HS_RULE_KICK_AT_START, HS_ON, "resume_vm: kick serves every queue before the vCPUs run"},
+    {HS_RULE_DONE_AT_START, HS_START_DONE_THERE,
+        "restore sets DONE, and activate says so; a VM that was paused runs on without"},
     {HS_RULE_LOG, HS_LOG_LEGACY, "KVM_GET_DIRTY_LOG for diff snapshots"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
 };
@@ -283,8 +287,9 @@ static const struct hs_preset_value firecracker_1_16[] = {
     {HS_RULE_SERVE, HS_SERVE_KICK, "process_free_page_hinting_queue_event is as in 1.14"},
     {HS_RULE_WHILE_PAUSED, HS_PAUSED_DEVICE_RUNS, "pause_vm is as in 1.14"},
     {HS_RULE_KICK_AT_START, HS_ON,
-        "kick signals every queue as the VM is restored or resumed (1.15)"},
-    {HS_RULE_DONE_AT_START, HS_ON, "kick says DONE as the VM is restored or resumed (1.15)"},
+        "resume_vm: kick signals every queue (1.15; 1.14 serves them there)"},
+    {HS_RULE_DONE_AT_START, HS_START_DONE,
+        "kick says DONE as the VM is restored or resumed (1.15)"},
 };
 /* As firecracker-1.16, but: */
 static const struct hs_preset_value firecracker_uffd[] = {
@@ -324,6 +329,8 @@ static const struct hs_preset_value v86[] = {
     {HS_RULE_RESTART, HS_RESTART_SAME_ID, "nothing is asked of the status"},
     {HS_RULE_OTHER_WORD, HS_OTHER_WORD_ANSWERED, "STOP sets the field to DONE"},
     {HS_RULE_FIELD_WHILE_STARTED, HS_FIELD_ID, "the field is stored, not computed"},
+    {HS_RULE_INHIBIT_DISCARD, HS_ON,
+        "an inflate is counted, and nothing is discarded; reports are not offered"},
 };
 static const struct hs_preset_value cloud_hypervisor[] = {
     {HS_RULE_INHIBIT_DISCARD, HS_OFF, "each range is discarded, and then the request is used"},
@@ -414,7 +421,7 @@ const struct hs_preset hs_presets[] = {
     HOST_AS("qemu-7.2-tcg", "qemu-10.2-tcg", "QEMU 10.0 to 10.2 without KVM; RAM of any size",
         qemu_10_2_tcg),
     HOST_AS("qemu-10.2-kvm", "qemu-11.1-kvm",
-        "QEMU 11.1 with KVM's default (measured in part): as 10.2, and one more sync before the stop",
+        "QEMU 11.1 with KVM's default (measured in part): as 10.2, and a sync before every stop",
         qemu_11_1_kvm),
     HOST_AS("qemu-10.2-ring", "qemu-11.1-ring",
         "QEMU 11.1 with KVM's dirty ring (measured in part)", qemu_11_1_ring),

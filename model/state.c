@@ -159,6 +159,12 @@ void hs_limit_spend(struct hs_world w, enum hs_limit limit)
         w.state->spent[limit]++;
 }
 
+bool hs_limit_is_passed(struct hs_world w, enum hs_limit limit)
+{
+    assert(w.config && w.state && limit < HS_LIMIT_COUNT);
+    return w.state->spent[limit] > w.config->limits[limit];
+}
+
 bool hs_limit_keeps_round(struct hs_world w)
 {
     assert(w.config && w.state);
@@ -286,7 +292,8 @@ static void widest_machines(struct hs_world w)
         .log_on = 1,
         .protects = hs_rule_rearm_at_sync(w) == HS_REARM_FIRST,
         .sent = hs_rule_sync_before_stop(w) == HS_ON};
-    /* A round begun before the last was spent on request is spent as well: one more. */
+    /* A round begun before the last was spent on request is spent as well, and so is the sync
+     * before the stop: one more. */
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
         w.state->spent[i] = config->limits[i] == HS_UNLIMITED
                                 ? 0

@@ -177,7 +177,8 @@ bool hs_somebody_waits(struct hs_world w)
 bool hs_request_is_open(struct hs_world w)
 {
     assert(w.config && w.state);
-    return w.state->device.status == HS_STATUS_REQUESTED && hs_guest_runs(w) &&
+    const struct hs_device *device = &w.state->device;
+    return device->status == HS_STATUS_REQUESTED && !device->id_taken && hs_guest_runs(w) &&
            w.state->driver.phase != HS_DRIVER_RESETTING;
 }
 

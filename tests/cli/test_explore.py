@@ -313,6 +313,21 @@ expect: {explore: {dirty-page-lost: sometimes}}
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stdout, r"\nwitness: hint-device-2, in \d+ steps")
 
+    def test_every_host_is_explored_with_one_round(self):
+        # A run that is shown is replayed without limits: none may rest on one that is spent.
+        presets = json.loads(self.hintsim("list", "--format", "json", "presets").stdout)
+        hosts = [preset["name"] for preset in presets if preset["side"] == "host"]
+        self.assertIn("qemu-11.1-kvm", hosts)
+        for host in hosts:
+            with self.subTest(host=host):
+                path = self.write(f"name: once\nquestion: What does one round break?\n"
+                                  f"guest: {{preset: linux-6.1}}\nhost: {{preset: {host}}}\n"
+                                  "memory: {pages: 1, free: [0]}\nqueue: {free-page: 2}\n"
+                                  "limits: {writes: 0, rounds: 1}\n", "once.yaml")
+                done = self.hintsim("explore", "--no-proof", path)
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                self.assertIn("\nObservation once ", done.stdout)
+
     def test_a_step_to_cover_that_no_order_takes_is_status_1(self):
         with open(os.path.join(self.ORDERING, "ordering-legacy-log.yaml")) as file:
             text = file.read()

@@ -235,6 +235,20 @@ static void check_list(
         fail("the list holds each step once, in order", "");
 }
 
+/* A limit refuses, and allows nothing: what can be done within the limits can be done without, or
+ * no schedule could be replayed of what a search finds.  The limit of hops is a need of its step.
+ */
+static void check_limits(struct hs_world w, const struct hs_step *steps, unsigned count)
+{
+    struct hs_config lifted = *w.config;
+    for (unsigned limit = 0; limit < HS_LIMIT_COUNT; limit++)
+        lifted.limits[limit] = lifted.limits[limit] ? HS_UNLIMITED : 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (!hs_world_enabled((struct hs_world){&lifted, w.state}, steps[i], NULL))
+            fail("a step is possible for a limit alone", hs_step_rows[steps[i].kind].name);
+    }
+}
+
 /* A step is awaited exactly if something is held, or somebody waits. */
 static void check_awaited(struct hs_world w)
 {
@@ -318,6 +332,7 @@ static uint64_t take_a_walk(uint64_t seed)
         memcpy(&before, &walk.memory, sizeof(before));
         unsigned count = hs_world_steps(w, steps);
         check_listed(w, steps, count);
+        check_limits(w, steps, count);
         if (walk.length % LISTS_EVERY == phase % LISTS_EVERY)
             check_list(w, steps, count, walk.length % REASONS_EVERY == phase);
         if (memcmp(&before, &walk.memory, sizeof(before)) != 0)

@@ -215,6 +215,42 @@ static void with_done_at_start_a_vm_that_starts_again_finds_done(void **state)
     bench_run(&b, SETUP ASK "device.request-hints");
     bench_finish(&b);
     expect_status(&b, HS_STATUS_REQUESTED, 2);
+    bench_set(&b, OPERATOR "done-at-start=at-restore");
+    bench_run(&b, SETUP ASK "device.request-hints");
+    bench_finish(&b);
+    expect_status(&b, HS_STATUS_DONE, 1);
+    bench_set(&b, OPERATOR "done-at-start=at-restore");
+    bench_run(&b, SETUP ASK "device.request-hints migration.stop-vm migration.cancel");
+    expect_status(&b, HS_STATUS_REQUESTED, 2); /* it was not restored */
+}
+
+static void inhibit_discard_is_not_about_hints(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "pages=1 host=v86");
+    bench_run(&b, "device.request-hints " ROUND "driver.hint-page 0");
+    assert_int_equal(bench_page(&b, 0)->content, HS_CONTENT_ZEROS);
+    bench_set(&b, "pages=1 free=all host=v86");
+    bench_run(&b, "app.allocate 0 app.write 0 app.free 0 driver.inflate 0 device.take-inflate");
+    assert_int_equal(bench_page(&b, 0)->content, HS_CONTENT_DATA);
+}
+
+static void every_firecracker_restores_done_and_serves_its_queue(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"pages=1 host=firecracker-1.14",
+        "pages=1 host=firecracker-1.16", "pages=1 host=firecracker-uffd"};
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct bench b;
+        bench_set(&b, words[i]);
+        bench_run(&b, "device.request-hints " ROUND
+                      "migration.start migration.begin-page 0 migration.finish-page 0 "
+                      "migration.switch-over");
+        expect_status(&b, HS_STATUS_DONE, 1);
+        bench_run(&b, "device.wake device.take-element");
+        expect_status(&b, HS_STATUS_DONE, 1);
+    }
 }
 
 static void restart_same_id_without_a_stop_breaks_the_clause(void **state)
@@ -964,6 +1000,8 @@ int main(void)
         cmocka_unit_test(a_stop_is_answered_as_the_queue_is_found_empty),
         cmocka_unit_test(a_stop_is_answered_before_the_vm_moves),
         cmocka_unit_test(with_done_at_start_a_vm_that_starts_again_finds_done),
+        cmocka_unit_test(inhibit_discard_is_not_about_hints),
+        cmocka_unit_test(every_firecracker_restores_done_and_serves_its_queue),
         cmocka_unit_test(restart_same_id_without_a_stop_breaks_the_clause),
         cmocka_unit_test(a_late_start_buffer_lets_hints_in_that_the_field_does_not_ask_for),
         cmocka_unit_test(a_start_buffer_that_comes_after_the_stop_starts_nothing),

@@ -184,6 +184,12 @@ static void a_request_is_open_until_a_start_command_is_taken(void **state)
     assert_int_equal(awaited[0].kind, HS_DEVICE_TAKE_ELEMENT);
     bench_run(&b, "device.wake device.take-element");
     assert_false(hs_request_is_open(b.w));
+    /* One that was answered stays so, whatever status its STOP leads to. */
+    bench_set(&b, "pages=1 free=none host=firecracker-1.14");
+    bench_run(&b, "device.request-hints " ROUND "driver.end-round device.wake device.take-element "
+                  "device.take-element");
+    assert_int_equal(b.memory.state.device.status, HS_STATUS_REQUESTED);
+    assert_false(hs_request_is_open(b.w));
     /* A stopped VM answers nothing, and a reset takes the request away. */
     bench_set(&b, "");
     bench_run(&b, SETUP ASK "migration.stop-vm");

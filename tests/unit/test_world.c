@@ -262,6 +262,39 @@ static void no_limit_keeps_a_migration_from_its_final_sync(void **state)
     assert_int_equal(b.memory.state.spent[HS_LIMIT_ROUNDS], 1);
 }
 
+static void no_limit_keeps_a_migration_from_the_sync_before_its_stop(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "rounds=1 free=none sync-before-stop=on");
+    bench_run(&b, SETUP ASK);
+    bench_refused(&b, "migration.stop-hints", "only while the limit rounds is not spent (it is 1)");
+    bench_send_all(&b);
+    bench_refused(&b, "migration.stop-vm",
+        "only right after a sync (sync-before-stop=on, and a page was sent since)");
+    bench_run(&b, "app.write 0 " ASK);
+    assert_int_equal(b.memory.state.device.id, 3);
+    assert_int_equal(b.memory.state.spent[HS_LIMIT_ROUNDS], 2);
+    bench_refused(&b, "migration.begin-page 0",
+        "only while the VM is stopped (sync-before-stop=on, and the last sync was beyond the limit "
+        "rounds)");
+    bench_refused(&b, "migration.stop-hints", "only while the limit rounds is not spent (it is 1)");
+    bench_run(&b, FINAL "migration.begin-page 0 migration.finish-page 0 migration.switch-over");
+}
+
+static void no_limit_keeps_a_sync_that_has_begun_from_its_end(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_set(&b, "rounds=2 hint-trigger=request moves=live log=legacy rearm-at-sync=first "
+                  "stop-before-sync=off");
+    bench_run(&b, SETUP "migration.protect-pages migration.sync migration.merge-log "
+                        "migration.start-hints migration.protect-pages device.request-hints "
+                        "migration.sync migration.merge-log migration.start-hints "
+                        "migration.stop-vm");
+    assert_int_equal(b.memory.state.spent[HS_LIMIT_ROUNDS], 3);
+}
+
 static void without_a_limit_nothing_is_counted(void **state)
 {
     (void)state;
@@ -377,6 +410,11 @@ static void the_check_covers_every_machine(void **state)
     b.memory.state.migration.sent = 1;
     assert_string_equal(hs_world_check(b.w),
         "migration: what was sent since a sync is noted for the rule sync-before-stop alone");
+    bench_set(&b, "rounds=1 sync-before-stop=on");
+    b.memory.state.migration.sent = 1;
+    b.memory.state.spent[HS_LIMIT_ROUNDS] = 2;
+    assert_string_equal(hs_world_check(b.w),
+        "migration: no page is sent between a sync beyond the limit and the stop");
 }
 
 int main(void)
@@ -396,6 +434,8 @@ int main(void)
         cmocka_unit_test(only_a_driver_that_follows_used_buffers_wants_interrupts),
         cmocka_unit_test(a_spent_limit_refuses_the_step),
         cmocka_unit_test(no_limit_keeps_a_migration_from_its_final_sync),
+        cmocka_unit_test(no_limit_keeps_a_migration_from_the_sync_before_its_stop),
+        cmocka_unit_test(no_limit_keeps_a_sync_that_has_begun_from_its_end),
         cmocka_unit_test(without_a_limit_nothing_is_counted),
         cmocka_unit_test(steps_are_listed_in_the_order_of_the_table_and_by_page),
         cmocka_unit_test(guards_change_nothing),

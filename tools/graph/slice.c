@@ -158,8 +158,10 @@ static bool hints_are_over(struct hs_world w)
     enum hs_migration_phase phase = w.state->migration.phase;
     bool asked = status == HS_STATUS_START || status == HS_STATUS_REQUESTED ||
                  hs_rule_restart(w) != HS_RESTART_NEVER;
-    bool asked_again = hs_limit_left(w, HS_LIMIT_ROUNDS, NULL) || phase == HS_MIGRATION_SYNCING ||
-                       phase == HS_MIGRATION_AFTER_SYNC;
+    bool sync_is_free =
+        hs_rule_sync_before_stop(w) == HS_ON && !hs_limit_is_passed(w, HS_LIMIT_ROUNDS);
+    bool asked_again = hs_limit_left(w, HS_LIMIT_ROUNDS, NULL) || sync_is_free ||
+                       phase == HS_MIGRATION_SYNCING || phase == HS_MIGRATION_AFTER_SYNC;
     return !asked && !asked_again && w.state->migration.vm == HS_VM_SOURCE &&
            releases_at_any_time(w);
 }

@@ -214,12 +214,14 @@ static uint32_t number_state(struct finder *finder, struct hs_tree *state)
     return finder->numbers[at];
 }
 
-/* Which limit a step spends.  Of a sync it is not in its row: the last one spends nothing. */
+/* Which limit a step spends.  Of a sync it is not in its row: the last one spends nothing, and the
+ * one that sync-before-stop asks for needs nothing left. */
 static uint8_t spent_by(struct hs_world before, uint32_t label)
 {
     if (!hs_label_is_step(label))
         return HS_LIMIT_COUNT;
-    if (label / 256 == HS_MIGRATION_SYNC && before.state->migration.vm == HS_VM_SOURCE)
+    if (label / 256 == HS_MIGRATION_SYNC && before.state->migration.vm == HS_VM_SOURCE &&
+        hs_rule_sync_before_stop(before) == HS_OFF)
         return HS_LIMIT_ROUNDS;
     return (uint8_t)hs_step_rows[label / 256].limit;
 }
