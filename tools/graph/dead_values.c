@@ -40,9 +40,9 @@ static void forget_device(struct hs_world w, uint32_t wanted)
         device->said_done = 0;
     if (!wants(wanted, HS_HINT_DEVICE_2))
         device->stop_taken = 0;
+    /* A STOP can make the status REQUESTED again: was that request answered? */
     bool requested_again = hs_rule_other_word(w) != HS_OTHER_WORD_STOPS;
-    if (!wants(wanted, HS_HINT_DEVICE_2) && !wants(wanted, HS_HINT_DRIVER_3) &&
-        !(requested_again && wants(wanted, HS_REQUEST_UNANSWERED)))
+    if (!wants(wanted, HS_HINT_DEVICE_2) && !wants(wanted, HS_HINT_DRIVER_3) && !requested_again)
         device->id_taken = 0;
 }
 
