@@ -5,12 +5,14 @@
 #include "balloon.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 /* Registers of virtio-mmio. */
 enum {
     DRIVER_FEATURES = 0x20,
     DRIVER_FEATURES_SEL = 0x24,
     QUEUE_SEL = 0x30,
+    QUEUE_NUM_MAX = 0x34,
     QUEUE_NUM = 0x38,
     QUEUE_READY = 0x44,
     QUEUE_NOTIFY = 0x50,
@@ -24,8 +26,8 @@ enum {
 };
 enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
 enum { INTERRUPT_CONFIG = 2 };
-/* STATS_VQ, DEFLATE_ON_OOM, REPORTING: queues have the numbers of hs_vq, whatever is accepted. */
-enum { FEATURES = 1 << 1 | 1 << 2 | 1 << 5, FREE_PAGE_HINT = 1 << 3, PAGE_POISON = 1 << 4 };
+/* STATS_VQ, REPORTING: queues have the numbers of hs_vq, whatever is accepted. */
+enum { FEATURES = 1 << 1 | 1 << 5, FREE_PAGE_HINT = 1 << 3, PAGE_POISON = 1 << 4 };
 enum { VERSION_1 = 1 }; /* in the second word */
 /* In the frame of a queue: descriptors, the available ring, the used ring. */
 enum { AVAIL_AT = 0x400, USED_AT = 0x800 };
@@ -48,15 +50,27 @@ static bool get(struct hs_balloon *balloon, unsigned at, uint32_t *value, struct
 
 /* ---- setting up ----------------------------------------------------------------------------- */
 
+/* Choose a queue and its size.  Older ones take any; 11.1 serves no queue of a device of which one
+ * has more slots than allowed. */
+static bool size_queue(struct hs_balloon *balloon, enum hs_vq vq, struct hs_error *error)
+{
+    uint32_t most = 0;
+    if (!set(balloon, QUEUE_SEL, (uint32_t)vq, error) || !get(balloon, QUEUE_NUM_MAX, &most, error))
+        return false;
+    if (balloon->sizes[vq] > most)
+        return hs_fail(error,
+            "queue %d of this QEMU's balloon has %" PRIu32 " slots at most, not %u", vq, most,
+            balloon->sizes[vq]);
+    return set(balloon, QUEUE_NUM, balloon->sizes[vq], error);
+}
+
 static bool set_up_queue(struct hs_balloon *balloon, enum hs_vq vq, struct hs_error *error)
 {
     uint32_t frame = (uint32_t)frame_of(vq);
     /* As a driver does: nothing of the rings of before is left.  The end stays as it is, for no
      * frame may be all zeros. */
     return hs_qemu_fill(balloon->vm, frame, HS_GUEST_NOBODY_LOOKS, 0, error) &&
-           set(balloon, QUEUE_SEL, (uint32_t)vq, error) &&
-           set(balloon, QUEUE_NUM, balloon->sizes[vq], error) &&
-           set(balloon, QUEUE_DESC_LOW, frame, error) &&
+           size_queue(balloon, vq, error) && set(balloon, QUEUE_DESC_LOW, frame, error) &&
            set(balloon, QUEUE_AVAIL_LOW, frame + AVAIL_AT, error) &&
            set(balloon, QUEUE_USED_LOW, frame + USED_AT, error) &&
            set(balloon, QUEUE_READY, 1, error);

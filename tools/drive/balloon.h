@@ -15,7 +15,7 @@ enum hs_vq {
     HS_VQ_REPORTING,
     HS_VQ_COUNT
 };
-enum { HS_VQ_SIZE_MAX = 64 };
+enum { HS_VQ_SIZE_MAX = 64, HS_VQ_REPORTING_SIZE_MAX = 32 };
 
 /* One buffer of an element. */
 struct hs_buffer {

@@ -381,7 +381,7 @@ static void end_stage(struct hs_stage *stage)
     hs_poller_end(&stage->poller);
 }
 
-/* One try.  False, with `error`, if QEMU does not start. */
+/* One try.  False, with `error`, if QEMU does not start, or is not fit for it. */
 static bool play_once(struct hs_stage *stage, const struct hs_job *job,
     const struct hs_drive_plan *plan, const unsigned *place, struct hs_drive_result *result,
     struct hs_error *error)
@@ -393,7 +393,9 @@ static bool play_once(struct hs_stage *stage, const struct hs_job *job,
         return hs_fail(error, "no descriptors are left");
     if (!hs_qemu_begin(&stage->source, &stage->poller, &plan->qemu, -1, error))
         return false;
-    bool agrees = hs_stage_set_up(stage) && begin_model(stage) && play_all(stage, &result->step);
+    if (!hs_stage_set_up(stage))
+        return hs_fail(error, "%s", result->what.text);
+    bool agrees = begin_model(stage) && play_all(stage, &result->step);
     result->end = agrees ? HS_DRIVE_AGREES : stage->trouble;
     return true;
 }

@@ -84,12 +84,14 @@ bool hs_stage_frames_begin(struct hs_stage *stage)
 
 bool hs_stage_set_up(struct hs_stage *stage)
 {
+    static_assert(
+        (int)HS_DRIVE_PAGES_MAX <= (int)HS_VQ_REPORTING_SIZE_MAX, "each page may be a range");
     assert(stage && stage->is_played);
     const unsigned sizes[HS_VQ_COUNT] = {
         [HS_VQ_INFLATE] = stage->job->queue_size[HS_VQ_INFLATE],
         [HS_VQ_DEFLATE] = stage->job->queue_size[HS_VQ_DEFLATE],
         [HS_VQ_FREE_PAGE] = stage->job->queue_size[HS_VQ_FREE_PAGE],
-        [HS_VQ_REPORTING] = HS_VQ_SIZE_MAX, /* a report of many ranges fits, too */
+        [HS_VQ_REPORTING] = HS_VQ_REPORTING_SIZE_MAX, /* a report of all pages fits */
     };
     struct hs_accepted accepted = {
         .hints = stage->job->queue_size[HS_VQ_FREE_PAGE], .poison = stage->plan->qemu.has_poison};
