@@ -470,8 +470,8 @@ static inline bool hs_is_broken(struct hs_world w, enum hs_property property)
 
 /* May the limit be spent once more?  HS_LIMIT_COUNT is no limit. */
 bool hs_limit_left(struct hs_world w, enum hs_limit limit, struct hs_refusal *why);
-/* Spend one of it.  A round that was begun before the last was spent on request is spent as well, and
- * so is the sync that sync-before-stop asks for: one more than the limit. */
+/* Spend one of it.  A round that was begun before the last was spent on request is spent as well,
+ * and so is the sync that sync-before-stop asks for: one more than the limit. */
 void hs_limit_spend(struct hs_world w, enum hs_limit limit);
 /* Was one more spent than the limit? */
 bool hs_limit_is_passed(struct hs_world w, enum hs_limit limit);

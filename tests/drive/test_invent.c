@@ -42,8 +42,7 @@ static bool loses(const struct hs_job *job)
     unsigned property = 0;
     assert_true(hintmodel_begin(&model, NULL, NULL, why));
     for (unsigned i = 0; i < job->setting_count; i++)
-        assert_true(
-            hintmodel_set(&model, job->settings[i].name, job->settings[i].value, why));
+        assert_true(hintmodel_set(&model, job->settings[i].name, job->settings[i].value, why));
     assert_true(hintmodel_start(&model, why));
     for (unsigned i = 0; i < job->step_count; i++)
         assert_true(hintmodel_do(&model, job->steps[i], why));

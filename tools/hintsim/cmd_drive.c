@@ -286,31 +286,31 @@ static int run_command(int argc, char **argv)
 
 const struct hs_command hs_command_drive = {
     .name = "drive",
-    .usage = "[--qemu COMMAND] [--accel tcg|kvm|kvm-ring] [--ram even|odd] [--runs N]\n"
-             "                     [--as-host] [--anyway] [--format text|json] FILE...\n"
-             "       hintsim drive --random N [--seed S] --guest G [--host H] [--qemu COMMAND] ...",
+    .usage = "[--qemu COMMAND] [--accel tcg|kvm|kvm-ring] [--ram even|odd]\n"
+             "                     [--as-host|--anyway] [--runs N] [--format F] FILE...\n"
+             "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--anyway]\n"
+             "                     --random N [--seed S] --guest G [--host H]",
     .summary = "play a scenario's schedule on a real QEMU, and compare",
-    .help =
-        "Starts an unpatched QEMU with a VM of its own, and a second one to migrate to. The\n"
-        "driver's side is played through virtio-mmio, writes are stores of a vCPU, and the\n"
-        "migration thread is held between two frames. After each step the field, the\n"
-        "config interrupt, used indices and frames to be sent are compared with the model;\n"
-        "at the end every page of source and destination. Says one of: agrees; differs at\n"
-        "step N; QEMU died at step N; cannot be driven, and why; no answer.\n"
-        "\n"
-        "      --qemu COMMAND   instead of qemu-system-x86_64\n"
-        "      --accel A        tcg (default), kvm, or kvm-ring with a dirty ring\n"
-        "      --ram even|odd   RAM that is a multiple of 256 KiB (default), or is none\n"
-        "      --runs N         drive each file N times, or until it does not agree\n"
-        "      --as-host        put the preset of this QEMU in place of the scenario's host\n"
-        "      --anyway         drive a scenario whose host is not this QEMU; that is never\n"
-        "                       called agreement\n"
-        "      --random N       invent N schedules, the first with --seed S (default 0), for the\n"
-        "                       guest G on this QEMU; where one differs, it is made short and\n"
-        "                       written to the current folder as random-SEED.yaml\n"
-        "  -f, --format F       text, or json (tools/report/drive.schema.json)\n"
-        "\n"
-        "Exit status: 0 agrees; 1 differs, or QEMU died; 2 bad input, or no QEMU; 3 cannot\n"
-        "be driven, no answer, or another host.\n",
+    .help = "Starts an unpatched QEMU with a VM of its own, and later a second one to take over.\n"
+            "The driver's side is played through virtio-mmio, writes are stores of a vCPU,\n"
+            "and the migration thread is held between two frames. After each step the field,\n"
+            "the config interrupt, used indices and frames to be sent are compared with the\n"
+            "model; at the end every page. Says one of: agrees; differs at step N; QEMU died\n"
+            "at step N; cannot be driven, and why; no answer. spec/drive.md tells more.\n"
+            "\n"
+            "      --qemu COMMAND   instead of qemu-system-x86_64\n"
+            "      --accel A        tcg (default), kvm, or kvm-ring with a dirty ring\n"
+            "      --ram R          even (default), a multiple of 256 KiB, or odd, which is none\n"
+            "      --runs N         each file N times, or until it does not agree\n"
+            "      --as-host        the preset of this QEMU in place of the scenario's host\n"
+            "      --anyway         also with a host that is not this QEMU; that is never\n"
+            "                       called agreement\n"
+            "      --random N       invent N schedules, the first with --seed S (default 0),\n"
+            "                       for the guest G on this QEMU; one that differs is made\n"
+            "                       short and written here as random-SEED.yaml\n"
+            "  -f, --format F       text, or json (tools/report/drive.schema.json)\n"
+            "\n"
+            "Exit status: 0 agrees; 1 differs, or QEMU died; 2 bad input, or no QEMU;\n"
+            "3 cannot be driven, no answer, or another host.\n",
     .run = run_command,
 };
