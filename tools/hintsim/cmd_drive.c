@@ -286,12 +286,13 @@ static int run_command(int argc, char **argv)
 
 const struct hs_command hs_command_drive = {
     .name = "drive",
-    .usage = "[--qemu COMMAND] [--accel tcg|kvm|kvm-ring] [--ram even|odd]\n"
-             "                     [--as-host|--anyway] [--runs N] [--format F] FILE...\n"
+    .usage = "[--qemu COMMAND] [--accel tcg|kvm|kvm-ring]\n"
+             "                     [--ram even|odd] [--as-host|--anyway] [--runs N]\n"
+             "                     [--format text|json] FILE...\n"
              "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--anyway]\n"
              "                     --random N [--seed S] --guest G [--host H]",
     .summary = "play a scenario's schedule on a real QEMU, and compare",
-    .help = "Starts an unpatched QEMU with a VM of its own, and later a second one to take over.\n"
+    .help = "Starts an unpatched QEMU with a VM of its own, and later a second to take over.\n"
             "The driver's side is played through virtio-mmio, writes are stores of a vCPU,\n"
             "and the migration thread is held between two frames. After each step the field,\n"
             "the config interrupt, used indices and frames to be sent are compared with the\n"
@@ -300,7 +301,7 @@ const struct hs_command hs_command_drive = {
             "\n"
             "      --qemu COMMAND   instead of qemu-system-x86_64\n"
             "      --accel A        tcg (default), kvm, or kvm-ring with a dirty ring\n"
-            "      --ram R          even (default), a multiple of 256 KiB, or odd, which is none\n"
+            "      --ram R          even (default): a multiple of 256 KiB; odd: none of it\n"
             "      --runs N         each file N times, or until it does not agree\n"
             "      --as-host        the preset of this QEMU in place of the scenario's host\n"
             "      --anyway         also with a host that is not this QEMU; that is never\n"
