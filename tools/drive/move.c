@@ -177,6 +177,12 @@ bool hs_move_send(struct hs_move *move, unsigned count, struct hs_error *error)
     return true;
 }
 
+bool hs_move_flush(struct hs_move *move, struct hs_error *error)
+{
+    assert(move && error);
+    return move->is_mapped || !move->remaining || burst(move, NO_FRAME, error);
+}
+
 /* ---- syncs ---------------------------------------------------------------------------------- */
 
 /* Write a byte of a frame that nobody looks at, in each of the frames. */

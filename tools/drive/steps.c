@@ -369,13 +369,20 @@ static bool may_send_alone(struct hs_stage *stage, unsigned page)
            cannot(stage, "a page of zeros is sent before another page");
 }
 
+/* Send the page, and what comes before it. */
+static bool send_page(struct hs_stage *stage)
+{
+    return send_frames(stage, stage->ahead + 1) &&
+           (!stage->is_played || hs_move_flush(&stage->move, stage->what) || failed(stage));
+}
+
 static bool play_finish_page(struct hs_stage *stage, unsigned page)
 {
     stage->sent[page]++;
     if (!is_on_source(stage))
         return true;
     stage->section = HS_SECTION_NONE;
-    return may_send_alone(stage, page) && send_frames(stage, stage->ahead + 1);
+    return may_send_alone(stage, page) && send_page(stage);
 }
 
 static bool may_stop(struct hs_stage *stage, unsigned page)
