@@ -268,7 +268,7 @@ bool hs_move_stop(struct hs_move *move, struct hs_error *error)
     if (!set_budget(move, ANY_FRAMES, error))
         return false;
     hs_pace_end(&move->pace);
-    return await(move->source, "pre-switchover", error);
+    return await(move->source, "pre-switchover", error) && hs_move_look(move, error);
 }
 
 /* The destination reads all that was sent, from the beginning. */

@@ -93,6 +93,8 @@ static int drive_file(const char *path, const struct options *options, struct hs
         hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error);
     if (has_host)
         run = hs_replay(&variant, &error);
+    if (!run && has_host && options->as_host && hs_host_adds_syncs(scenario, &variant, &error))
+        run = hs_replay(&variant, &error);
     if (!run && has_host && !options->as_host) {
         status = hs_input_error(&error);
     } else if (!run) {
