@@ -152,6 +152,17 @@ class Drive(ProgramTest):
         path = self.story(ALL_SENT + ["app.write 0", "migration.stop-vm"], host="qemu-11.1-tcg")
         self.wrong(self.drive(path, says=QEMU_11), "possible only right after a sync")
 
+    def test_the_page_that_goes_out_with_a_sync(self):
+        sync = BEGIN + ["migration.begin-page 0", "migration.finish-page 0", "migration.stop-hints",
+                        "...", "migration.start-hints"]
+        ends = ["migration.begin-page 1", "migration.finish-page 1", "migration.stop-vm",
+                "migration.cancel"]
+        says = "QEMU emulator version 10.0.13"
+        for between, why in [([], "a cancel while the VM is stopped"),
+                             (["app.write 0"], "a page is sent as soon as the sync is over")]:
+            path = self.story(sync + between + ends, host="qemu-10.2-tcg")
+            self.refused(path, why, says=says)
+
     def test_no_schedule(self):
         with open(self.story(BEGIN)) as file:
             text = file.read()

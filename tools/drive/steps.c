@@ -3,6 +3,7 @@
 #include "stage.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Phases and places of the model (hintmodel_field_meaning). */
@@ -333,13 +334,35 @@ static bool may_sync_part(struct hs_stage *stage, unsigned page)
     return stage->section == HS_SECTION_SYNC || !is_on_source(stage) || begin_sync(stage);
 }
 
+/* Does the job send the page in that frame right after the sync that ends here?  Pages of zeros
+ * take no room: with such a one the next frame goes out, too. */
+static bool sends_then(const struct hs_stage *stage, unsigned frame)
+{
+    enum { CONTENT_ZEROS = 1 };
+    const struct hs_job *job = stage->job;
+    char begins[64];
+    char ends[64];
+    unsigned page = 0;
+    while (hs_stage_frame(stage, page) != frame)
+        page++;
+    snprintf(begins, sizeof(begins), "migration.begin-page %u", page);
+    snprintf(ends, sizeof(ends), "migration.finish-page %u", page);
+    return stage->at + 2 < job->step_count && strcmp(job->steps[stage->at + 1], begins) == 0 &&
+           strcmp(job->steps[stage->at + 2], ends) == 0 &&
+           hs_stage_read(stage, "page.content", page) != CONTENT_ZEROS;
+}
+
 /* A frame went out as QEMU synced. */
 static bool send_at_sync(struct hs_stage *stage)
 {
     struct hs_frames frames = hs_stage_frames(stage);
+    unsigned next = hs_frames_next(&frames);
     stage->sends_at_sync = false;
-    if (hs_stage_is_tested(stage, hs_frames_next(&frames)))
-        return cannot(stage, "a page is sent as soon as the sync is over");
+    if (hs_stage_is_tested(stage, next)) {
+        stage->has_gone = sends_then(stage, next);
+        stage->section = HS_SECTION_PAGE;
+        return stage->has_gone || cannot(stage, "a page is sent as soon as the sync is over");
+    }
     hs_frames_send(&stage->frames);
     return true;
 }
@@ -417,6 +440,10 @@ static bool play_finish_page(struct hs_stage *stage, unsigned page)
     if (!is_on_source(stage))
         return true;
     stage->section = HS_SECTION_NONE;
+    if (stage->has_gone) {
+        stage->has_gone = false;
+        return true;
+    }
     return may_send_alone(stage, page) && send_page(stage);
 }
 
@@ -549,7 +576,7 @@ static const struct hs_action actions[] = {
     {.step = "migration.merge-log", may_sync_part, play_sync_part, HS_SECTION_SYNC},
     {.step = "migration.start-hints", may_sync_part, play_sync_part, HS_SECTION_SYNC},
     {.step = "migration.done-hints", .play = play_sync_part, .part = HS_SECTION_SYNC},
-    {.step = "migration.begin-page", .may = may_begin_page},
+    {.step = "migration.begin-page", .may = may_begin_page, .part = HS_SECTION_PAGE},
     {.step = "migration.finish-page", .play = play_finish_page, .part = HS_SECTION_PAGE},
     {.step = "migration.arrive", .may = may_not_arrive},
     {.step = "migration.stop-vm", may_stop, play_stop, HS_SECTION_STOP},
