@@ -20,7 +20,7 @@ guest: {{preset: {guest}}}
 host: {{preset: {host}}}
 memory: {{pages: 2}}
 queue: {{free-page: 4}}
-limits: {{writes: 2, rounds: 3, migrations: 2, hops: 1}}
+limits: {{writes: 2, rounds: 3, migrations: 2, cancels: 1, hops: 1}}
 schedule:
 {schedule}
 expect:
@@ -29,6 +29,7 @@ expect:
 BEGIN = ["migration.start", "...", "migration.start-hints"]
 ALL_SENT = BEGIN + ["migration.begin-page 0", "migration.finish-page 0", "migration.begin-page 1",
                     "migration.finish-page 1"]
+QEMU_11 = "QEMU emulator version 11.1.3"
 
 
 class Drive(ProgramTest):
@@ -138,6 +139,40 @@ class Drive(ProgramTest):
         sync = ["app.write 0", "migration.stop-hints", "...", "migration.start-hints",
                 "migration.stop-vm"]
         self.refused(self.story(ALL_SENT + sync), "the VM stops with pages left to be sent")
+
+    def test_the_sync_before_the_stop_finds_pages(self):
+        sync = ["app.write 0", "migration.stop-hints", "...", "migration.start-hints",
+                "migration.stop-vm"]
+        path = self.story(ALL_SENT + sync, host="qemu-11.1-tcg")
+        self.refused(path, "the sync before the stop finds pages to be sent", says=QEMU_11)
+
+    def test_a_step_of_the_driver_after_the_last_sync_makes_it_an_earlier_one(self):
+        sync = ["app.write 0", "migration.stop-hints", "...", "migration.start-hints",
+                "driver.config-interrupt", "migration.stop-vm"]
+        path = self.story(ALL_SENT + sync, host="qemu-11.1-tcg")
+        self.refused(path, "the VM stops with pages left to be sent", says=QEMU_11)
+
+    def test_syncs_that_this_host_makes_are_put_before_the_stop(self):
+        # the refusal is that of the last step: all before it fits
+        for sent_after in [[], ["...", "migration.begin-page 0", "migration.finish-page 0"]]:
+            steps = ["app.write 0", "migration.stop-vm", *sent_after, "migration.cancel"]
+            path = self.story(ALL_SENT + steps)
+            self.refused(path, "a cancel while the VM is stopped", "--as-host", says=QEMU_11)
+
+    def test_syncs_are_put_nowhere_without_being_asked(self):
+        path = self.story(ALL_SENT + ["app.write 0", "migration.stop-vm"], host="qemu-11.1-tcg")
+        self.wrong(self.drive(path, says=QEMU_11), "possible only right after a sync")
+
+    def test_the_page_that_goes_out_with_a_sync(self):
+        sync = BEGIN + ["migration.begin-page 0", "migration.finish-page 0", "migration.stop-hints",
+                        "...", "migration.start-hints"]
+        ends = ["migration.begin-page 1", "migration.finish-page 1", "migration.stop-vm",
+                "migration.cancel"]
+        says = "QEMU emulator version 10.0.13"
+        for between, why in [([], "a cancel while the VM is stopped"),
+                             (["app.write 0"], "a page is sent as soon as the sync is over")]:
+            path = self.story(sync + between + ends, host="qemu-10.2-tcg")
+            self.refused(path, why, says=says)
 
     def test_no_schedule(self):
         with open(self.story(BEGIN)) as file:

@@ -219,6 +219,8 @@ static const char *section_name(enum hs_section section)
         return "a step inside a sync";
     case HS_SECTION_REPORT:
         return "a step while a report is served";
+    case HS_SECTION_STOP:
+        return "a step between the last sync and the stop";
     case HS_SECTION_PAGE:
     case HS_SECTION_NONE:
         break;
@@ -226,10 +228,19 @@ static const char *section_name(enum hs_section section)
     return "a step while a page is being sent";
 }
 
-/* Would the migration end by itself here? */
-static bool would_end(const struct hs_stage *stage)
+/* Would the migration end by itself here?  Where it syncs before that, it may go on with a sync. */
+static bool would_end(const struct hs_stage *stage, const struct hs_action *action)
 {
-    return stage->is_moving && is_comparable(stage) && hs_stage_remaining(stage) == 0;
+    return stage->is_moving && is_comparable(stage) && hs_stage_remaining(stage) == 0 &&
+           action->part != HS_SECTION_STOP &&
+           !(stage->job->syncs_before_stop && action->part == HS_SECTION_SYNC);
+}
+
+/* May the step come now, or does it stand in what QEMU does in one go? */
+static bool may_come(const struct hs_stage *stage, const struct hs_action *action)
+{
+    return stage->section == HS_SECTION_NONE || action->part == stage->section ||
+           (stage->section == HS_SECTION_STOP && hs_action_is_idle(action));
 }
 
 bool hs_stage_play(struct hs_stage *stage, const char *text)
@@ -240,9 +251,9 @@ bool hs_stage_play(struct hs_stage *stage, const char *text)
     const struct hs_action *action = hs_action_find(text);
     if (!action || !hintmodel_step_find(&stage->model, text, &step, why))
         return hs_stage_fail(stage, HS_DRIVE_CANNOT, "there is no step '%s'", text);
-    if (would_end(stage) && strcmp(action->step, "migration.stop-vm") != 0)
+    if (would_end(stage, action))
         return hs_stage_fail(stage, HS_DRIVE_CANNOT, "the migration goes on with nothing to send");
-    if (stage->section != HS_SECTION_NONE && action->part != stage->section)
+    if (!may_come(stage, action))
         return hs_stage_fail(stage, HS_DRIVE_CANNOT, "%s", section_name(stage->section));
     if (action->may && !action->may(stage, step.page))
         return false;
@@ -258,6 +269,7 @@ bool hs_stage_play(struct hs_stage *stage, const char *text)
 static bool play_all(struct hs_stage *stage, unsigned *at)
 {
     for (*at = 0; *at < stage->job->step_count; (*at)++) {
+        stage->at = *at;
         bool ends = strcmp(stage->job->steps[*at], "migration.switch-over") == 0;
         if (!hs_stage_play(stage, stage->job->steps[*at]) || (stage->is_played && !compare(stage)))
             return false;

@@ -41,6 +41,7 @@ struct hs_job {
     unsigned queue_size[HS_VQ_COUNT]; /* slots; 0: no such queue */
     bool word_is_shared;              /* rule command-word */
     bool fills_free_pages;            /* rule poison */
+    bool syncs_before_stop;           /* rule sync-before-stop */
     const char *const *steps;
     unsigned step_count;
 };

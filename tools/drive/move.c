@@ -177,6 +177,12 @@ bool hs_move_send(struct hs_move *move, unsigned count, struct hs_error *error)
     return true;
 }
 
+bool hs_move_flush(struct hs_move *move, struct hs_error *error)
+{
+    assert(move && error);
+    return move->is_mapped || !move->remaining || burst(move, NO_FRAME, error);
+}
+
 /* ---- syncs ---------------------------------------------------------------------------------- */
 
 /* Write a byte of a frame that nobody looks at, in each of the frames. */
@@ -262,7 +268,7 @@ bool hs_move_stop(struct hs_move *move, struct hs_error *error)
     if (!set_budget(move, ANY_FRAMES, error))
         return false;
     hs_pace_end(&move->pace);
-    return await(move->source, "pre-switchover", error);
+    return await(move->source, "pre-switchover", error) && hs_move_look(move, error);
 }
 
 /* The destination reads all that was sent, from the beginning. */

@@ -71,6 +71,9 @@ bool hs_move_sent(const struct hs_move *move, struct hs_text *bytes, struct hs_e
 bool hs_move_look(struct hs_move *move, struct hs_error *error);
 /* Send `count` frames, neither more nor less unless it is too slow: move.remaining tells. */
 bool hs_move_send(struct hs_move *move, unsigned count, struct hs_error *error);
+/* Have it read what it counts as sent.  QEMU 5.2 sleeps between counting a frame and reading it; if
+ * no frame remains that is left to the end. */
+bool hs_move_flush(struct hs_move *move, struct hs_error *error);
 /* Fewer frames than this may remain for a sync. */
 enum { HS_SYNC_MOST = 85 };
 /* Sync once.  Nothing is sent, or one frame if RAM is mapped.  Many frames that nobody cares for

@@ -79,6 +79,8 @@ bool hs_stage_frames_begin(struct hs_stage *stage)
     if (stage->is_played && !see_blocks(stage, &blocks))
         return false;
     hs_frames_begin(&stage->frames, &blocks, tested);
+    for (unsigned frame = tested.first; frame < tested.end; frame++)
+        stage->frames.is_dirty[frame] = false; /* of these the model knows */
     return true;
 }
 

@@ -19,12 +19,19 @@ struct hs_hint {
 enum { HS_HINTS_MAX = 512 };
 
 /* What QEMU does in one go, so that nothing else comes between the model's steps. */
-enum hs_section { HS_SECTION_NONE, HS_SECTION_SYNC, HS_SECTION_REPORT, HS_SECTION_PAGE };
+enum hs_section {
+    HS_SECTION_NONE,
+    HS_SECTION_SYNC,
+    HS_SECTION_REPORT,
+    HS_SECTION_PAGE,
+    HS_SECTION_STOP /* from the sync that QEMU makes before it stops the VM, to the stop */
+};
 
 struct hs_stage {
     const struct hs_job *job;
     const struct hs_drive_plan *plan;
     struct hintmodel model;
+    unsigned at;                        /* which step of the job is played */
     unsigned tested;                    /* the frame of place 0 */
     unsigned place[HS_DRIVE_PAGES_MAX]; /* of each page among those under test */
     struct hs_frames frames;            /* to be sent, all but those under test */
@@ -33,6 +40,8 @@ struct hs_stage {
     bool begins;                        /* its first sync is under way */
     bool is_played;                     /* there is a QEMU; else this is a rehearsal */
     bool sends_at_sync;                 /* the sync under way sends a frame */
+    bool stops_then;                    /* the sync under way is QEMU's own, before the stop */
+    bool has_gone;                      /* so the page that the model sends next was sent already */
     unsigned ahead;                     /* frames to be sent before the page that the model sends */
     unsigned avail;                     /* the index of free_page_vq before the step */
 
@@ -100,6 +109,8 @@ struct hs_action {
     bool (*play)(struct hs_stage *stage, unsigned page);
     enum hs_section part; /* of which it is a later part */
 };
+/* Is it one of which QEMU sees nothing? */
+bool hs_action_is_idle(const struct hs_action *action);
 /* The action of the step of that name, or NULL. */
 const struct hs_action *hs_action_find(const char *step);
 

@@ -3,6 +3,7 @@
 #include "stage.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Phases and places of the model (hintmodel_field_meaning). */
@@ -291,10 +292,31 @@ static bool send_ballast(struct hs_stage *stage, unsigned end, unsigned most)
     return send_frames(stage, count);
 }
 
+/* Does the VM stop after the sync that begins here, before QEMU does anything else?  Then it is the
+ * one that QEMU makes by itself. */
+static bool stops_after_sync(const struct hs_stage *stage)
+{
+    const struct hs_job *job = stage->job;
+    bool is_over = false;
+    for (unsigned i = stage->at; job->syncs_before_stop && i < job->step_count; i++) {
+        const struct hs_action *action = hs_action_find(job->steps[i]);
+        if (action->part == HS_SECTION_STOP)
+            return true;
+        bool is_part = !is_over && action->part == HS_SECTION_SYNC;
+        if (!is_part && !hs_action_is_idle(action))
+            return false;
+        is_over = is_over || strcmp(action->step, "migration.start-hints") == 0;
+    }
+    return false; /* or nobody knows: it is being invented */
+}
+
 /* The first part of a sync that comes while the VM runs: QEMU does all of it. */
 static bool begin_sync(struct hs_stage *stage)
 {
     stage->section = HS_SECTION_SYNC;
+    stage->stops_then = stops_after_sync(stage);
+    if (stage->stops_then)
+        return true;
     if (!send_ballast(stage, HS_FRAMES_MAX, HS_SYNC_MOST - 1))
         return false;
     if (hs_stage_remaining(stage) >= HS_SYNC_MOST)
@@ -312,14 +334,48 @@ static bool may_sync_part(struct hs_stage *stage, unsigned page)
     return stage->section == HS_SECTION_SYNC || !is_on_source(stage) || begin_sync(stage);
 }
 
+/* Does the job send the page in that frame right after the sync that ends here?  Pages of zeros
+ * take no room: with such a one the next frame goes out, too. */
+static bool sends_then(const struct hs_stage *stage, unsigned frame)
+{
+    enum { CONTENT_ZEROS = 1 };
+    const struct hs_job *job = stage->job;
+    char begins[64];
+    char ends[64];
+    unsigned page = 0;
+    while (hs_stage_frame(stage, page) != frame)
+        page++;
+    snprintf(begins, sizeof(begins), "migration.begin-page %u", page);
+    snprintf(ends, sizeof(ends), "migration.finish-page %u", page);
+    return stage->at + 2 < job->step_count && strcmp(job->steps[stage->at + 1], begins) == 0 &&
+           strcmp(job->steps[stage->at + 2], ends) == 0 &&
+           hs_stage_read(stage, "page.content", page) != CONTENT_ZEROS;
+}
+
 /* A frame went out as QEMU synced. */
 static bool send_at_sync(struct hs_stage *stage)
 {
     struct hs_frames frames = hs_stage_frames(stage);
+    unsigned next = hs_frames_next(&frames);
     stage->sends_at_sync = false;
-    if (hs_stage_is_tested(stage, hs_frames_next(&frames)))
-        return cannot(stage, "a page is sent as soon as the sync is over");
+    if (hs_stage_is_tested(stage, next)) {
+        stage->has_gone = sends_then(stage, next);
+        stage->section = HS_SECTION_PAGE;
+        return stage->has_gone || cannot(stage, "a page is sent as soon as the sync is over");
+    }
     hs_frames_send(&stage->frames);
+    return true;
+}
+
+/* The sync that QEMU makes by itself is over: it stops the VM if it found nothing to be sent. */
+static bool end_last_sync(struct hs_stage *stage)
+{
+    stage->stops_then = false;
+    stage->section = HS_SECTION_STOP;
+    for (unsigned p = 0; p < stage->job->pages; p++) {
+        if (hs_stage_read(stage, "page.bitmap", p))
+            return cannot(stage, "the sync before the stop finds pages to be sent");
+    }
     return true;
 }
 
@@ -331,6 +387,8 @@ static bool play_sync_part(struct hs_stage *stage, unsigned page)
     enum { BALLAST_LEFT = 4 };
     if (hs_stage_read(stage, "migration.phase", 0) != PHASE_SENDING)
         return true;
+    if (stage->stops_then)
+        return end_last_sync(stage);
     stage->section = HS_SECTION_NONE;
     if (stage->sends_at_sync && !send_at_sync(stage))
         return false;
@@ -369,13 +427,24 @@ static bool may_send_alone(struct hs_stage *stage, unsigned page)
            cannot(stage, "a page of zeros is sent before another page");
 }
 
+/* Send the page, and what comes before it. */
+static bool send_page(struct hs_stage *stage)
+{
+    return send_frames(stage, stage->ahead + 1) &&
+           (!stage->is_played || hs_move_flush(&stage->move, stage->what) || failed(stage));
+}
+
 static bool play_finish_page(struct hs_stage *stage, unsigned page)
 {
     stage->sent[page]++;
     if (!is_on_source(stage))
         return true;
     stage->section = HS_SECTION_NONE;
-    return may_send_alone(stage, page) && send_frames(stage, stage->ahead + 1);
+    if (stage->has_gone) {
+        stage->has_gone = false;
+        return true;
+    }
+    return may_send_alone(stage, page) && send_page(stage);
 }
 
 static bool may_stop(struct hs_stage *stage, unsigned page)
@@ -388,15 +457,29 @@ static bool may_stop(struct hs_stage *stage, unsigned page)
     return true;
 }
 
+/* Let QEMU send what is left, and stop the VM.  Frames that nobody asks about are left in any case:
+ * so it syncs then if it ever does. */
+static bool stop(struct hs_stage *stage)
+{
+    unsigned syncs = stage->move.syncs;
+    if (!hs_move_stop(&stage->move, stage->what))
+        return failed(stage);
+    syncs = stage->move.syncs - syncs;
+    return stage->job->syncs_before_stop == (syncs > 0) ||
+           hs_stage_fail(stage, HS_DRIVE_DIFFERS, "a sync as nothing is left: model %s, QEMU %u",
+               stage->job->syncs_before_stop ? "1 or more" : "none", syncs);
+}
+
 /* What waits in the queue is there when the VM has stopped; the device looks no more. */
 static bool play_stop(struct hs_stage *stage, unsigned page)
 {
     (void)page;
+    stage->section = HS_SECTION_NONE;
     memset(stage->frames.is_dirty, 0, sizeof(stage->frames.is_dirty));
     if (!stage->is_played)
         return true;
-    if (!hs_move_stop(&stage->move, stage->what))
-        return failed(stage);
+    if (!stop(stage))
+        return false;
     while (stage->hints_published < stage->hint_count) {
         if (!publish_hint(stage, false))
             return failed(stage);
@@ -493,10 +576,10 @@ static const struct hs_action actions[] = {
     {.step = "migration.merge-log", may_sync_part, play_sync_part, HS_SECTION_SYNC},
     {.step = "migration.start-hints", may_sync_part, play_sync_part, HS_SECTION_SYNC},
     {.step = "migration.done-hints", .play = play_sync_part, .part = HS_SECTION_SYNC},
-    {.step = "migration.begin-page", .may = may_begin_page},
+    {.step = "migration.begin-page", .may = may_begin_page, .part = HS_SECTION_PAGE},
     {.step = "migration.finish-page", .play = play_finish_page, .part = HS_SECTION_PAGE},
     {.step = "migration.arrive", .may = may_not_arrive},
-    {.step = "migration.stop-vm", .may = may_stop, .play = play_stop},
+    {.step = "migration.stop-vm", may_stop, play_stop, HS_SECTION_STOP},
     {.step = "migration.switch-over", .play = play_switch_over},
     {.step = "migration.go-postcopy", .may = may_not_postcopy},
     {.step = "migration.pull-page", .may = may_not_postcopy},
@@ -506,6 +589,12 @@ static const struct hs_action actions[] = {
     {.step = "destination.read"},
     {.step = "destination.write", .play = play_write},
 };
+
+bool hs_action_is_idle(const struct hs_action *action)
+{
+    assert(action);
+    return !action->may && !action->play;
+}
 
 const struct hs_action *hs_action_find(const char *step)
 {

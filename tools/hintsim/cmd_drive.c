@@ -98,6 +98,8 @@ static int drive_scenario(
     bool has_host =
         hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error);
     struct hs_run *run = has_host ? hs_replay(&variant, &error) : NULL;
+    if (!run && has_host && options->as_host && hs_host_adds_syncs(scenario, &variant, &error))
+        run = hs_replay(&variant, &error);
     if (run) {
         int status = tell_run(run, options, driven);
         hs_run_free(run);

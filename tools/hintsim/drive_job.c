@@ -2,6 +2,8 @@
 /* From a scenario to what is driven. */
 #include "drive_job.h"
 
+#include "page.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -74,6 +76,7 @@ struct hs_job *hs_job_of_world(const struct hs_config *config)
     job->queue_size[HS_VQ_DEFLATE] = config->queue_size[HS_QUEUE_DEFLATE];
     job->word_is_shared = hs_rules_command_word(&config->rules) == HS_WORD_SHARED;
     job->fills_free_pages = hs_rules_poison(&config->rules) != HS_POISON_OFF;
+    job->syncs_before_stop = hs_rules_sync_before_stop(&config->rules) == HS_ON;
     return job;
 }
 
@@ -187,4 +190,104 @@ bool hs_host_stands_in(struct hs_scenario *scenario, struct hs_driven *driven, b
         return false;
     driven->is_this_host = hs_host_is_this(variant, driven->stand_in, error);
     return driven->is_this_host || anyway;
+}
+
+/* ---- what it does by itself ----------------------------------------------------------------- */
+
+/* A schedule that is written anew. */
+struct rewrite {
+    struct hs_scenario *scenario;
+    struct hs_variant *variant;
+    struct hs_entry *old;
+    unsigned old_length;
+    bool is_possible; /* as far as it goes */
+    bool is_stopped;  /* the VM is, and nothing was left to be sent */
+};
+
+static void write_entry(struct rewrite *rewrite, struct hs_entry entry)
+{
+    struct hs_scenario *scenario = rewrite->scenario;
+    scenario->schedule = (struct hs_entry *)hs_must(
+        realloc(scenario->schedule, (scenario->schedule_length + 1) * sizeof(entry)));
+    scenario->schedule[scenario->schedule_length++] = entry;
+}
+
+/* A step, where `place` stands. */
+static void write_step(
+    struct rewrite *rewrite, const struct hs_entry *place, enum hs_step_kind kind, unsigned page)
+{
+    struct hs_entry entry = *place;
+    entry.step = (struct hs_step){(uint8_t)kind, (uint8_t)page};
+    write_entry(rewrite, entry);
+}
+
+static void write_sync(struct rewrite *rewrite, const struct hs_entry *place)
+{
+    struct hs_entry gap = *place;
+    gap.is_gap = true;
+    write_step(rewrite, place, HS_MIGRATION_STOP_HINTS, 0);
+    write_entry(rewrite, gap);
+    write_step(rewrite, place, HS_MIGRATION_START_HINTS, 0);
+}
+
+/* Send the pages that are to be sent behind what is written by now.  Returns how many those are. */
+static unsigned write_sends(
+    struct rewrite *rewrite, const struct hs_entry *place, struct hs_error *error)
+{
+    unsigned sent = 0;
+    struct hs_run *run = hs_replay(rewrite->variant, error);
+    rewrite->is_possible = run;
+    for (unsigned p = 0; run && p < run->config.pages; p++) {
+        if (!hs_page(hs_run_world(run, run->length), p)->bitmap)
+            continue;
+        write_step(rewrite, place, HS_MIGRATION_BEGIN_PAGE, p);
+        write_step(rewrite, place, HS_MIGRATION_FINISH_PAGE, p);
+        sent++;
+    }
+    hs_run_free(run);
+    return sent;
+}
+
+/* Sync and send until a sync finds nothing, and stop then. */
+static void write_stop(struct rewrite *rewrite, const struct hs_entry *stop, struct hs_error *error)
+{
+    do
+        write_sync(rewrite, stop);
+    while (write_sends(rewrite, stop, error));
+    write_entry(rewrite, *stop);
+    rewrite->is_stopped = true;
+}
+
+/* An entry, as this host has it: what is sent after the stop elsewhere was sent before. */
+static void rewrite_entry(
+    struct rewrite *rewrite, const struct hs_entry *entry, struct hs_error *error)
+{
+    bool is_step = !entry->is_gap && !entry->is_finish;
+    bool sends =
+        entry->step.kind == HS_MIGRATION_BEGIN_PAGE || entry->step.kind == HS_MIGRATION_FINISH_PAGE;
+    if (is_step && entry->step.kind == HS_MIGRATION_START)
+        rewrite->is_stopped = false;
+    if (is_step && entry->step.kind == HS_MIGRATION_STOP_VM)
+        write_stop(rewrite, entry, error);
+    else if (!is_step || !sends || !rewrite->is_stopped)
+        write_entry(rewrite, *entry);
+}
+
+bool hs_host_adds_syncs(
+    struct hs_scenario *scenario, struct hs_variant *variant, struct hs_error *error)
+{
+    assert(scenario && variant && error);
+    struct rewrite rewrite = {
+        scenario, variant, scenario->schedule, scenario->schedule_length, true, false};
+    if (hs_rules_sync_before_stop(&variant->config.rules) != HS_ON)
+        return false;
+    scenario->config.limits[HS_LIMIT_ROUNDS] = HS_UNLIMITED;
+    if (!hs_scenario_variant(scenario, 0, variant, error))
+        return false;
+    scenario->schedule = NULL;
+    scenario->schedule_length = 0;
+    for (unsigned i = 0; i < rewrite.old_length && rewrite.is_possible; i++)
+        rewrite_entry(&rewrite, &rewrite.old[i], error);
+    free(rewrite.old);
+    return rewrite.is_possible;
 }

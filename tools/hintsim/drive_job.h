@@ -32,4 +32,10 @@ bool hs_host_is_this(
 bool hs_host_stands_in(struct hs_scenario *scenario, struct hs_driven *driven, bool as_host,
     bool anyway, struct hs_variant *variant, struct hs_error *error);
 
+/* Add to a schedule that was written for another host what that of `variant` does by itself: a sync
+ * before each stop; the pages that it finds are sent, and it syncs again; then none is sent after
+ * the stop.  False, with `error`, if that is not possible; or if it does nothing by itself. */
+bool hs_host_adds_syncs(
+    struct hs_scenario *scenario, struct hs_variant *variant, struct hs_error *error);
+
 #endif
