@@ -22,11 +22,23 @@ static bool element_covers(struct hs_element large, struct hs_element small)
     return large.kind == small.kind && (large.id == small.id || more);
 }
 
+/* A start with the newest id, once or any number of times; it need not be taken. */
+static bool starts_cover(unsigned large, unsigned small)
+{
+    const unsigned once = 1u << HS_BAG_START_ONCE;
+    const unsigned many = 1u << (HS_BAG_START + HS_ID_NEWEST);
+    return large & many || (!(small & many) && (!(small & once) || large & once));
+}
+
 /* With a shared word nothing waits beside the bag, so that nothing in it must be taken first. */
 static bool bag_covers(unsigned large, unsigned small, bool shared)
 {
+    const unsigned newest = 1u << HS_BAG_START_ONCE | 1u << (HS_BAG_START + HS_ID_NEWEST);
     const unsigned once = 1u << HS_BAG_HINT_ONCE;
     const unsigned hints = 1u << HS_BAG_HINTS;
+    if (!starts_cover(large, small))
+        return false;
+    small &= ~newest;
     if (shared)
         return !(small & ~large & ~once) && (!(small & once) || large & (once | hints));
     if (large & once)
@@ -93,18 +105,7 @@ static bool throw_oldest(struct hs_world w)
     hs_abstract_queue_read(w, &queue);
     if (!queue.count)
         return false;
-    struct hs_element oldest = queue.waiting[0];
-    unsigned hints = 1u << HS_BAG_HINT_ONCE | 1u << HS_BAG_HINTS;
-    unsigned bag = queue.bag;
-    if (oldest.kind == HS_ELEMENT_STOP)
-        bag |= 1u << HS_BAG_STOP;
-    else if (oldest.kind == HS_ELEMENT_START)
-        bag |= 1u << (HS_BAG_START + oldest.id);
-    else if (oldest.id == HS_HINT_ONE && !(bag & hints))
-        bag |= 1u << HS_BAG_HINT_ONCE;
-    else
-        bag = (bag & ~hints) | 1u << HS_BAG_HINTS;
-    queue.bag = (uint16_t)bag;
+    queue.bag = hs_bag_throw(queue.bag, queue.waiting[0]);
     queue.count--;
     memmove(&queue.waiting[0], &queue.waiting[1], queue.count * sizeof(queue.waiting[0]));
     hs_abstract_queue_write(w, &queue);

@@ -224,6 +224,34 @@ static void with_a_shared_word_everything_goes_into_the_bag(void **state)
     assert_false(offered(&t, HS_DEVICE_TAKE_ELEMENT));
 }
 
+static void a_start_with_the_newest_id_is_taken_out_of_the_bag_as_often_as_it_was_thrown_in(
+    void **state)
+{
+    const struct hs_element newest = {.kind = HS_ELEMENT_START, .id = HS_ID_NEWEST};
+    const unsigned once = 1u << HS_BAG_START_ONCE;
+    const unsigned more = 1u << (HS_BAG_START + HS_ID_NEWEST);
+    const uint32_t label = (HS_STEP_KIND_COUNT + HS_OTHERS_TAKE_ANY) * 256u + HS_BAG_START_ONCE;
+    struct table t;
+    (void)state;
+    set(&t, "spec-latitude", "firecracker-1.14");
+    take(&t, HS_APP_FREE);
+    take(&t, HS_DEVICE_REQUEST_HINTS);
+    start_round(&t);
+    take(&t, HS_DRIVER_HINT_PAGE);
+    take(&t, HS_DRIVER_END_ROUND);
+    assert_int_equal(*hs_bag(t.w) & (once | more), once); /* beside a hint and a STOP */
+    assert_int_equal(hs_bag_throw((uint16_t)once, newest), more);
+    assert_int_equal(hs_bag_throw((uint16_t)more, newest), more);
+    union hs_abstract_state before = t.memory;
+    t.graph.take(t.graph.context, &t.memory, label);
+    assert_int_equal(*hs_bag(t.w) & (once | more), 0);
+    assert_int_equal(t.w.state->device.status, HS_STATUS_START);
+    t.memory = before; /* a new request makes it an old one */
+    take(&t, HS_DEVICE_REQUEST_HINTS);
+    assert_int_equal(*hs_bag(t.w) & (once | more), 0);
+    assert_true(*hs_bag(t.w) >> (HS_BAG_START + HS_ID_OLD) & 1u);
+}
+
 static void a_neighbour_clears_the_chunk_only_while_it_is_pending(void **state)
 {
     struct table t;
@@ -321,6 +349,8 @@ int main(void)
         cmocka_unit_test(a_driver_that_waits_keeps_its_hint_in_the_queue),
         cmocka_unit_test(hints_in_a_row_become_one_or_more),
         cmocka_unit_test(with_a_shared_word_everything_goes_into_the_bag),
+        cmocka_unit_test(
+            a_start_with_the_newest_id_is_taken_out_of_the_bag_as_often_as_it_was_thrown_in),
         cmocka_unit_test(a_neighbour_clears_the_chunk_only_while_it_is_pending),
         cmocka_unit_test(a_full_queue_loses_the_command_and_a_broken_block_ends_the_round),
         cmocka_unit_test(a_used_length_marks_a_page_that_is_the_first_of_its_block),

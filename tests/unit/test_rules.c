@@ -116,6 +116,36 @@ static void a_preset_has_what_its_base_says(void **state)
     assert_int_equal(rules.value[HS_RULE_LOG], HS_LOG_MANUAL);
 }
 
+static bool says_one_of(const char *text, const char *const *words, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (strstr(text, words[i]))
+            return true;
+    }
+    return false;
+}
+
+static void a_preset_says_how_it_was_compared(void **state)
+{
+    static const char *const how[] = {
+        "(read", "read)", "measured", "function by function", "a design"};
+    static const char *const transports[] = {"virtio-pci (", "any transport ("};
+    static const char *const sizes[] = {"; RAM is a multiple of 256 KiB,",
+        "; RAM is no multiple of 256 KiB,", "; RAM of any size,"};
+    (void)state;
+    unsigned qemus = 0;
+    for (unsigned i = 0; i < hs_preset_count; i++) {
+        const char *text = hs_presets[i].stands_for;
+        bool is_qemu = strncmp(hs_presets[i].name, "qemu-", 5) == 0;
+        bool good = says_one_of(text, how, 5) &&
+                    (!is_qemu || (says_one_of(text, transports, 2) && says_one_of(text, sizes, 3)));
+        if (!good)
+            fail_msg("%s: %s", hs_presets[i].name, text);
+        qemus += is_qemu;
+    }
+    assert_true(qemus >= 20);
+}
+
 static void a_preset_is_found_on_its_side_alone(void **state)
 {
     (void)state;
@@ -152,6 +182,7 @@ int main(void)
         cmocka_unit_test(a_preset_names_values_of_its_own_side_once_each),
         cmocka_unit_test(a_preset_says_only_what_its_base_does_not),
         cmocka_unit_test(a_preset_has_what_its_base_says),
+        cmocka_unit_test(a_preset_says_how_it_was_compared),
         cmocka_unit_test(a_preset_is_found_on_its_side_alone),
         cmocka_unit_test(a_preset_overwrites_the_rules_of_its_side_alone),
     };

@@ -310,8 +310,8 @@ static void take_widening(struct hs_world w, enum hs_widening widening, unsigned
         take_first(w, (struct hs_element){.kind = HS_ELEMENT_PAGES});
         break;
     case HS_OTHERS_TAKE_ANY:
-        if (what == HS_BAG_HINT_ONCE)
-            *hs_bag(w) &= (uint16_t) ~(1u << HS_BAG_HINT_ONCE);
+        if (what == HS_BAG_HINT_ONCE || what == HS_BAG_START_ONCE)
+            *hs_bag(w) &= (uint16_t) ~(1u << what);
         take_first(w, hs_bag_element((enum hs_bag)what));
         break;
     case HS_OTHERS_LEAD_BLOCK:

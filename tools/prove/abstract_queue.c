@@ -144,7 +144,10 @@ static uint8_t name_in_element(struct hs_world w, unsigned id)
 
 static uint16_t rename_bag(struct hs_world w, uint16_t bag)
 {
+    const unsigned once = 1u << HS_BAG_START_ONCE;
     unsigned named = bag & ((1u << HS_BAG_START) - 1);
+    if (bag & once && name_in_element(w, HS_ID_NEWEST) != HS_ID_NEWEST)
+        named = (named & ~once) | 1u << (HS_BAG_START + name_in_element(w, HS_ID_NEWEST));
     for (unsigned id = 0; id <= HS_ID_NEWEST; id++) {
         if (bag >> (HS_BAG_START + id) & 1u)
             named |= 1u << (HS_BAG_START + name_in_element(w, id));
@@ -300,6 +303,8 @@ struct hs_element hs_bag_element(enum hs_bag kind)
         return (struct hs_element){.kind = HS_ELEMENT_PAGES};
     case HS_BAG_STOP:
         return (struct hs_element){.kind = HS_ELEMENT_STOP};
+    case HS_BAG_START_ONCE:
+        return (struct hs_element){.kind = HS_ELEMENT_START, .id = HS_ID_NEWEST};
     case HS_BAG_START:
     case HS_BAG_COUNT:
         break;
@@ -308,20 +313,24 @@ struct hs_element hs_bag_element(enum hs_bag kind)
         .kind = HS_ELEMENT_START, .id = (uint8_t)((unsigned)kind - HS_BAG_START)};
 }
 
-/* What the bag holds after an element was thrown in. */
-static uint16_t thrown_in(uint16_t bag, struct hs_element element)
+/* A bag into which something was thrown of which it counts one: it was there once, or more often.
+ */
+static unsigned thrown_again(unsigned bag, bool one, unsigned once, unsigned more)
 {
-    unsigned hints = 1u << HS_BAG_HINT_ONCE | 1u << HS_BAG_HINTS;
-    unsigned added = 0;
+    bool first = one && !(bag >> once & 1u) && !(bag >> more & 1u);
+    return (bag & ~(1u << once)) | 1u << (first ? once : more);
+}
+
+uint16_t hs_bag_throw(uint16_t bag, struct hs_element element)
+{
     if (element.kind == HS_ELEMENT_STOP)
-        added = 1u << HS_BAG_STOP;
-    else if (element.kind == HS_ELEMENT_START)
-        added = 1u << (HS_BAG_START + element.id);
-    else if (element.id == HS_HINT_ONE && !(bag & hints))
-        added = 1u << HS_BAG_HINT_ONCE;
-    else
-        return (uint16_t)((bag & ~hints) | 1u << HS_BAG_HINTS);
-    return (uint16_t)(bag | added);
+        return (uint16_t)(bag | 1u << HS_BAG_STOP);
+    if (element.kind != HS_ELEMENT_START)
+        return (uint16_t)thrown_again(
+            bag, element.id == HS_HINT_ONE, HS_BAG_HINT_ONCE, HS_BAG_HINTS);
+    if (element.id == HS_ID_NEWEST)
+        return (uint16_t)thrown_again(bag, true, HS_BAG_START_ONCE, HS_BAG_START + HS_ID_NEWEST);
+    return (uint16_t)(bag | 1u << (HS_BAG_START + element.id));
 }
 
 /* With a shared word every start command is read as the word is by then, so that the order of
@@ -344,7 +353,7 @@ void hs_abstract_queue_shorten(struct hs_world w, struct hs_abstract_queue *queu
     merge_equal(w, queue);
     unsigned longest = hs_queue_longest(&w.config->rules);
     while (queue->count > longest) {
-        queue->bag = thrown_in(queue->bag, queue->waiting[0]);
+        queue->bag = hs_bag_throw(queue->bag, queue->waiting[0]);
         queue->count--;
         memmove(&queue->waiting[0], &queue->waiting[1], queue->count * sizeof(queue->waiting[0]));
         memset(&queue->waiting[queue->count], 0, sizeof(queue->waiting[0]));

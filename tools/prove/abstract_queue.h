@@ -31,7 +31,8 @@ enum hs_bag {
     HS_BAG_HINT_ONCE,
     HS_BAG_HINTS, /* any number */
     HS_BAG_STOP,
-    HS_BAG_START, /* one bit for each id from 0 to HS_ID_NEWEST */
+    HS_BAG_START_ONCE, /* with the newest id */
+    HS_BAG_START,      /* one bit for each id from 0 to HS_ID_NEWEST */
     HS_BAG_COUNT = HS_BAG_START + HS_ID_NEWEST + 1
 };
 
@@ -88,6 +89,8 @@ void hs_abstract_queue_shorten(struct hs_world w, struct hs_abstract_queue *queu
 
 /* The element that a kind in the bag stands for. */
 struct hs_element hs_bag_element(enum hs_bag kind);
+/* What the bag holds after an element was thrown in. */
+uint16_t hs_bag_throw(uint16_t bag, struct hs_element element);
 
 /* Is it ever asked whether a STOP was taken since the current id (hint-device-2)? */
 bool hs_stop_matters(struct hs_world w);
