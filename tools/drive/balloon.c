@@ -159,13 +159,6 @@ uint16_t hs_balloon_used(const struct hs_balloon *balloon, enum hs_vq vq)
     return (uint16_t)(hs_qemu_peek(balloon->vm, frame_of(vq) + USED_AT) >> 16);
 }
 
-uint32_t hs_balloon_used_length(const struct hs_balloon *balloon, enum hs_vq vq, uint16_t index)
-{
-    assert(balloon && vq < HS_VQ_COUNT);
-    unsigned slot = index & (balloon->sizes[vq] - 1);
-    return hs_qemu_peek(balloon->vm, frame_of(vq) + USED_AT + 4 + 8 * (uint64_t)slot + 4);
-}
-
 struct wish {
     const struct hs_balloon *balloon;
     enum hs_vq vq;

@@ -46,8 +46,6 @@ bool hs_balloon_publish(struct hs_balloon *balloon, enum hs_vq vq, const struct 
     unsigned count, bool kicks, struct hs_error *error);
 /* How many elements the device has used, modulo 65536. */
 uint16_t hs_balloon_used(const struct hs_balloon *balloon, enum hs_vq vq);
-/* The length that it said of the one used as number `index`, of the last ones. */
-uint32_t hs_balloon_used_length(const struct hs_balloon *balloon, enum hs_vq vq, uint16_t index);
 /* Wait until it has used `count`.  False, with `error`: it has not, in a time in which it would. */
 bool hs_balloon_await_used(
     struct hs_balloon *balloon, enum hs_vq vq, uint16_t count, struct hs_error *error);

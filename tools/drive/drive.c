@@ -66,11 +66,6 @@ static void read_used(const struct hs_stage *stage, unsigned used[QUEUES])
 
 #define DIFFERS(stage, ...) hs_stage_fail(stage, HS_DRIVE_DIFFERS, __VA_ARGS__)
 
-static bool gone(struct hs_stage *stage)
-{
-    return hs_stage_fail(stage, HS_DRIVE_DIED, "%s", stage->what->text);
-}
-
 /* The ids of QEMU begin anywhere: the first one seen says where. */
 static bool compare_field(struct hs_stage *stage)
 {
@@ -78,7 +73,7 @@ static bool compare_field(struct hs_stage *stage)
     unsigned expected = hs_stage_read(stage, "device.field", 0);
     uint32_t field = 0;
     if (!hs_balloon_field(&stage->balloon, &field, stage->what))
-        return gone(stage);
+        return hs_stage_failed(stage);
     if (expected >= FIRST_ID && !stage->has_id_base && field >= FIRST_ID) {
         stage->id_base = field - expected;
         stage->has_id_base = true;
@@ -94,7 +89,7 @@ static bool compare_interrupt(struct hs_stage *stage)
     bool is_pending = false;
     unsigned expected = hs_stage_read(stage, "device.config_interrupt", 0);
     if (!hs_balloon_config_interrupt(&stage->balloon, &is_pending, stage->what))
-        return gone(stage);
+        return hs_stage_failed(stage);
     return is_pending == expected ||
            DIFFERS(stage, "config interrupt: model %u, QEMU %u", expected, is_pending);
 }
@@ -114,7 +109,7 @@ static bool compare_remaining(struct hs_stage *stage)
 {
     unsigned expected = hs_stage_remaining(stage);
     if (!hs_move_look(&stage->move, stage->what))
-        return gone(stage);
+        return hs_stage_failed(stage);
     return stage->move.remaining == expected ||
            DIFFERS(stage, "frames to be sent: model %u, QEMU %u", expected, stage->move.remaining);
 }
@@ -151,14 +146,13 @@ static bool is_zero(const uint8_t *frame)
     return frame[0] == 0 && memcmp(frame, frame + 1, HS_FRAME - 1) == 0;
 }
 
-/* What the model's page.content and page.copy say. */
-enum { CONTENT_ZEROS = 1 };
+/* What the model's page.copy says. */
 enum { COPY_NONE = 0, COPY_EQUAL = 1, COPY_OLDER = 2 };
 
 static bool compare_source_page(struct hs_stage *stage, unsigned page)
 {
     const uint8_t *frame = stage->source.ram + (size_t)hs_stage_frame(stage, page) * HS_FRAME;
-    bool zeros = hs_stage_read(stage, "page.content", page) == CONTENT_ZEROS;
+    bool zeros = hs_stage_read(stage, "page.content", page) == HS_CONTENT_IS_ZEROS;
     return zeros == is_zero(frame) || DIFFERS(stage, "page %u of the source: model %s, QEMU %s",
                                           page, zeros ? "zeros" : "data", zeros ? "data" : "zeros");
 }
@@ -189,7 +183,7 @@ static bool compare_sent(struct hs_stage *stage)
     if (stage->plan->qemu.maps_ram)
         return true; /* there each frame has one place, however often it is sent */
     if (!hs_stage_sent(stage, &sent))
-        return gone(stage);
+        return hs_stage_failed(stage);
     for (unsigned p = 0; p < stage->job->pages; p++) {
         unsigned times = sent.times[hs_stage_frame(stage, p)];
         if (times != stage->sent[p])
@@ -370,17 +364,24 @@ static bool find_places(struct hs_stage *stage, const struct hs_job *job,
     return false;
 }
 
-bool hs_drive_is_possible(
-    const struct hs_job *job, const struct hs_drive_plan *plan, struct hs_drive_result *result)
+/* Can the job be played with pages in some order, in which `stage` then has them? */
+static bool is_possible(struct hs_stage *stage, const struct hs_job *job,
+    const struct hs_drive_plan *plan, struct hs_drive_result *result)
 {
-    assert(job && plan && result);
-    static struct hs_stage stage;
     *result = (struct hs_drive_result){.end = HS_DRIVE_CANNOT};
     if (job->pages > HS_DRIVE_PAGES_MAX)
         return hs_fail(&result->what, "more pages than %d", HS_DRIVE_PAGES_MAX);
     if (job->fills_free_pages)
         return hs_fail(&result->what, "a guest that fills free pages");
-    return find_places(&stage, job, plan, result);
+    return find_places(stage, job, plan, result);
+}
+
+bool hs_drive_is_possible(
+    const struct hs_job *job, const struct hs_drive_plan *plan, struct hs_drive_result *result)
+{
+    assert(job && plan && result);
+    static struct hs_stage stage;
+    return is_possible(&stage, job, plan, result);
 }
 
 /* ---- a run ---------------------------------------------------------------------------------- */
@@ -391,6 +392,20 @@ static void end_stage(struct hs_stage *stage)
     hs_qemu_end(&stage->destination);
     hs_qemu_end(&stage->source);
     hs_poller_end(&stage->poller);
+}
+
+/* Add what a QEMU said that died. */
+static void add_last_words(const struct hs_stage *stage, struct hs_error *what)
+{
+    const struct hs_qemu *dead = stage->source.process ? &stage->destination : &stage->source;
+    struct hs_text words = {0};
+    hs_text_add(&words, "%s", what->text);
+    if (dead->poller) {
+        hs_text_add(&words, ": ");
+        hs_qemu_last_words(dead, &words);
+    }
+    hs_fail(what, "%s", hs_text_string(&words));
+    hs_text_free(&words);
 }
 
 /* One try.  False, with `error`, if QEMU does not start, or is not fit for it. */
@@ -409,6 +424,8 @@ static bool play_once(struct hs_stage *stage, const struct hs_job *job,
         return hs_fail(error, "%s", result->what.text);
     bool agrees = begin_model(stage) && play_all(stage, &result->step);
     result->end = agrees ? HS_DRIVE_AGREES : stage->trouble;
+    if (result->end == HS_DRIVE_DIED)
+        add_last_words(stage, &result->what);
     return true;
 }
 
@@ -417,9 +434,8 @@ bool hs_drive(const struct hs_job *job, const struct hs_drive_plan *plan,
 {
     assert(job && plan && plan->tries && result && error);
     static struct hs_stage stage;
-    if (!hs_drive_is_possible(job, plan, result))
+    if (!is_possible(&stage, job, plan, result))
         return true;
-    find_places(&stage, job, plan, result);
     unsigned place[HS_DRIVE_PAGES_MAX];
     memcpy(place, stage.place, sizeof(place));
     double start = hs_now();

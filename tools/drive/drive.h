@@ -58,7 +58,6 @@ struct hs_drive_result {
     struct hs_error what; /* what differs, or why not: "used index: model 3, QEMU 2" */
     unsigned attempts;
     double seconds;
-    bool last_words; /* of a QEMU that died: what is in `what` */
 };
 
 /* Can the job be played?  If not, `result` says why. */

@@ -24,7 +24,6 @@ enum {
     HS_GUEST_BUSY_FIRST = 7, /* frames of all these */
     HS_GUEST_BUSY_END = 14,
     HS_GUEST_BALLAST_FIRST = 16, /* frames that nobody cares for, but which can be made dirty */
-    HS_GUEST_BALLAST_END = 240,  /* behind them the firmware hides the memory */
     HS_GUEST_CHUNK = 64,         /* frames of a chunk of the log */
     HS_GUEST_NOBODY_LOOKS = HS_FRAME - 64, /* in a busy frame: never used, and not zero */
     HS_PORT_ANSWER = 0xe9

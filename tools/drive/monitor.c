@@ -14,10 +14,6 @@ enum { ANSWER_SECONDS = 60 };
 
 static void note_event(struct hs_monitor *monitor, const json_t *message, const char *event)
 {
-    if (strcmp(event, "STOP") == 0)
-        monitor->stopped = true;
-    if (strcmp(event, "RESUME") == 0)
-        monitor->stopped = false;
     if (strcmp(event, "MIGRATION") == 0) {
         const char *status =
             json_string_value(json_object_get(json_object_get(message, "data"), "status"));

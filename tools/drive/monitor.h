@@ -16,7 +16,6 @@ struct hs_monitor {
     json_t *answer;       /* to the command under way, or NULL */
     bool greeted;
     bool closed;        /* QEMU is gone */
-    bool stopped;       /* the VM was stopped since the last time it was told to run */
     bool migrates;      /* it is in the phase in which pages are sent while the VM runs */
     char migration[40]; /* the status that the last event told */
 };

@@ -112,3 +112,16 @@ bool hs_stage_fail(struct hs_stage *stage, enum hs_drive_end trouble, const char
     stage->trouble = trouble;
     return false;
 }
+
+static bool is_dead(struct hs_qemu *qemu)
+{
+    return qemu->poller && hs_qemu_is_dead(qemu);
+}
+
+bool hs_stage_failed(struct hs_stage *stage)
+{
+    assert(stage);
+    bool has_died = is_dead(&stage->source) || is_dead(&stage->destination);
+    stage->trouble = has_died ? HS_DRIVE_DIED : HS_DRIVE_NO_ANSWER;
+    return false;
+}

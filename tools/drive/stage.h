@@ -70,6 +70,9 @@ struct hs_stage {
     struct hs_error *what;
 };
 
+/* What the model's page.content says of a page that was discarded (hintmodel_field_meaning). */
+enum { HS_CONTENT_IS_ZEROS = 1 };
+
 /* A number of the model. */
 unsigned hs_stage_read(const struct hs_stage *stage, const char *field, unsigned page);
 /* The frame of a page. */
@@ -97,6 +100,9 @@ bool hs_stage_play(struct hs_stage *stage, const char *text);
 /* Give up: returns false, with what is wrong in stage->what. */
 __attribute__((format(printf, 3, 4))) bool hs_stage_fail(
     struct hs_stage *stage, enum hs_drive_end trouble, const char *format, ...);
+
+/* The same for what failed on QEMU, as stage->what says: it died, or it was too slow. */
+bool hs_stage_failed(struct hs_stage *stage);
 
 /* ---- steps.c -------------------------------------------------------------------------------- */
 

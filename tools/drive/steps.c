@@ -16,14 +16,6 @@ static bool cannot(struct hs_stage *stage, const char *why)
     return hs_stage_fail(stage, HS_DRIVE_CANNOT, "%s", why);
 }
 
-/* What was done failed, as stage->what says: is QEMU gone, or was it pacing? */
-static bool failed(struct hs_stage *stage)
-{
-    bool is_dead = stage->source.poller && hs_qemu_is_dead(&stage->source);
-    stage->trouble = is_dead ? HS_DRIVE_DIED : HS_DRIVE_NO_ANSWER;
-    return false;
-}
-
 static bool is_on_source(const struct hs_stage *stage)
 {
     return hs_stage_read(stage, "migration.vm", 0) == VM_ON_SOURCE;
@@ -41,7 +33,7 @@ static bool play_write(struct hs_stage *stage, unsigned page)
     uint32_t address = hs_stage_frame(stage, page) * HS_FRAME;
     stage->version++;
     return !stage->is_played || hs_qemu_store(stage->guest, address, stage->version, stage->what) ||
-           failed(stage);
+           hs_stage_failed(stage);
 }
 
 static bool play_dma(struct hs_stage *stage, unsigned page)
@@ -49,7 +41,8 @@ static bool play_dma(struct hs_stage *stage, unsigned page)
     uint64_t address = (uint64_t)hs_stage_frame(stage, page) * HS_FRAME;
     stage->version++;
     return !stage->is_played ||
-           hs_qemu_write32(stage->guest, address, stage->version, stage->what) || failed(stage);
+           hs_qemu_write32(stage->guest, address, stage->version, stage->what) ||
+           hs_stage_failed(stage);
 }
 
 static bool may_dma(struct hs_stage *stage, unsigned page)
@@ -64,7 +57,7 @@ static bool play_config_interrupt(struct hs_stage *stage, unsigned page)
 {
     (void)page;
     return !stage->is_played || hs_balloon_acknowledge_config(&stage->balloon, stage->what) ||
-           failed(stage);
+           hs_stage_failed(stage);
 }
 
 /* An element that the model queued; it is published when the model's device takes it. */
@@ -94,7 +87,7 @@ static bool play_start_round(struct hs_stage *stage, unsigned page)
     if (stage->words > WORDS_MAX)
         return cannot(stage, "more command words than this can hold");
     if (stage->is_played && !hs_qemu_write32(stage->guest, address, word, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     return hs_stage_read(stage, "driver.start_lost", 0) ||
            queue(stage, (struct hs_hint){.kind = HS_HINT_START, .address = address});
 }
@@ -120,7 +113,7 @@ static bool play_reset(struct hs_stage *stage, unsigned page)
     (void)page;
     stage->hint_count = stage->hints_published = 0;
     memset(stage->used, 0, sizeof(stage->used));
-    return !stage->is_played || hs_stage_set_up(stage) || failed(stage);
+    return !stage->is_played || hs_stage_set_up(stage) || hs_stage_failed(stage);
 }
 
 /* The pages that are isolated, as the buffers of a report. */
@@ -159,7 +152,7 @@ static bool play_take_element(struct hs_stage *stage, unsigned page)
     if (hs_stage_read(stage, "migration.vm", 0) == VM_ON_DESTINATION)
         return true; /* published when the VM stopped: served as QEMU likes */
     if (!publish_hint(stage, true))
-        return failed(stage);
+        return hs_stage_failed(stage);
     /* what it did not use is noticed by whoever compares */
     hs_balloon_await_used(
         &stage->balloon, HS_VQ_FREE_PAGE, (uint16_t)stage->used[HS_VQ_FREE_PAGE], stage->what);
@@ -182,7 +175,7 @@ static bool play_use_element(struct hs_stage *stage, unsigned page)
         return true;
     if (!hs_balloon_publish(&stage->balloon, HS_VQ_REPORTING, stage->report, stage->report_count,
             true, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     hs_balloon_await_used(
         &stage->balloon, HS_VQ_REPORTING, (uint16_t)stage->used[HS_VQ_REPORTING], stage->what);
     return true;
@@ -197,7 +190,7 @@ static bool tell_page(struct hs_stage *stage, enum hs_vq vq, unsigned page)
         return true;
     if (!hs_qemu_write32(stage->guest, PFN_WORD, hs_stage_frame(stage, page), stage->what) ||
         !hs_balloon_publish(&stage->balloon, vq, &buffer, 1, true, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     hs_balloon_await_used(&stage->balloon, vq, (uint16_t)stage->used[vq], stage->what);
     return true;
 }
@@ -235,7 +228,7 @@ static bool play_change_target(struct hs_stage *stage, unsigned page)
            hs_monitor_tell(&stage->guest->monitor, "balloon",
                json_pack("{s:I}", "value", target - (json_int_t)stage->targets * HS_FRAME),
                stage->what) ||
-           failed(stage);
+           hs_stage_failed(stage);
 }
 
 /* ---- migration ------------------------------------------------------------------------------ */
@@ -255,7 +248,7 @@ static bool play_start(struct hs_stage *stage, unsigned page)
     hs_move_end(&stage->move);
     if (stage->is_played &&
         !hs_move_begin(&stage->move, &stage->source, stage->plan->qemu.maps_ram, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     return hs_stage_frames_begin(stage);
 }
 
@@ -266,7 +259,7 @@ static bool send_frames(struct hs_stage *stage, unsigned count)
     if (!stage->is_played || !count)
         return true;
     if (!hs_move_send(&stage->move, count, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     while (stage->move.remaining < hs_stage_remaining(stage)) {
         struct hs_frames frames = hs_stage_frames(stage);
         if (hs_stage_is_tested(stage, hs_frames_next(&frames)))
@@ -322,7 +315,7 @@ static bool begin_sync(struct hs_stage *stage)
     if (hs_stage_remaining(stage) >= HS_SYNC_MOST)
         return cannot(stage, "a sync while too many frames are left");
     if (stage->is_played && !hs_move_sync(&stage->move, &stage->frames, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     hs_frames_touch(&stage->frames);
     stage->sends_at_sync = stage->plan->qemu.maps_ram;
     return true;
@@ -338,7 +331,6 @@ static bool may_sync_part(struct hs_stage *stage, unsigned page)
  * take no room: with such a one the next frame goes out, too. */
 static bool sends_then(const struct hs_stage *stage, unsigned frame)
 {
-    enum { CONTENT_ZEROS = 1 };
     const struct hs_job *job = stage->job;
     char begins[64];
     char ends[64];
@@ -349,7 +341,7 @@ static bool sends_then(const struct hs_stage *stage, unsigned frame)
     snprintf(ends, sizeof(ends), "migration.finish-page %u", page);
     return stage->at + 2 < job->step_count && strcmp(job->steps[stage->at + 1], begins) == 0 &&
            strcmp(job->steps[stage->at + 2], ends) == 0 &&
-           hs_stage_read(stage, "page.content", page) != CONTENT_ZEROS;
+           hs_stage_read(stage, "page.content", page) != HS_CONTENT_IS_ZEROS;
 }
 
 /* A frame went out as QEMU synced. */
@@ -419,10 +411,9 @@ static bool may_begin_page(struct hs_stage *stage, unsigned page)
 /* A page of zeros takes no room where RAM is mapped: the next frame goes out with it. */
 static bool may_send_alone(struct hs_stage *stage, unsigned page)
 {
-    enum { CONTENT_ZEROS = 1 };
     struct hs_frames frames = hs_stage_frames(stage);
     return !stage->plan->qemu.maps_ram ||
-           hs_stage_read(stage, "page.content", page) != CONTENT_ZEROS ||
+           hs_stage_read(stage, "page.content", page) != HS_CONTENT_IS_ZEROS ||
            !hs_stage_is_tested(stage, hs_frames_next(&frames)) ||
            cannot(stage, "a page of zeros is sent before another page");
 }
@@ -431,7 +422,8 @@ static bool may_send_alone(struct hs_stage *stage, unsigned page)
 static bool send_page(struct hs_stage *stage)
 {
     return send_frames(stage, stage->ahead + 1) &&
-           (!stage->is_played || hs_move_flush(&stage->move, stage->what) || failed(stage));
+           (!stage->is_played || hs_move_flush(&stage->move, stage->what) ||
+               hs_stage_failed(stage));
 }
 
 static bool play_finish_page(struct hs_stage *stage, unsigned page)
@@ -463,7 +455,7 @@ static bool stop(struct hs_stage *stage)
 {
     unsigned syncs = stage->move.syncs;
     if (!hs_move_stop(&stage->move, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     syncs = stage->move.syncs - syncs;
     return stage->job->syncs_before_stop == (syncs > 0) ||
            hs_stage_fail(stage, HS_DRIVE_DIFFERS, "a sync as nothing is left: model %s, QEMU %u",
@@ -482,7 +474,7 @@ static bool play_stop(struct hs_stage *stage, unsigned page)
         return false;
     while (stage->hints_published < stage->hint_count) {
         if (!publish_hint(stage, false))
-            return failed(stage);
+            return hs_stage_failed(stage);
     }
     return true;
 }
@@ -494,7 +486,7 @@ static bool play_switch_over(struct hs_stage *stage, unsigned page)
     if (!stage->is_played)
         return true;
     if (!hs_move_complete(&stage->move, &stage->destination, &stage->plan->qemu, stage->what))
-        return failed(stage);
+        return hs_stage_failed(stage);
     stage->guest = &stage->destination;
     stage->balloon.vm = &stage->destination;
     return true;
@@ -510,7 +502,7 @@ static bool play_cancel(struct hs_stage *stage, unsigned page)
 {
     (void)page;
     stage->is_moving = false;
-    return !stage->is_played || hs_move_cancel(&stage->move, stage->what) || failed(stage);
+    return !stage->is_played || hs_move_cancel(&stage->move, stage->what) || hs_stage_failed(stage);
 }
 
 /* ---- what cannot be played ------------------------------------------------------------------ */
