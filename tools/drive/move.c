@@ -308,12 +308,19 @@ bool hs_move_cancel(struct hs_move *move, struct hs_error *error)
     return await(move->source, "cancelled", error);
 }
 
+void hs_move_release(struct hs_move *move)
+{
+    assert(move);
+    if (move->source)
+        hs_pace_end(&move->pace);
+}
+
 void hs_move_end(struct hs_move *move)
 {
     assert(move);
     if (!move->source)
         return;
-    hs_pace_end(&move->pace);
+    hs_move_release(move);
     if (move->file >= 0)
         close(move->file);
     *move = (struct hs_move){0};

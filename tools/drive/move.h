@@ -85,6 +85,8 @@ bool hs_move_stop(struct hs_move *move, struct hs_error *error);
 bool hs_move_complete(struct hs_move *move, struct hs_qemu *destination,
     const struct hs_qemu_plan *plan, struct hs_error *error);
 bool hs_move_cancel(struct hs_move *move, struct hs_error *error);
+/* Let the migration thread go, wherever it is. */
+void hs_move_release(struct hs_move *move);
 void hs_move_end(struct hs_move *move);
 
 #endif

@@ -185,16 +185,24 @@ bool hs_pace_burst(struct hs_pace *pace, struct hs_error *error)
     return pace->is_held || hs_fail(error, "the migration went on to its end");
 }
 
+/* Let go, or seen to be gone: what is traced and dies stays until its tracer has seen it, and its
+ * process with it. */
+static bool is_let_go(void *context)
+{
+    struct hs_pace *pace = (struct hs_pace *)context;
+    int status = 0;
+    if (pace->is_gone || ptrace(PTRACE_DETACH, pace->thread, NULL, NULL) == 0)
+        return true;
+    is_stopped(pace, &status);
+    return pace->is_gone;
+}
+
 void hs_pace_end(struct hs_pace *pace)
 {
     assert(pace);
-    if (pace->thread && !pace->is_gone && !pace->is_held) {
-        /* It must stop before it can be let go; and what is traced and dies is not gone before its
-         * tracer has seen it. */
-        ptrace(PTRACE_INTERRUPT, pace->thread, NULL, NULL);
-        hs_poller_until(pace->poller, is_interrupted, pace, BURST_SECONDS);
+    if (pace->thread) {
+        ptrace(PTRACE_INTERRUPT, pace->thread, NULL, NULL); /* it must stop to be let go */
+        hs_poller_until(pace->poller, is_let_go, pace, BURST_SECONDS);
     }
-    if (pace->thread && !pace->is_gone)
-        ptrace(PTRACE_DETACH, pace->thread, NULL, NULL);
     *pace = (struct hs_pace){0};
 }

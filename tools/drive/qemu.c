@@ -229,14 +229,21 @@ static bool start(struct hs_qemu *vm, const struct hs_qemu_plan *plan, int incom
     return vm->process;
 }
 
-bool hs_qemu_is_dead(struct hs_qemu *vm)
+static bool is_dead(void *context)
 {
-    assert(vm);
-    if (!vm->process)
-        return true;
-    if (waitpid(vm->process, &vm->ended, WNOHANG) == vm->process)
+    struct hs_qemu *vm = (struct hs_qemu *)context;
+    if (vm->process && waitpid(vm->process, &vm->ended, WNOHANG) == vm->process)
         vm->process = 0;
     return !vm->process;
+}
+
+bool hs_qemu_has_died(struct hs_qemu *vm)
+{
+    assert(vm && vm->poller);
+    struct hs_error ignored;
+    if (!vm->monitor.poller || hs_monitor_tell(&vm->monitor, "query-status", NULL, &ignored))
+        return false;
+    return vm->monitor.closed && hs_poller_until(vm->poller, is_dead, vm, ANSWER_SECONDS);
 }
 
 void hs_qemu_last_words(const struct hs_qemu *vm, struct hs_text *text)
@@ -423,7 +430,7 @@ void hs_qemu_end(struct hs_qemu *vm)
     assert(vm);
     if (!vm->poller)
         return;
-    if (!hs_qemu_is_dead(vm)) {
+    if (vm->process) {
         kill(vm->process, SIGKILL);
         waitpid(vm->process, &vm->ended, 0);
     }

@@ -51,8 +51,9 @@ bool hs_qemu_begin(struct hs_qemu *vm, struct hs_poller *poller, const struct hs
     int incoming, struct hs_error *error);
 /* Kill it, and forget it.  Nothing if it never began. */
 void hs_qemu_end(struct hs_qemu *vm);
-/* Has the process ended by itself? */
-bool hs_qemu_is_dead(struct hs_qemu *vm);
+/* Something failed: has the process ended by itself, or is it about to?  Asks it, and waits for its
+ * end if it is gone.  No thread of it may be held. */
+bool hs_qemu_has_died(struct hs_qemu *vm);
 /* Add what it said last, before it died. */
 void hs_qemu_last_words(const struct hs_qemu *vm, struct hs_text *text);
 

@@ -113,15 +113,17 @@ bool hs_stage_fail(struct hs_stage *stage, enum hs_drive_end trouble, const char
     return false;
 }
 
-static bool is_dead(struct hs_qemu *qemu)
+/* Has this QEMU, if it began, ended by itself? */
+static bool has_died(struct hs_qemu *qemu)
 {
-    return qemu->poller && hs_qemu_is_dead(qemu);
+    return qemu->poller && hs_qemu_has_died(qemu);
 }
 
 bool hs_stage_failed(struct hs_stage *stage)
 {
     assert(stage);
-    bool has_died = is_dead(&stage->source) || is_dead(&stage->destination);
-    stage->trouble = has_died ? HS_DRIVE_DIED : HS_DRIVE_NO_ANSWER;
+    hs_move_release(&stage->move);
+    stage->trouble = has_died(&stage->source) || has_died(&stage->destination) ? HS_DRIVE_DIED
+                                                                               : HS_DRIVE_NO_ANSWER;
     return false;
 }
