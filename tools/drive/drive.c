@@ -424,6 +424,7 @@ static bool play_once(struct hs_stage *stage, const struct hs_job *job,
         return hs_fail(error, "%s", result->what.text);
     bool agrees = begin_model(stage) && play_all(stage, &result->step);
     result->end = agrees ? HS_DRIVE_AGREES : stage->trouble;
+    result->drifts = stage->move.drifts;
     if (result->end == HS_DRIVE_DIED)
         add_last_words(stage, &result->what);
     return true;
@@ -446,5 +447,7 @@ bool hs_drive(const struct hs_job *job, const struct hs_drive_plan *plan,
         end_stage(&stage);
     } while (has_started && result->end == HS_DRIVE_NO_ANSWER && result->attempts < plan->tries);
     result->seconds = hs_now() - start;
+    if (result->end == HS_DRIVE_AGREES)
+        result->what = (struct hs_error){{0}}; /* what else was tried does not matter */
     return has_started;
 }

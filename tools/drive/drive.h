@@ -57,6 +57,7 @@ struct hs_drive_result {
     unsigned step;        /* where it differs or died, or what cannot be played; from 0 on */
     struct hs_error what; /* what differs, or why not: "used index: model 3, QEMU 2" */
     unsigned attempts;
+    bool drifts; /* ptrace is forbidden: it was paced by bandwidth alone */
     double seconds;
 };
 

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -116,15 +117,24 @@ static bool migrate(struct hs_move *move, struct hs_error *error)
         &move->source->monitor, "migrate", json_pack("{s:s}", "uri", uri), error);
 }
 
+/* Hold it between bursts.  Where that is forbidden the budget must do, which bounds nothing since
+ * 9.0. */
+static bool pace(struct hs_move *move, struct hs_error *error)
+{
+    struct hs_qemu *source = move->source;
+    bool is_paced = hs_pace_begin(
+        &move->pace, source->poller, source->process, &source->monitor.migrates, error);
+    move->drifts = move->pace.is_forbidden && !move->is_mapped;
+    return is_paced || move->drifts;
+}
+
 bool hs_move_begin(
     struct hs_move *move, struct hs_qemu *source, bool is_mapped, struct hs_error *error)
 {
     assert(move && source && error);
     *move = (struct hs_move){.source = source, .file = -1, .is_mapped = is_mapped};
     return set_capabilities(move, source, error) && set(move, "downtime-limit", 0, error) &&
-           set_budget(move, NO_FRAME, error) && migrate(move, error) &&
-           hs_pace_begin(
-               &move->pace, source->poller, source->process, &source->monitor.migrates, error) &&
+           set_budget(move, NO_FRAME, error) && migrate(move, error) && pace(move, error) &&
            hs_move_look(move, error);
 }
 
@@ -147,16 +157,56 @@ bool hs_move_look(struct hs_move *move, struct hs_error *error)
         return false;
     move->remaining = (unsigned)(json_integer_value(json_object_get(ram, "remaining")) / HS_FRAME);
     move->syncs = (unsigned)json_integer_value(json_object_get(ram, "dirty-sync-count"));
+    move->clock = (unsigned)json_integer_value(json_object_get(answer, "total-time"));
     json_decref(answer);
     return true;
 }
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
+/* Something that QEMU counts is awaited. */
+struct count {
+    struct hs_move *move;
+    struct hs_error *error;
+    unsigned below;  /* frames */
+    unsigned beyond; /* milliseconds, by QEMU's clock */
+    bool is_lost;    /* QEMU does not tell */
+};
+
+static bool is_counted(void *context)
+{
+    struct count *count = (struct count *)context;
+    count->is_lost = !hs_move_look(count->move, count->error);
+    return count->is_lost ||
+           (count->move->remaining < count->below && count->move->clock > count->beyond);
+}
+
+static bool await_count(struct count count)
+{
+    enum { SECONDS = 60 };
+    if (!hs_poller_until(count.move->source->poller, is_counted, &count, SECONDS))
+        return hs_fail(count.error, "the migration does not go on");
+    return !count.is_lost;
+}
+
+/* A burst of a thread that is not held.  The next ones, each a tenth of a second later, must find
+ * that no frame may go out; and the first of these counts what the burst has left of its tenth. */
+static bool drift(struct hs_move *move, json_int_t budget, struct hs_error *error)
+{
+    enum { WINDOWS = 200 };
+    if (budget != NO_FRAME &&
+        !(await_count((struct count){move, error, .below = move->remaining}) &&
+            set_budget(move, NO_FRAME, error)))
+        return false;
+    return await_count(
+        (struct count){move, error, .below = UINT_MAX, .beyond = move->clock + WINDOWS});
+}
+
 static bool burst(struct hs_move *move, json_int_t budget, struct hs_error *error)
 {
     move->quiet = budget == NO_FRAME ? move->quiet + 1 : 0;
-    return set_budget(move, budget, error) && hs_pace_burst(&move->pace, error) &&
+    return set_budget(move, budget, error) &&
+           (move->drifts ? drift(move, budget, error) : hs_pace_burst(&move->pace, error)) &&
            hs_move_look(move, error);
 }
 

@@ -56,8 +56,10 @@ struct hs_move {
     struct hs_pace pace;
     int file;           /* in memory: what is sent */
     bool is_mapped;     /* each frame has its place in the file (mapped-ram, since 9.0) */
+    bool drifts;        /* ptrace is forbidden: it is paced by its bandwidth alone */
     unsigned quiet;     /* bursts, the last ones, that sent nothing */
     unsigned remaining; /* frames, as QEMU counts them */
+    unsigned clock;     /* milliseconds since it began, as QEMU counts them */
     unsigned syncs;
 };
 

@@ -165,6 +165,7 @@ bool hs_pace_begin(struct hs_pace *pace, struct hs_poller *poller, pid_t process
     if (ptrace(PTRACE_SEIZE, pace->thread, NULL,
             (void *)(intptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) != 0) {
         pace->thread = 0;
+        pace->is_forbidden = true;
         return hs_fail(error, "ptrace is forbidden here: %s", strerror(errno));
     }
     ptrace(PTRACE_INTERRUPT, pace->thread, NULL, NULL);

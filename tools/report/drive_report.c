@@ -90,9 +90,10 @@ void hs_driven_print(struct hs_race *race, const struct hs_driven *driven, FILE 
     }
     hs_text_print(&end, 0, out);
     if (driven->result.attempts)
-        fprintf(out, "%u step%s, %.1f s, %u attempt%s\n", race ? race->run->length : 0,
+        fprintf(out, "%u step%s, %.1f s, %u attempt%s%s\n", race ? race->run->length : 0,
             race && race->run->length == 1 ? "" : "s", driven->result.seconds,
-            driven->result.attempts, driven->result.attempts == 1 ? "" : "s");
+            driven->result.attempts, driven->result.attempts == 1 ? "" : "s",
+            driven->result.drifts ? ", paced by bandwidth: ptrace is forbidden" : "");
 }
 
 json_t *hs_driven_json(const struct hs_race *race, const struct hs_driven *driven)
@@ -111,9 +112,10 @@ json_t *hs_driven_json(const struct hs_race *race, const struct hs_driven *drive
     json_t *host = stand_in ? json_pack("{s:s, s:s?, s:s?}", "preset", stand_in->preset, "rule",
                                   stand_in->rule, "value", stand_in->value)
                             : json_null();
-    return json_pack("{s:s, s:o, s:o, s:b, s:i, s:s, s:o, s:s, s:i, s:f}", "name", driven->name,
-        "qemu", qemu, "host", host, "is_this_host", driven->is_this_host, "steps",
+    return json_pack("{s:s, s:o, s:o, s:b, s:i, s:s, s:o, s:s, s:i, s:s, s:f}", "name",
+        driven->name, "qemu", qemu, "host", host, "is_this_host", driven->is_this_host, "steps",
         race ? (int)race->run->length : 0, "end", hs_drive_end_names[result->end], "step",
         has_step ? json_integer((json_int_t)result->step + 1) : json_null(), "what",
-        result->what.text, "attempts", (int)result->attempts, "seconds", result->seconds);
+        result->what.text, "attempts", (int)result->attempts, "pacing",
+        result->drifts ? "bandwidth" : "ptrace", "seconds", result->seconds);
 }
