@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* hintsim trace: can the model have done what was recorded? */
+#include "commands.h"
+#include "pair.h"
+#include "trace_report.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+struct options {
+    enum hs_format format;
+    const struct hs_preset *guest;
+    const struct hs_preset *host;
+    struct hs_pair pair;
+    char name[128];
+};
+
+/* Judge what was loaded.  Returns an enum hs_exit. */
+static int judge(struct hs_traced *traced, const struct options *options)
+{
+    struct hs_error wrong = {{0}};
+    struct hs_clocks clocks;
+    struct hs_page_stories stories;
+    struct hs_fit fit;
+    traced->wrong = &wrong;
+    if (hs_clocks_find(traced->recording, traced->elements, &clocks, &wrong)) {
+        traced->clocks = &clocks;
+        if (!hs_page_stories_find(traced->recording, traced->elements, &clocks, &stories, &wrong))
+            return hs_input_error(&wrong);
+        struct hs_automaton *automaton =
+            hs_automaton_new(&options->pair.variant.config, traced->recording->recorded);
+        hs_fit_find(automaton, &stories, &fit);
+        traced->fit = &fit;
+        hs_automaton_free(automaton);
+        hs_page_stories_close(&stories);
+    }
+    if (options->format == HS_FORMAT_JSON)
+        hs_json_print(hs_traced_json(traced), stdout);
+    else
+        hs_traced_print(traced, stdout);
+    bool is_good = !hs_traced_is_refused(traced) && !hs_traced_breaks_clause(traced);
+    return is_good ? HS_EXIT_AS_EXPECTED : HS_EXIT_NOT_EXPECTED;
+}
+
+static int trace_file(const char *path, const struct options *options)
+{
+    struct hs_error error;
+    struct hs_elements elements;
+    struct hs_recording *recording = hs_recording_load(path, &error);
+    if (!recording)
+        return hs_input_error(&error);
+    int status = HS_EXIT_BAD_INPUT;
+    if (hs_elements_find(recording, path, &elements, &error)) {
+        struct hs_traced traced = {.path = path,
+            .guest = options->guest->name,
+            .host = options->host->name,
+            .recording = recording,
+            .elements = &elements};
+        status = judge(&traced, options);
+        hs_elements_close(&elements);
+    } else {
+        hs_input_error(&error);
+    }
+    hs_recording_free(recording);
+    return status;
+}
+
+static bool read_option(struct options *options, int option, const char *value)
+{
+    struct hs_config *config = &options->pair.variant.config;
+    switch (option) {
+    case 'g':
+    case 'H':
+        return true;
+    case 'r':
+        return hs_rule_read(&hs_command_trace, value, &config->rules, (bool[HS_RULE_COUNT]){false});
+    case 'W':
+    case 'O':
+        return hs_in_play_read(&hs_command_trace, value, option == 'W', config);
+    case 'f':
+        return hs_format_read(&hs_command_trace, value, &options->format);
+    default:
+        hs_usage_error(&hs_command_trace, "the command line is not understood");
+        return false;
+    }
+}
+
+static bool read_presets(struct options *options, int option, const char *value)
+{
+    if (option == 'g')
+        options->guest = hs_preset_read(&hs_command_trace, HS_SIDE_GUEST, value);
+    if (option == 'H')
+        options->host = hs_preset_read(&hs_command_trace, HS_SIDE_HOST, value);
+    return (option != 'g' || options->guest) && (option != 'H' || options->host);
+}
+
+/* The guest and the host; config changes are none of hinting's, and in no recording but as
+ * interrupts that nothing else explains. */
+static bool begin_pair(struct options *options)
+{
+    char wrong[HS_IN_PLAY_NAME];
+    if (!options->guest || !options->host) {
+        hs_usage_error(&hs_command_trace, "--guest and --host are expected");
+        return false;
+    }
+    snprintf(
+        options->name, sizeof(options->name), "%s*%s", options->guest->name, options->host->name);
+    hs_pair_begin(&options->pair, options->guest, options->host, options->name);
+    return hs_in_play_set(&options->pair.variant.config, "changes", false, wrong);
+}
+
+static int trace_command(int argc, char **argv)
+{
+    static const struct option long_options[] = {{"guest", required_argument, NULL, 'g'},
+        {"host", required_argument, NULL, 'H'}, {"rule", required_argument, NULL, 'r'},
+        {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
+        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static struct options options;
+    for (int pass = 0; pass < 2; pass++) {
+        int option;
+        optind = 1;
+        if (pass == 1 && !begin_pair(&options))
+            return HS_EXIT_BAD_INPUT;
+        while ((option = getopt_long(argc, argv, "g:H:r:f:h", long_options, NULL)) != -1) {
+            if (option == 'h') {
+                hs_print_help(&hs_command_trace);
+                return HS_EXIT_AS_EXPECTED;
+            }
+            if (pass == 0 ? !read_presets(&options, option, optarg)
+                          : !read_option(&options, option, optarg))
+                return HS_EXIT_BAD_INPUT;
+        }
+    }
+    if (optind + 1 != argc)
+        return hs_usage_error(&hs_command_trace, "one recording is expected");
+    const char *wrong = hs_config_finish(&options.pair.variant.config);
+    if (wrong)
+        return hs_usage_error(&hs_command_trace, "%s", wrong);
+    return trace_file(argv[optind], &options);
+}
+
+const struct hs_command hs_command_trace = {
+    .name = "trace",
+    .usage = "--guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
+             "       [--without LIST] [--format text|json] FILE",
+    .summary = "can the model have done what was recorded of a real migration?",
+    .help = "FILE has an event a line, as spec/trace.md says; - is the standard input.  For\n"
+            "each page that occurs a run of the model is looked for that has these events,\n"
+            "in an order that the clocks allow, whatever other pages do.  If there is none\n"
+            "for one of them the recording is refused: guest and host are not as these\n"
+            "presets say.  Else it is not refuted.  And the elements are checked by\n"
+            "themselves: lengths, directions, order of commands.  Exit status 1: refused, or\n"
+            "a clause is broken.\n"
+            "\n"
+            "  -g, --guest G          a guest preset\n"
+            "  -H, --host H           a host preset\n"
+            "  -r, --rule NAME=VALUE  change a rule of the pair\n"
+            "      --with LIST        in play: changes (of the balloon's target), resets,\n"
+            "                         hops, postcopy, reporting, inflate\n"
+            "      --without LIST     not in play: writes, rounds, migrations, dma, cancels\n"
+            "  -f, --format text|json text for people, or the same facts as JSON\n",
+    .run = trace_command,
+};

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The report on a recording. */
+#include "trace_report.h"
+
+#include "text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+enum { REMARKS_MOST = 20, WAYS_MOST = 6 };
+
+bool hs_traced_is_refused(const struct hs_traced *traced)
+{
+    assert(traced);
+    return !traced->fit || traced->fit->is_refused;
+}
+
+bool hs_traced_breaks_clause(const struct hs_traced *traced)
+{
+    assert(traced);
+    for (size_t i = 0; i < traced->elements->remark_count; i++) {
+        if (traced->elements->remarks[i].clause)
+            return true;
+    }
+    return false;
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 3, 4))) static void print(
+    FILE *out, unsigned indent, const char *format, ...)
+{
+    struct hs_text text = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    hs_text_addv(&text, format, arguments);
+    va_end(arguments);
+    hs_text_print(&text, indent, out);
+}
+
+static void print_head(const struct hs_traced *traced, FILE *out)
+{
+    const struct hs_recording *recording = traced->recording;
+    fprintf(out, "%s\n\n", traced->path);
+    print(out, 0, "recorded  %s; %s", recording->guest ? recording->guest : "a guest",
+        recording->host ? recording->host : "a host");
+    print(out, 0, "model     %s*%s", traced->guest, traced->host);
+    if (traced->fit)
+        print(out, 10, "events    %zu, of %" PRIu64 " page%s, which tell %" PRIu32 " stor%s",
+            recording->count, traced->fit->pages, traced->fit->pages == 1 ? "" : "s",
+            traced->fit->stories, traced->fit->stories == 1 ? "y" : "ies");
+    fputc('\n', out);
+}
+
+static void print_clocks(const struct hs_traced *traced, FILE *out)
+{
+    const int64_t open = INT64_C(1) << 60;
+    for (unsigned i = 1; traced->clocks && i < traced->clocks->count; i++) {
+        const char *name = traced->recording->clocks[i].name;
+        const char *first = traced->recording->clocks[0].name;
+        int64_t least = traced->clocks->least[i];
+        int64_t most = traced->clocks->most[i];
+        if (least < -open || most > open)
+            print(out, 0, "Clock %s: its distance from %s is not known.", name, first);
+        else
+            print(out, 0, "Clock %s: %.6f to %.6f s are to be added to have the time of %s.", name,
+                (double)least / 1e9, (double)most / 1e9, first);
+    }
+    if (traced->recording->clock_count > 1)
+        fputc('\n', out);
+}
+
+static void print_remarks(const struct hs_traced *traced, FILE *out)
+{
+    const struct hs_elements *elements = traced->elements;
+    for (size_t i = 0; i < elements->remark_count && i < REMARKS_MOST; i++) {
+        const struct hs_remark *remark = &elements->remarks[i];
+        print(out, 4, "line %u: %s%s%s", remark->line, remark->clause ? remark->clause : "",
+            remark->clause ? ": " : "", remark->text);
+    }
+    if (elements->remark_count > REMARKS_MOST)
+        print(out, 4, "and %zu more", elements->remark_count - REMARKS_MOST);
+    if (elements->remark_count)
+        fputc('\n', out);
+}
+
+static const struct hs_happening *event_at(const struct hs_traced *traced, uint32_t event)
+{
+    return &traced->recording->events[event];
+}
+
+static void print_ways(const struct hs_traced *traced, FILE *out)
+{
+    const struct hs_fit *fit = traced->fit;
+    if (fit->way_count)
+        print(out, 2, "In the states that the page can be in then:");
+    for (unsigned i = 0; i < fit->way_count && i < WAYS_MOST; i++)
+        print(out, 4, "%s", fit->ways[i].text);
+    if (fit->way_count > WAYS_MOST)
+        print(out, 4, "and %u more", fit->way_count - WAYS_MOST);
+}
+
+static void print_refusal(const struct hs_traced *traced, FILE *out)
+{
+    const struct hs_fit *fit = traced->fit;
+    print(out, 0, "refused: the model cannot have done this");
+    fputc('\n', out);
+    print(out, 2, "Page 0x%" PRIx64 "%s: %" PRIu32 " of the %" PRIu32 " events that it sees fit%s.",
+        fit->page, fit->refused > 1 ? ", and others" : "", fit->fitted, fit->length,
+        fit->last == HS_NOT_RECORDED ? ", none" : "");
+    if (fit->last != HS_NOT_RECORDED)
+        print(out, 2, "The last of them is line %u: %s.", event_at(traced, fit->last)->line,
+            hs_event_names[event_at(traced, fit->last)->kind]);
+    print(out, 2, "Line %u does not fit: %s.", event_at(traced, fit->at.event)->line,
+        hs_letter_words(fit->at.letter));
+    print_ways(traced, out);
+}
+
+void hs_traced_print(const struct hs_traced *traced, FILE *out)
+{
+    assert(traced && out);
+    print_head(traced, out);
+    print_clocks(traced, out);
+    print_remarks(traced, out);
+    if (!traced->fit) {
+        print(out, 0, "refused: %s", traced->wrong->text);
+    } else if (traced->fit->is_refused) {
+        print_refusal(traced, out);
+    } else {
+        print(out, 0, "not refuted: for each page the model has a run with these events");
+        print(out, 0,
+            "Not checked across pages: the order in which held pages went back, and how "
+            "many; reports and the balloon.");
+    }
+}
+
+/* ---- JSON ----------------------------------------------------------------------------------- */
+
+static json_t *clocks_json(const struct hs_traced *traced)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; traced->clocks && i < traced->clocks->count; i++)
+        json_array_append_new(list,
+            json_pack("{s:s, s:I, s:I}", "name", traced->recording->clocks[i].name, "least",
+                (json_int_t)traced->clocks->least[i], "most", (json_int_t)traced->clocks->most[i]));
+    return list;
+}
+
+static json_t *remarks_json(const struct hs_traced *traced)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < traced->elements->remark_count; i++) {
+        const struct hs_remark *remark = &traced->elements->remarks[i];
+        json_array_append_new(list, json_pack("{s:i, s:s?, s:s}", "line", (int)remark->line,
+                                        "clause", remark->clause, "what", remark->text));
+    }
+    return list;
+}
+
+static json_t *refusal_json(const struct hs_traced *traced)
+{
+    const struct hs_fit *fit = traced->fit;
+    if (!fit || !fit->is_refused)
+        return json_null();
+    json_t *ways = json_array();
+    for (unsigned i = 0; i < fit->way_count; i++)
+        json_array_append_new(ways,
+            json_pack("{s:s, s:i}", "why", fit->ways[i].text, "states", (int)fit->ways[i].states));
+    return json_pack("{s:I, s:I, s:i, s:i, s:o, s:i, s:s, s:o}", "page", (json_int_t)fit->page,
+        "pages", (json_int_t)fit->refused, "fitted", (int)fit->fitted, "length", (int)fit->length,
+        "last",
+        fit->last == HS_NOT_RECORDED ? json_null()
+                                     : json_integer((json_int_t)event_at(traced, fit->last)->line),
+        "line", (int)event_at(traced, fit->at.event)->line, "what", hs_letter_words(fit->at.letter),
+        "ways", ways);
+}
+
+json_t *hs_traced_json(const struct hs_traced *traced)
+{
+    assert(traced);
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o, s:o, s:o, s:s?}", "name",
+        traced->path, "guest", traced->guest, "host", traced->host, "answer",
+        hs_traced_is_refused(traced) ? "refused" : "not refuted", "events",
+        (int)traced->recording->count, "pages", (json_int_t)(traced->fit ? traced->fit->pages : 0),
+        "stories", traced->fit ? (int)traced->fit->stories : 0, "clocks", clocks_json(traced),
+        "remarks", remarks_json(traced), "refusal", refusal_json(traced), "wrong",
+        traced->fit ? NULL : traced->wrong->text);
+}

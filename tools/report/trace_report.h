@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is said of a recording. */
+#ifndef HS_TRACE_REPORT_H
+#define HS_TRACE_REPORT_H
+
+#include "fit.h"
+
+#include <jansson.h>
+
+/* A recording, and what came of judging it. */
+struct hs_traced {
+    const char *path;
+    const char *guest; /* the model's: names of presets */
+    const char *host;
+    const struct hs_recording *recording;
+    const struct hs_elements *elements;
+    const struct hs_clocks *clocks; /* NULL: no distance of the clocks fits, as `wrong` says */
+    const struct hs_fit *fit;       /* NULL as well then */
+    const struct hs_error *wrong;
+};
+
+/* Does the recording contradict the model? */
+bool hs_traced_is_refused(const struct hs_traced *traced);
+/* Does an element break a clause? */
+bool hs_traced_breaks_clause(const struct hs_traced *traced);
+
+void hs_traced_print(const struct hs_traced *traced, FILE *out);
+json_t *hs_traced_json(const struct hs_traced *traced);
+
+#endif
