@@ -15,7 +15,7 @@ import sys
 MODEL = """refusal needs sizes rules presets steps properties state
            dirty_log page buddy virtqueue bitmap device driver migration app
            world hintmodel""".split()
-ROOMS = "base drive explore graph scenario prove judge draw report hintsim".split()
+ROOMS = "base drive explore graph scenario prove trace judge draw report hintsim".split()
 # What a room may see of model/, if it is not all.
 SEES = {"drive": {"hintmodel.h"}}
 INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)

@@ -2,6 +2,7 @@
 /* Walks, as a recorder sees them. */
 #include "made.h"
 
+#include "replay.h"
 #include "virtqueue.h"
 
 #include <assert.h>
@@ -104,6 +105,16 @@ void made_walk(const struct hs_config *config, unsigned steps, struct chance *ch
         unsigned before = queued(w);
         hs_world_take(w, step);
         record(made, w, step, before);
+    }
+}
+
+void made_of_run(const struct hs_run *run, struct made_recording *made)
+{
+    made->count = 0;
+    made->block = (uint32_t)PAGE << run->config.hint_order;
+    for (unsigned i = 0; i < run->length && i < MADE_MAX; i++) {
+        made->before[i] = made->count;
+        record(made, hs_run_world(run, i + 1), run->moments[i].step, queued(hs_run_world(run, i)));
     }
 }
 

@@ -19,15 +19,19 @@ struct made {
 struct made_recording {
     struct made events[MADE_MAX];
     unsigned count;
-    uint32_t recorded; /* bit hs_event_kind */
-    uint32_t block;    /* bytes of a hint */
-    int64_t offset;    /* of the guest's clock, ns */
+    unsigned before[MADE_MAX]; /* of a run: how many events came before each of its steps */
+    uint32_t recorded;         /* bit hs_event_kind */
+    uint32_t block;            /* bytes of a hint */
+    int64_t offset;            /* of the guest's clock, ns */
     bool tells_offset;
 };
 
 /* Walk through a world, at most so many steps. */
 void made_walk(const struct hs_config *config, unsigned steps, struct chance *chance,
     struct made_recording *made);
+/* The recording of a run: all kinds of events. */
+struct hs_run;
+void made_of_run(const struct hs_run *run, struct made_recording *made);
 /* Write it to a file. */
 void made_save(const struct made_recording *made, const char *path);
 

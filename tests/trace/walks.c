@@ -7,15 +7,13 @@
  *
  *   trace_walks COUNT [FIRST]   so many walks, from seed FIRST on
  */
-#include "fit.h"
-#include "made.h"
+#include "judged.h"
 #include "pair.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const path = "made.ndjson";
 enum { STEPS = 160, PRESETS_MAX = 64 };
 
 enum change { DROPPED, SWAPPED, INVENTED, CHANGE_COUNT };
@@ -53,40 +51,6 @@ static void draw_pair(struct hs_pair *pair, struct chance *chance, char *name)
         fprintf(stderr, "%s: %s\n", name, refused);
         exit(1);
     }
-}
-
-/* ---- judging -------------------------------------------------------------------------------- */
-
-/* Is the recording refused, or no recording at all?  `why` says why. */
-static bool is_refused(
-    const struct hs_config *config, const struct made_recording *made, struct hs_error *why)
-{
-    struct hs_elements elements;
-    struct hs_clocks clocks;
-    struct hs_page_stories stories;
-    static struct hs_fit fit;
-    made_save(made, path);
-    struct hs_recording *recording = hs_recording_load(path, why);
-    if (!recording)
-        return true;
-    bool refused = true;
-    if (hs_elements_find(recording, path, &elements, why)) {
-        if (hs_clocks_find(recording, &elements, &clocks, why) &&
-            hs_page_stories_find(recording, &elements, &clocks, &stories, why)) {
-            struct hs_automaton *automaton = hs_automaton_new(config, recording->recorded);
-            hs_fit_find(automaton, &stories, &fit);
-            refused = fit.is_refused;
-            if (refused)
-                hs_fail(why, "page 0x%llx: line %u: %s: %s", (unsigned long long)fit.page,
-                    recording->events[fit.at.event].line, hs_letter_words(fit.at.letter),
-                    fit.way_count ? fit.ways[0].text : "");
-            hs_automaton_free(automaton);
-            hs_page_stories_close(&stories);
-        }
-        hs_elements_close(&elements);
-    }
-    hs_recording_free(recording);
-    return refused;
 }
 
 /* ---- changes -------------------------------------------------------------------------------- */
@@ -135,7 +99,7 @@ static void change_one(const struct hs_config *config, const struct made_recordi
         if (!change(&changed, (enum change)how, at, chance))
             continue;
         figures->made[how][whole->events[at].kind]++;
-        figures->noticed[how][whole->events[at].kind] += is_refused(config, &changed, &why);
+        figures->noticed[how][whole->events[at].kind] += judge_made(config, &changed, NULL, &why);
     }
 }
 
@@ -161,7 +125,7 @@ static bool judge_walk(uint64_t seed, struct figures *figures)
         return true; /* nothing was recorded */
     figures->walks++;
     figures->events += made.count;
-    if (is_refused(&pair.variant.config, &made, &why)) {
+    if (judge_made(&pair.variant.config, &made, NULL, &why)) {
         fprintf(stderr, "seed %llu: %s: a run of the model is refused: %s\n",
             (unsigned long long)seed, name, why.text);
         return false;
@@ -202,6 +166,5 @@ int main(int argc, char **argv)
         if (!judge_walk(first + i, &figures))
             return 1;
     }
-    remove(path);
     return !print(&figures);
 }

@@ -21,9 +21,11 @@ static int judge(struct hs_traced *traced, const struct options *options)
     struct hs_error wrong = {{0}};
     struct hs_clocks clocks;
     struct hs_page_stories stories;
-    struct hs_fit fit;
+    struct hs_windows windows = {0};
+    static struct hs_fit fit;
     traced->wrong = &wrong;
-    if (hs_clocks_find(traced->recording, traced->elements, &clocks, &wrong)) {
+    if (hs_clocks_find(traced->recording, traced->elements, &options->pair.variant.config.rules,
+            &clocks, &wrong)) {
         traced->clocks = &clocks;
         if (!hs_page_stories_find(traced->recording, traced->elements, &clocks, &stories, &wrong))
             return hs_input_error(&wrong);
@@ -31,6 +33,9 @@ static int judge(struct hs_traced *traced, const struct options *options)
             hs_automaton_new(&options->pair.variant.config, traced->recording->recorded);
         hs_fit_find(automaton, &stories, &fit);
         traced->fit = &fit;
+        if (!fit.is_refused)
+            hs_windows_find(automaton, &stories, &windows);
+        traced->windows = fit.is_refused ? NULL : &windows;
         hs_automaton_free(automaton);
         hs_page_stories_close(&stories);
     }
@@ -38,6 +43,7 @@ static int judge(struct hs_traced *traced, const struct options *options)
         hs_json_print(hs_traced_json(traced), stdout);
     else
         hs_traced_print(traced, stdout);
+    hs_windows_close(&windows);
     bool is_good = !hs_traced_is_refused(traced) && !hs_traced_breaks_clause(traced);
     return is_good ? HS_EXIT_AS_EXPECTED : HS_EXIT_NOT_EXPECTED;
 }

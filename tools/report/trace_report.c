@@ -46,26 +46,35 @@ static void print_head(const struct hs_traced *traced, FILE *out)
         recording->host ? recording->host : "a host");
     print(out, 0, "model     %s*%s", traced->guest, traced->host);
     if (traced->fit)
-        print(out, 10, "events    %zu, of %" PRIu64 " page%s, which tell %" PRIu32 " stor%s",
+        print(out, 0, "events    %zu, of %" PRIu64 " page%s, which tell %" PRIu32 " stor%s",
             recording->count, traced->fit->pages, traced->fit->pages == 1 ? "" : "s",
             traced->fit->stories, traced->fit->stories == 1 ? "y" : "ies");
     fputc('\n', out);
 }
 
-static void print_clocks(const struct hs_traced *traced, FILE *out)
+static bool is_bound(int64_t ns)
 {
     const int64_t open = INT64_C(1) << 60;
-    for (unsigned i = 1; traced->clocks && i < traced->clocks->count; i++) {
-        const char *name = traced->recording->clocks[i].name;
-        const char *first = traced->recording->clocks[0].name;
-        int64_t least = traced->clocks->least[i];
-        int64_t most = traced->clocks->most[i];
-        if (least < -open || most > open)
-            print(out, 0, "Clock %s: its distance from %s is not known.", name, first);
-        else
-            print(out, 0, "Clock %s: %.6f to %.6f s are to be added to have the time of %s.", name,
-                (double)least / 1e9, (double)most / 1e9, first);
-    }
+    return ns > -open && ns < open;
+}
+
+static void print_clock(const struct hs_traced *traced, unsigned clock, FILE *out)
+{
+    const char *name = traced->recording->clocks[clock].name;
+    const char *first = traced->recording->clocks[0].name;
+    int64_t least = traced->clocks->least[clock];
+    int64_t most = traced->clocks->most[clock];
+    if (is_bound(least) && is_bound(most))
+        print(out, 0, "Clock %s: %.6f to %.6f s are to be added to have the time of %s.", name,
+            (double)least / 1e9, (double)most / 1e9, first);
+    else
+        print(out, 0, "Clock %s: how far it is from %s is not known.", name, first);
+}
+
+static void print_clocks(const struct hs_traced *traced, FILE *out)
+{
+    for (unsigned i = 1; traced->clocks && i < traced->clocks->count; i++)
+        print_clock(traced, i, out);
     if (traced->recording->clock_count > 1)
         fputc('\n', out);
 }
@@ -116,6 +125,54 @@ static void print_refusal(const struct hs_traced *traced, FILE *out)
     print_ways(traced, out);
 }
 
+/* "8 queue-element", or how else a window begins or ends. */
+static void write_place(
+    const struct hs_traced *traced, uint32_t event, const char *none, char text[32])
+{
+    if (event == HS_NOT_RECORDED)
+        snprintf(text, 32, "%s", none);
+    else
+        snprintf(text, 32, "%u %s", event_at(traced, event)->line,
+            hs_event_names[event_at(traced, event)->kind]);
+}
+
+static void print_window(const struct hs_traced *traced, const struct hs_window *window, FILE *out)
+{
+    char from[32];
+    char to[32];
+    char ms[32] = "-";
+    write_place(traced, window->from, "the beginning", from);
+    write_place(traced, window->to, "the end", to);
+    if (window->from != HS_NOT_RECORDED && window->to != HS_NOT_RECORDED)
+        snprintf(ms, sizeof(ms), "%.3f", (double)window->ns / 1e6);
+    fprintf(out, "%5" PRIu32 "  0x%-10" PRIx64 " %-21s %-21s %9s  %s\n", window->pages,
+        window->page, from, to, ms, window->harm == HS_DIRTY_PAGE_LOST ? "lost" : "wiped");
+}
+
+static void print_windows(const struct hs_traced *traced, FILE *out)
+{
+    enum { WINDOWS_MOST = 20 };
+    const struct hs_windows *windows = traced->windows;
+    if (!windows->hinted)
+        return;
+    fputc('\n', out);
+    if (!windows->count) {
+        print(out, 0, "No write of a page that was hinted (%" PRIu64 ") can have been lost.",
+            windows->hinted);
+        return;
+    }
+    print(out, 0,
+        "Windows: %" PRIu64 " of %" PRIu64 " hinted pages have one, in which a write of the page "
+        "can have been lost, or lie in memory that was wiped then; if the page was not written "
+        "again.",
+        windows->pages, windows->hinted);
+    fputs("\npages  the first    from line             to line                      ms\n", out);
+    for (uint32_t i = 0; i < windows->count && i < WINDOWS_MOST; i++)
+        print_window(traced, &windows->windows[i], out);
+    if (windows->count > WINDOWS_MOST)
+        fprintf(out, "and %" PRIu32 " more, which are shorter\n", windows->count - WINDOWS_MOST);
+}
+
 void hs_traced_print(const struct hs_traced *traced, FILE *out)
 {
     assert(traced && out);
@@ -131,18 +188,25 @@ void hs_traced_print(const struct hs_traced *traced, FILE *out)
         print(out, 0,
             "Not checked across pages: the order in which held pages went back, and how "
             "many; reports and the balloon.");
+        print_windows(traced, out);
     }
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
+
+/* A bound of a clock's distance; null if there is none. */
+static json_t *bound_json(int64_t ns)
+{
+    return is_bound(ns) ? json_integer((json_int_t)ns) : json_null();
+}
 
 static json_t *clocks_json(const struct hs_traced *traced)
 {
     json_t *list = json_array();
     for (unsigned i = 0; traced->clocks && i < traced->clocks->count; i++)
         json_array_append_new(list,
-            json_pack("{s:s, s:I, s:I}", "name", traced->recording->clocks[i].name, "least",
-                (json_int_t)traced->clocks->least[i], "most", (json_int_t)traced->clocks->most[i]));
+            json_pack("{s:s, s:o, s:o}", "name", traced->recording->clocks[i].name, "least",
+                bound_json(traced->clocks->least[i]), "most", bound_json(traced->clocks->most[i])));
     return list;
 }
 
@@ -175,14 +239,35 @@ static json_t *refusal_json(const struct hs_traced *traced)
         "ways", ways);
 }
 
+static json_t *place_json(const struct hs_traced *traced, uint32_t event)
+{
+    return event == HS_NOT_RECORDED ? json_null()
+                                    : json_integer((json_int_t)event_at(traced, event)->line);
+}
+
+static json_t *windows_json(const struct hs_traced *traced)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; traced->windows && i < traced->windows->count; i++) {
+        const struct hs_window *window = &traced->windows->windows[i];
+        bool is_closed = window->from != HS_NOT_RECORDED && window->to != HS_NOT_RECORDED;
+        json_array_append_new(list,
+            json_pack("{s:I, s:i, s:s, s:o, s:o, s:o}", "page", (json_int_t)window->page, "pages",
+                (int)window->pages, "property", hs_property_rows[window->harm].name, "from",
+                place_json(traced, window->from), "to", place_json(traced, window->to), "ns",
+                is_closed ? json_integer((json_int_t)window->ns) : json_null()));
+    }
+    return list;
+}
+
 json_t *hs_traced_json(const struct hs_traced *traced)
 {
     assert(traced);
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o, s:o, s:o, s:s?}", "name",
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o, s:o, s:o, s:o, s:s?}", "name",
         traced->path, "guest", traced->guest, "host", traced->host, "answer",
         hs_traced_is_refused(traced) ? "refused" : "not refuted", "events",
         (int)traced->recording->count, "pages", (json_int_t)(traced->fit ? traced->fit->pages : 0),
         "stories", traced->fit ? (int)traced->fit->stories : 0, "clocks", clocks_json(traced),
-        "remarks", remarks_json(traced), "refusal", refusal_json(traced), "wrong",
-        traced->fit ? NULL : traced->wrong->text);
+        "remarks", remarks_json(traced), "refusal", refusal_json(traced), "windows",
+        windows_json(traced), "wrong", traced->fit ? NULL : traced->wrong->text);
 }

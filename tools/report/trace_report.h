@@ -4,6 +4,7 @@
 #define HS_TRACE_REPORT_H
 
 #include "fit.h"
+#include "windows.h"
 
 #include <jansson.h>
 
@@ -14,8 +15,9 @@ struct hs_traced {
     const char *host;
     const struct hs_recording *recording;
     const struct hs_elements *elements;
-    const struct hs_clocks *clocks; /* NULL: no distance of the clocks fits, as `wrong` says */
-    const struct hs_fit *fit;       /* NULL as well then */
+    const struct hs_clocks *clocks;   /* NULL: no distance of the clocks fits, as `wrong` says */
+    const struct hs_fit *fit;         /* NULL as well then */
+    const struct hs_windows *windows; /* NULL if it is refused */
     const struct hs_error *wrong;
 };
 

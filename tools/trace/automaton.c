@@ -3,6 +3,7 @@
 #include "automaton.h"
 
 #include "evidence.h"
+#include "page.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -12,10 +13,22 @@ enum { STATES_PER_TABLE = 1 << 12 };
 /* Bytes of states, at most; there are some ten thousand. */
 static const size_t MEMORY = (size_t)1 << 32;
 
+/* What can befall a page: the properties that a write may break. */
+enum { HS_HARMS = HS_PAGE_CORRUPTED + 1 };
+static_assert(HS_DIRTY_PAGE_LOST < HS_PAGE_CORRUPTED, "the properties of a page come first");
+
+/* How a search goes on from what it finds. */
+enum reach {
+    BY_HIDDEN,  /* by hidden steps */
+    BY_QUIET,   /* by hidden steps that are no writes */
+    BY_ANYTHING /* by all steps */
+};
+
 /* A step from a state, by the number of the state behind it. */
 struct arrow {
     uint32_t to;
     uint8_t letter;
+    bool is_write;
 };
 
 struct state {
@@ -27,7 +40,11 @@ struct state {
 struct set {
     uint32_t *states; /* numbers, in order */
     uint32_t count;
-    hs_set next[HS_LETTER_COUNT]; /* behind each letter, or UNKNOWN */
+    hs_set next[HS_LETTER_COUNT];    /* behind each letter, or UNKNOWN */
+    hs_set quietly[HS_LETTER_COUNT]; /* the same without writes */
+    hs_set written;
+    hs_set broken[HS_HARMS];
+    hs_set unrecorded;
 };
 enum { UNKNOWN = UINT32_MAX };
 
@@ -96,6 +113,12 @@ static enum hs_letter seen_of(
     return is_recorded ? letter : HS_LETTER_HIDDEN;
 }
 
+static bool is_write(uint32_t label)
+{
+    unsigned kind = label / 256;
+    return kind == HS_APP_WRITE || kind == HS_DEVICE_DMA_WRITE;
+}
+
 /* Look at a state: the steps from it. */
 static void expand(struct hs_automaton *automaton, uint32_t number)
 {
@@ -110,7 +133,8 @@ static void expand(struct hs_automaton *automaton, uint32_t number)
         memcpy(automaton->child.words, automaton->tree.words, graph->words * sizeof(uint64_t));
         enum hs_letter letter = seen_of(automaton, automaton->tree.words, labels[i]);
         graph->take(graph->context, automaton->child.words, labels[i]);
-        arrows[i] = (struct arrow){number_of(automaton, &automaton->child), (uint8_t)letter};
+        arrows[i] = (struct arrow){
+            number_of(automaton, &automaton->child), (uint8_t)letter, is_write(labels[i])};
     }
     automaton->states[number].arrows = arrows;
     automaton->states[number].arrow_count = count;
@@ -137,15 +161,21 @@ static void find(struct hs_automaton *automaton, uint32_t number)
     automaton->found[automaton->found_count++] = number;
 }
 
-/* Take hidden steps, or any, as long as they find something. */
-static void close_search(struct hs_automaton *automaton, bool any)
+static bool goes_on(const struct arrow *arrow, enum reach reach)
+{
+    return reach == BY_ANYTHING ||
+           (arrow->letter == HS_LETTER_HIDDEN && (reach == BY_HIDDEN || !arrow->is_write));
+}
+
+/* Take steps as long as they find something. */
+static void close_search(struct hs_automaton *automaton, enum reach reach)
 {
     for (uint32_t at = 0; at < automaton->found_count; at++) {
         uint32_t number = automaton->found[at];
         expand(automaton, number);
         struct state state = automaton->states[number];
         for (uint32_t i = 0; i < state.arrow_count; i++) {
-            if (any || state.arrows[i].letter == HS_LETTER_HIDDEN)
+            if (goes_on(&state.arrows[i], reach))
                 find(automaton, state.arrows[i].to);
         }
     }
@@ -193,6 +223,15 @@ static void grow_sets(struct hs_automaton *automaton)
         *place_of(automaton, automaton->sets[i].states, automaton->sets[i].count) = i;
 }
 
+/* Nothing is known of what follows. */
+static void forget(struct set *set)
+{
+    memset(set->next, 0xff, sizeof(set->next));
+    memset(set->quietly, 0xff, sizeof(set->quietly));
+    memset(set->broken, 0xff, sizeof(set->broken));
+    set->written = set->unrecorded = UNKNOWN;
+}
+
 /* The set of what was found. */
 static hs_set found_set(struct hs_automaton *automaton)
 {
@@ -211,7 +250,7 @@ static hs_set found_set(struct hs_automaton *automaton)
     set->states = (uint32_t *)hs_must(malloc(count * sizeof(*set->states)));
     memcpy(set->states, automaton->found, count * sizeof(*set->states));
     set->count = count;
-    memset(set->next, 0xff, sizeof(set->next));
+    forget(set);
     *place = automaton->set_count;
     return automaton->set_count++;
 }
@@ -230,18 +269,112 @@ static void find_behind(struct hs_automaton *automaton, uint32_t number, enum hs
     }
 }
 
-hs_set hs_automaton_read(struct hs_automaton *automaton, hs_set set, enum hs_letter letter)
+/* The set behind a letter. */
+static hs_set read_letter(
+    struct hs_automaton *automaton, hs_set set, enum hs_letter letter, enum reach reach)
 {
-    assert(automaton && set < automaton->set_count && letter && letter < HS_LETTER_COUNT);
-    if (set == HS_SET_EMPTY || automaton->sets[set].next[letter] != UNKNOWN)
-        return set ? automaton->sets[set].next[letter] : HS_SET_EMPTY;
     begin_search(automaton);
     for (uint32_t i = 0; i < automaton->sets[set].count; i++)
         find_behind(automaton, automaton->sets[set].states[i], letter);
-    close_search(automaton, letter == HS_LETTER_GAP);
-    hs_set next = found_set(automaton);
-    automaton->sets[set].next[letter] = next;
-    return next;
+    close_search(automaton, letter == HS_LETTER_GAP ? BY_ANYTHING : reach);
+    return found_set(automaton);
+}
+
+hs_set hs_automaton_read(struct hs_automaton *automaton, hs_set set, enum hs_letter letter)
+{
+    assert(automaton && set < automaton->set_count && letter && letter < HS_LETTER_COUNT);
+    if (set == HS_SET_EMPTY)
+        return HS_SET_EMPTY;
+    if (automaton->sets[set].next[letter] == UNKNOWN) {
+        hs_set next = read_letter(automaton, set, letter, BY_HIDDEN);
+        automaton->sets[set].next[letter] = next; /* sets may have moved meanwhile */
+    }
+    return automaton->sets[set].next[letter];
+}
+
+/* ---- what a write does ---------------------------------------------------------------------- */
+
+hs_set hs_automaton_read_quietly(struct hs_automaton *automaton, hs_set set, enum hs_letter letter)
+{
+    assert(automaton && set < automaton->set_count && letter && letter < HS_LETTER_COUNT);
+    if (set == HS_SET_EMPTY)
+        return HS_SET_EMPTY;
+    if (automaton->sets[set].quietly[letter] == UNKNOWN) {
+        hs_set next = read_letter(automaton, set, letter, BY_QUIET);
+        automaton->sets[set].quietly[letter] = next;
+    }
+    return automaton->sets[set].quietly[letter];
+}
+
+hs_set hs_automaton_write(struct hs_automaton *automaton, hs_set set)
+{
+    assert(automaton && set < automaton->set_count);
+    if (set == HS_SET_EMPTY || automaton->sets[set].written != UNKNOWN)
+        return set ? automaton->sets[set].written : HS_SET_EMPTY;
+    begin_search(automaton);
+    for (uint32_t i = 0; i < automaton->sets[set].count; i++) {
+        uint32_t number = automaton->sets[set].states[i];
+        expand(automaton, number);
+        struct state state = automaton->states[number];
+        for (uint32_t j = 0; j < state.arrow_count; j++) {
+            if (state.arrows[j].is_write)
+                find(automaton, state.arrows[j].to);
+        }
+    }
+    close_search(automaton, BY_QUIET);
+    hs_set written = found_set(automaton);
+    automaton->sets[set].written = written;
+    return written;
+}
+
+/* The states of a set in which `holds` is so, and what follows quietly. */
+static hs_set select_states(struct hs_automaton *automaton, hs_set set, unsigned what,
+    bool (*holds)(struct hs_world w, unsigned what))
+{
+    begin_search(automaton);
+    for (uint32_t i = 0; i < automaton->sets[set].count; i++) {
+        uint32_t number = automaton->sets[set].states[i];
+        get_state(automaton, number);
+        if (holds(hs_abstract_world(&automaton->abstraction, automaton->tree.words), what))
+            find(automaton, number);
+    }
+    close_search(automaton, BY_QUIET);
+    return found_set(automaton);
+}
+
+static bool has_broken(struct hs_world w, unsigned property)
+{
+    return w.state->broken >> property & 1u;
+}
+
+static bool is_unrecorded(struct hs_world w, unsigned unused)
+{
+    (void)unused;
+    return hs_page_is_unrecorded(w, 0);
+}
+
+hs_set hs_automaton_broken(struct hs_automaton *automaton, hs_set set, enum hs_property property)
+{
+    assert(automaton && set < automaton->set_count && (unsigned)property < HS_HARMS);
+    if (set == HS_SET_EMPTY)
+        return HS_SET_EMPTY;
+    if (automaton->sets[set].broken[property] == UNKNOWN) {
+        hs_set broken = select_states(automaton, set, property, has_broken);
+        automaton->sets[set].broken[property] = broken;
+    }
+    return automaton->sets[set].broken[property];
+}
+
+hs_set hs_automaton_unrecorded(struct hs_automaton *automaton, hs_set set)
+{
+    assert(automaton && set < automaton->set_count);
+    if (set == HS_SET_EMPTY)
+        return HS_SET_EMPTY;
+    if (automaton->sets[set].unrecorded == UNKNOWN) {
+        hs_set unrecorded = select_states(automaton, set, 0, is_unrecorded);
+        automaton->sets[set].unrecorded = unrecorded;
+    }
+    return automaton->sets[set].unrecorded;
 }
 
 /* ---- joins ---------------------------------------------------------------------------------- */
@@ -341,7 +474,7 @@ hs_set hs_automaton_start(struct hs_automaton *automaton, bool in_middle)
     memcpy(automaton->child.words, start.words, automaton->graph.words * sizeof(uint64_t));
     begin_search(automaton);
     find(automaton, number_of(automaton, &automaton->child));
-    close_search(automaton, in_middle);
+    close_search(automaton, in_middle ? BY_ANYTHING : BY_HIDDEN);
     return found_set(automaton);
 }
 

@@ -24,6 +24,15 @@ void hs_automaton_free(struct hs_automaton *automaton);
 hs_set hs_automaton_start(struct hs_automaton *automaton, bool in_middle);
 /* The states behind a letter, hidden steps included. */
 hs_set hs_automaton_read(struct hs_automaton *automaton, hs_set set, enum hs_letter letter);
+/* What a write of the page, by the guest or a device, makes of these states, if it comes now:
+ * hidden steps before and after it, but no other write.  And the states behind a letter, without a
+ * write. */
+hs_set hs_automaton_write(struct hs_automaton *automaton, hs_set set);
+hs_set hs_automaton_read_quietly(struct hs_automaton *automaton, hs_set set, enum hs_letter letter);
+/* Those in which the step that led there broke `property`, and what follows without a write. */
+hs_set hs_automaton_broken(struct hs_automaton *automaton, hs_set set, enum hs_property property);
+/* Those in which a write has left no record (hs_page_is_unrecorded). */
+hs_set hs_automaton_unrecorded(struct hs_automaton *automaton, hs_set set);
 /* All that is in one or the other. */
 hs_set hs_automaton_join(struct hs_automaton *automaton, hs_set one, hs_set other);
 

@@ -19,7 +19,17 @@ static void note_order(
         clocks->most[a] = effect->ns - cause->ns;
 }
 
-/* The k-th new id that the driver reads was issued after the k-th sync, at the earliest. */
+/* Is every event there, from the first on? */
+static bool is_whole(const struct hs_recording *recording, const struct hs_elements *elements)
+{
+    bool whole = !recording->begins_in_middle && !elements->gap_count;
+    for (size_t i = 0; i < recording->count; i++)
+        whole = whole && recording->events[i].kind != HS_EVENT_LOST;
+    return whole;
+}
+
+/* The k-th new id that the driver reads was issued after the k-th sync, at the earliest, if each is
+ * issued after one. */
 static void note_ids(struct hs_clocks *clocks, const struct hs_recording *recording)
 {
     uint64_t newest = HS_COMMAND_DONE;
@@ -49,9 +59,9 @@ static void note_elements(struct hs_clocks *clocks, const struct hs_recording *r
 }
 
 bool hs_clocks_find(const struct hs_recording *recording, const struct hs_elements *elements,
-    struct hs_clocks *clocks, struct hs_error *error)
+    const struct hs_rules *rules, struct hs_clocks *clocks, struct hs_error *error)
 {
-    assert(recording && elements && clocks && error);
+    assert(recording && elements && rules && clocks && error);
     *clocks = (struct hs_clocks){.count = recording->clock_count};
     for (unsigned i = 1; i < clocks->count; i++) {
         const struct hs_clock *clock = &recording->clocks[i];
@@ -59,7 +69,8 @@ bool hs_clocks_find(const struct hs_recording *recording, const struct hs_elemen
         clocks->most[i] = clock->has_offset ? clock->offset + clock->within : far;
     }
     note_elements(clocks, recording, elements);
-    if (!recording->begins_in_middle && hs_is_recorded(recording, HS_EVENT_END_SYNC))
+    if (hs_rules_hint_trigger(rules) == HS_TRIGGER_MIGRATION && is_whole(recording, elements) &&
+        hs_is_recorded(recording, HS_EVENT_END_SYNC))
         note_ids(clocks, recording);
     for (unsigned i = 1; i < clocks->count; i++) {
         if (clocks->least[i] > clocks->most[i])
@@ -71,6 +82,13 @@ bool hs_clocks_find(const struct hs_recording *recording, const struct hs_elemen
                 recording->clocks[0].name);
     }
     return true;
+}
+
+int64_t hs_time_of(const struct hs_clocks *clocks, const struct hs_happening *event)
+{
+    assert(clocks && event && event->clock < clocks->count);
+    int64_t least = clocks->least[event->clock];
+    return event->ns + least + (clocks->most[event->clock] - least) / 2;
 }
 
 bool hs_surely_before(const struct hs_clocks *clocks, const struct hs_happening *one,

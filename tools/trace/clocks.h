@@ -16,10 +16,12 @@ struct hs_clocks {
     int64_t most[HS_CLOCKS_MAX];
 };
 
-/* False, with `error`: no distance of the clocks fits all events. */
+/* With these rules.  False, with `error`: no distance of the clocks fits all events. */
 bool hs_clocks_find(const struct hs_recording *recording, const struct hs_elements *elements,
-    struct hs_clocks *clocks, struct hs_error *error);
+    const struct hs_rules *rules, struct hs_clocks *clocks, struct hs_error *error);
 
+/* When it was by the first clock, ns, as well as that is known. */
+int64_t hs_time_of(const struct hs_clocks *clocks, const struct hs_happening *event);
 /* Did `one` come before `other` for sure?  They are of different clocks. */
 bool hs_surely_before(const struct hs_clocks *clocks, const struct hs_happening *one,
     const struct hs_happening *other);

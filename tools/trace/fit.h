@@ -7,8 +7,7 @@
 #ifndef HS_FIT_H
 #define HS_FIT_H
 
-#include "automaton.h"
-#include "page_story.h"
+#include "reading.h"
 
 /* A way in which the model could have been there, and why the event was not possible then. */
 struct hs_way {
