@@ -5,8 +5,7 @@
 #include "fit.h"
 
 #include <stdio.h>
-
-static const char *const path = "made.ndjson";
+#include <unistd.h>
 
 static bool judge_stories(const struct hs_config *config, const struct hs_page_stories *stories,
     struct hs_windows *windows, struct hs_error *why)
@@ -30,6 +29,8 @@ bool judge_made(const struct hs_config *config, const struct made_recording *mad
     struct hs_elements elements;
     struct hs_clocks clocks;
     struct hs_page_stories stories;
+    char path[40];
+    snprintf(path, sizeof(path), "made-%d.ndjson", (int)getpid()); /* tests run side by side */
     made_save(made, path);
     struct hs_recording *recording = hs_recording_load(path, why);
     remove(path);

@@ -41,7 +41,7 @@ static void draw_pair(struct hs_pair *pair, struct chance *chance, char *name)
     struct hs_config *config = &pair->variant.config;
     hs_in_play_set(config, "changes", false, wrong);
     config->max_order = config->hint_order = (uint8_t)chance_below(chance, 2);
-    config->pages = (uint8_t)(1 + chance_below(chance, 3)) << config->hint_order;
+    config->pages = (uint8_t)((1 + chance_below(chance, 3)) << config->hint_order);
     config->queue_size[HS_QUEUE_FREE_PAGE] = (uint8_t)(2u << chance_below(chance, 3));
     config->free_at_start = (1u << (config->pages / 2)) - 1;
     for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
@@ -55,6 +55,12 @@ static void draw_pair(struct hs_pair *pair, struct chance *chance, char *name)
 
 /* ---- changes -------------------------------------------------------------------------------- */
 
+static bool are_alike(const struct made *one, const struct made *other)
+{
+    return one->kind == other->kind && one->is_host == other->is_host &&
+           one->is_command == other->is_command && one->value == other->value;
+}
+
 /* Change one event.  False: it makes no difference there. */
 static bool change(struct made_recording *made, enum change how, unsigned at, struct chance *chance)
 {
@@ -67,7 +73,7 @@ static bool change(struct made_recording *made, enum change how, unsigned at, st
         return true;
     case SWAPPED:
         if (at + 1 == made->count || event.is_host != made->events[at + 1].is_host ||
-            memcmp(&event, &made->events[at + 1], sizeof(event)) == 0)
+            are_alike(&event, &made->events[at + 1]))
             return false;
         made->events[at] = made->events[at + 1];
         made->events[at + 1] = event;

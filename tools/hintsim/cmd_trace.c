@@ -15,59 +15,68 @@ struct options {
     char name[128];
 };
 
-/* Judge what was loaded.  Returns an enum hs_exit. */
-static int judge(struct hs_traced *traced, const struct options *options)
-{
-    struct hs_error wrong = {{0}};
+/* A recording, and all that is found out about it. */
+struct work {
+    struct hs_recording *recording;
+    struct hs_elements elements;
     struct hs_clocks clocks;
     struct hs_page_stories stories;
-    struct hs_windows windows = {0};
-    static struct hs_fit fit;
-    traced->wrong = &wrong;
-    if (hs_clocks_find(traced->recording, traced->elements, &options->pair.variant.config.rules,
-            &clocks, &wrong)) {
-        traced->clocks = &clocks;
-        if (!hs_page_stories_find(traced->recording, traced->elements, &clocks, &stories, &wrong))
-            return hs_input_error(&wrong);
-        struct hs_automaton *automaton =
-            hs_automaton_new(&options->pair.variant.config, traced->recording->recorded);
-        hs_fit_find(automaton, &stories, &fit);
-        traced->fit = &fit;
-        if (!fit.is_refused)
-            hs_windows_find(automaton, &stories, &windows);
-        traced->windows = fit.is_refused ? NULL : &windows;
-        hs_automaton_free(automaton);
-        hs_page_stories_close(&stories);
+    struct hs_fit fit;
+    struct hs_windows windows;
+    struct hs_error error;
+};
+
+/* Judge the stories of all pages, and find windows if they fit. */
+static void judge(struct work *work, const struct hs_config *config, struct hs_traced *traced)
+{
+    struct hs_automaton *automaton = hs_automaton_new(config, work->recording->recorded);
+    hs_fit_find(automaton, &work->stories, &work->fit);
+    traced->fit = &work->fit;
+    if (!work->fit.is_refused) {
+        hs_windows_find(automaton, &work->stories, &work->windows);
+        traced->windows = &work->windows;
+    }
+    hs_automaton_free(automaton);
+}
+
+/* Find out, and tell.  Returns an enum hs_exit. */
+static int trace_elements(struct work *work, const char *path, const struct options *options)
+{
+    const struct hs_config *config = &options->pair.variant.config;
+    struct hs_traced traced = {.path = path,
+        .guest = options->guest->name,
+        .host = options->host->name,
+        .recording = work->recording,
+        .elements = &work->elements,
+        .wrong = &work->error};
+    if (hs_clocks_find(
+            work->recording, &work->elements, &config->rules, &work->clocks, &work->error)) {
+        traced.clocks = &work->clocks;
+        if (!hs_page_stories_find(
+                work->recording, &work->elements, &work->clocks, &work->stories, &work->error))
+            return hs_input_error(&work->error);
+        judge(work, config, &traced);
     }
     if (options->format == HS_FORMAT_JSON)
-        hs_json_print(hs_traced_json(traced), stdout);
+        hs_json_print(hs_traced_json(&traced), stdout);
     else
-        hs_traced_print(traced, stdout);
-    hs_windows_close(&windows);
-    bool is_good = !hs_traced_is_refused(traced) && !hs_traced_breaks_clause(traced);
+        hs_traced_print(&traced, stdout);
+    bool is_good = !hs_traced_is_refused(&traced) && !hs_traced_breaks_clause(&traced);
     return is_good ? HS_EXIT_AS_EXPECTED : HS_EXIT_NOT_EXPECTED;
 }
 
 static int trace_file(const char *path, const struct options *options)
 {
-    struct hs_error error;
-    struct hs_elements elements;
-    struct hs_recording *recording = hs_recording_load(path, &error);
-    if (!recording)
-        return hs_input_error(&error);
-    int status = HS_EXIT_BAD_INPUT;
-    if (hs_elements_find(recording, path, &elements, &error)) {
-        struct hs_traced traced = {.path = path,
-            .guest = options->guest->name,
-            .host = options->host->name,
-            .recording = recording,
-            .elements = &elements};
-        status = judge(&traced, options);
-        hs_elements_close(&elements);
-    } else {
-        hs_input_error(&error);
-    }
-    hs_recording_free(recording);
+    static struct work work;
+    work.recording = hs_recording_load(path, &work.error);
+    int status =
+        work.recording && hs_elements_find(work.recording, path, &work.elements, &work.error)
+            ? trace_elements(&work, path, options)
+            : hs_input_error(&work.error);
+    hs_windows_close(&work.windows);
+    hs_page_stories_close(&work.stories);
+    hs_elements_close(&work.elements);
+    hs_recording_free(work.recording);
     return status;
 }
 

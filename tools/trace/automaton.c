@@ -421,8 +421,11 @@ hs_set hs_automaton_join(struct hs_automaton *automaton, hs_set one, hs_set othe
         return one;
     if (!one)
         return other;
-    if (one > other)
-        return hs_automaton_join(automaton, other, one);
+    if (one > other) {
+        hs_set first = other;
+        other = one;
+        one = first;
+    }
     if (2 * automaton->join_count >= automaton->join_size)
         grow_joins(automaton);
     struct join *place = join_place(automaton, one, other);

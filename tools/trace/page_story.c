@@ -255,7 +255,7 @@ static uint64_t hash_of(const struct hs_page_stories *stories, const struct rank
 static void classify(struct hs_page_stories *stories, const struct rank *ranks)
 {
     size_t size = 1;
-    while (size < 2 * (stories->own_count + 1u))
+    while (size < 2 * ((size_t)stories->own_count + 1))
         size *= 2;
     uint32_t *table = (uint32_t *)hs_must(calloc(size, sizeof(*table)));
     stories->classes =
