@@ -2,6 +2,7 @@
 """hintsim trace: what it refuses and why, the clauses on the wire, windows, and bad input."""
 import json
 import os
+import subprocess
 import sys
 import unittest
 
@@ -191,6 +192,25 @@ class Trace(ProgramTest):
         window, = self.facts()["windows"]
         self.assertEqual((window["page"], window["pages"], window["property"], window["from"], window["to"]),
                          (4194304, 1024, "dirty-page-lost", 10, 11))
+
+    def test_rules_that_close_the_window(self):
+        closed = {(rule["rule"], rule["value"]) for rule in self.facts()["closed_by"]}
+        self.assertEqual(closed, {("release", "after-used"), ("release", "after-all-used"),
+                                  ("release", "after-done"), ("refuse-written", "on")})
+        for rule, value in closed:  # and that is so
+            windows = self.facts("--rule", f"{rule}={value}", status=0)["windows"]
+            self.assertEqual(windows, [], rule)
+        self.assertEqual(self.facts("--rule", "command-word=one-per-round")["windows"],
+                         self.facts()["windows"])
+
+    def test_larger_recording(self):
+        """More pages tell the same stories."""
+        done = subprocess.run([os.path.join(ROOT, "tests", "trace", "multiply"), EXAMPLE, "64"], text=True,
+                              check=True, capture_output=True)
+        self.lines = [json.loads(line) for line in done.stdout.splitlines()]
+        facts = self.facts(status=0)
+        self.assertEqual((facts["pages"], facts["stories"]), (64 * 1025, 2))
+        self.assertEqual([window["pages"] for window in facts["windows"]], [64 * 1024])
 
     def test_window_is_wiped_where_the_host_discards(self):
         """A host that discards what is hinted, and sends it as it is then."""

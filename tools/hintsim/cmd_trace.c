@@ -23,6 +23,7 @@ struct work {
     struct hs_page_stories stories;
     struct hs_fit fit;
     struct hs_windows windows;
+    struct hs_closing closings[HS_CLOSINGS_MAX];
     struct hs_error error;
 };
 
@@ -35,6 +36,10 @@ static void judge(struct work *work, const struct hs_config *config, struct hs_t
     if (!work->fit.is_refused) {
         hs_windows_find(automaton, &work->stories, &work->windows);
         traced->windows = &work->windows;
+        if (work->windows.count)
+            traced->closing_count =
+                hs_closings_find(config, &work->stories, &work->windows.windows[0], work->closings);
+        traced->closings = work->closings;
     }
     hs_automaton_free(automaton);
 }

@@ -149,6 +149,27 @@ static void print_window(const struct hs_traced *traced, const struct hs_window 
         window->page, from, to, ms, window->harm == HS_DIRTY_PAGE_LOST ? "lost" : "wiped");
 }
 
+static const char *value_name(const struct hs_closing *closing, char number[HS_RULE_NUMBER_SIZE])
+{
+    return hs_rule_value_name(closing->rule, closing->value, number);
+}
+
+static void print_closings(const struct hs_traced *traced, FILE *out)
+{
+    char number[HS_RULE_NUMBER_SIZE];
+    struct hs_text text = {0};
+    if (!traced->closing_count)
+        hs_text_add(
+            &text, "No single rule that makes somebody wait, check or lock closes the first.");
+    else
+        hs_text_add(&text, "The first is closed by each of these alone: ");
+    hs_text_begin_list(&text);
+    for (unsigned i = 0; i < traced->closing_count; i++)
+        hs_text_item(&text, ", ", "%s=%s", hs_rule_rows[traced->closings[i].rule].name,
+            value_name(&traced->closings[i], number));
+    hs_text_print(&text, 0, out);
+}
+
 static void print_windows(const struct hs_traced *traced, FILE *out)
 {
     enum { WINDOWS_MOST = 20 };
@@ -171,6 +192,8 @@ static void print_windows(const struct hs_traced *traced, FILE *out)
         print_window(traced, &windows->windows[i], out);
     if (windows->count > WINDOWS_MOST)
         fprintf(out, "and %" PRIu32 " more, which are shorter\n", windows->count - WINDOWS_MOST);
+    fputc('\n', out);
+    print_closings(traced, out);
 }
 
 void hs_traced_print(const struct hs_traced *traced, FILE *out)
@@ -260,14 +283,26 @@ static json_t *windows_json(const struct hs_traced *traced)
     return list;
 }
 
+static json_t *closings_json(const struct hs_traced *traced)
+{
+    char number[HS_RULE_NUMBER_SIZE];
+    json_t *list = json_array();
+    for (unsigned i = 0; i < traced->closing_count; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s}", "rule", hs_rule_rows[traced->closings[i].rule].name,
+                      "value", value_name(&traced->closings[i], number)));
+    return list;
+}
+
 json_t *hs_traced_json(const struct hs_traced *traced)
 {
     assert(traced);
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o, s:o, s:o, s:o, s:s?}", "name",
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:s?}", "name",
         traced->path, "guest", traced->guest, "host", traced->host, "answer",
         hs_traced_is_refused(traced) ? "refused" : "not refuted", "events",
         (int)traced->recording->count, "pages", (json_int_t)(traced->fit ? traced->fit->pages : 0),
         "stories", traced->fit ? (int)traced->fit->stories : 0, "clocks", clocks_json(traced),
         "remarks", remarks_json(traced), "refusal", refusal_json(traced), "windows",
-        windows_json(traced), "wrong", traced->fit ? NULL : traced->wrong->text);
+        windows_json(traced), "closed_by", closings_json(traced), "wrong",
+        traced->fit ? NULL : traced->wrong->text);
 }

@@ -15,9 +15,11 @@ struct hs_traced {
     const char *host;
     const struct hs_recording *recording;
     const struct hs_elements *elements;
-    const struct hs_clocks *clocks;   /* NULL: no distance of the clocks fits, as `wrong` says */
-    const struct hs_fit *fit;         /* NULL as well then */
-    const struct hs_windows *windows; /* NULL if it is refused */
+    const struct hs_clocks *clocks;    /* NULL: no distance of the clocks fits, as `wrong` says */
+    const struct hs_fit *fit;          /* NULL as well then */
+    const struct hs_windows *windows;  /* NULL if it is refused */
+    const struct hs_closing *closings; /* of the longest window */
+    unsigned closing_count;
     const struct hs_error *wrong;
 };
 

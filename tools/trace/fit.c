@@ -42,13 +42,13 @@ static void explain_step(
         add_way(fit, text);
 }
 
-static void explain_cell(
-    struct hs_reading *reading, const struct hs_cell *cell, unsigned clock, struct hs_fit *fit)
+static void explain_front(
+    struct hs_reading *reading, const struct hs_front *front, unsigned clock, struct hs_fit *fit)
 {
-    enum hs_letter letter = hs_reading_next(reading, cell, clock).letter;
-    uint32_t size = hs_automaton_size(reading->automaton, cell->set);
+    enum hs_letter letter = hs_reading_next(reading, front, clock).letter;
+    uint32_t size = hs_automaton_size(reading->automaton, front->set);
     for (uint32_t i = 0; i < size; i++) {
-        struct hs_world w = hs_automaton_world(reading->automaton, cell->set, i);
+        struct hs_world w = hs_automaton_world(reading->automaton, front->set, i);
         for (unsigned nth = 0; hs_letter_step(letter, nth) != HS_STEP_KIND_COUNT; nth++)
             explain_step(fit, w, hs_letter_step(letter, nth), letter);
     }
@@ -66,19 +66,19 @@ static int compare_ways(const void *a, const void *b)
 /* What comes next, of the first clock that may go on, and what was last. */
 static void explain(struct hs_reading *reading, struct hs_fit *fit)
 {
-    const struct hs_cell *cell = &reading->now.cells[0];
+    const struct hs_front *front = &reading->now.fronts[0];
     unsigned clock = 0;
-    while (!hs_reading_may_come(reading, cell, clock))
+    while (!hs_reading_may_come(reading, front, clock))
         clock++;
-    fit->at = hs_reading_next(reading, cell, clock);
-    fit->last = hs_reading_last(reading, cell);
+    fit->at = hs_reading_next(reading, front, clock);
+    fit->last = hs_reading_last(reading, front);
     fit->way_count = 0;
     for (uint32_t i = 0; i < reading->now.count; i++) {
-        cell = &reading->now.cells[i];
+        front = &reading->now.fronts[i];
         for (unsigned c = 0; c < reading->stories->recording->clock_count; c++) {
-            if (hs_reading_may_come(reading, cell, c) &&
-                hs_reading_next(reading, cell, c).event == fit->at.event)
-                explain_cell(reading, cell, c, fit);
+            if (hs_reading_may_come(reading, front, c) &&
+                hs_reading_next(reading, front, c).event == fit->at.event)
+                explain_front(reading, front, c, fit);
         }
     }
     qsort(fit->ways, fit->way_count, sizeof(fit->ways[0]), compare_ways);

@@ -6,47 +6,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- cells ---------------------------------------------------------------------------------- */
+/* ---- fronts ---------------------------------------------------------------------------------- */
 
-void hs_layer_add(struct hs_automaton *automaton, struct hs_layer *layer, struct hs_cell cell)
+void hs_layer_add(struct hs_automaton *automaton, struct hs_layer *layer, struct hs_front front)
 {
     assert(automaton && layer);
     for (uint32_t i = 0; i < layer->count; i++) {
-        struct hs_cell *other = &layer->cells[i];
-        if (memcmp(other->at, cell.at, sizeof(cell.at)) == 0) {
-            other->set = hs_automaton_join(automaton, other->set, cell.set);
-            other->harmed = hs_automaton_join(automaton, other->harmed, cell.harmed);
+        struct hs_front *other = &layer->fronts[i];
+        if (memcmp(other->at, front.at, sizeof(front.at)) == 0) {
+            other->set = hs_automaton_join(automaton, other->set, front.set);
+            other->harmed = hs_automaton_join(automaton, other->harmed, front.harmed);
             return;
         }
     }
     if (layer->count == layer->room) {
         layer->room = layer->room ? 2 * layer->room : 16;
-        layer->cells =
-            (struct hs_cell *)hs_must(realloc(layer->cells, layer->room * sizeof(*layer->cells)));
+        layer->fronts = (struct hs_front *)hs_must(
+            realloc(layer->fronts, layer->room * sizeof(*layer->fronts)));
     }
-    layer->cells[layer->count++] = cell;
+    layer->fronts[layer->count++] = front;
 }
 
-static bool is_left(const struct hs_reading *reading, const struct hs_cell *cell, unsigned clock)
+static bool is_left(const struct hs_reading *reading, const struct hs_front *front, unsigned clock)
 {
-    return cell->at[clock] < reading->story.count[clock];
+    return front->at[clock] < reading->story.count[clock];
 }
 
 struct hs_seen hs_reading_next(
-    const struct hs_reading *reading, const struct hs_cell *cell, unsigned clock)
+    const struct hs_reading *reading, const struct hs_front *front, unsigned clock)
 {
-    assert(reading && cell && is_left(reading, cell, clock));
-    return reading->story.seen[clock][cell->at[clock]];
+    assert(reading && front && is_left(reading, front, clock));
+    return reading->story.seen[clock][front->at[clock]];
 }
 
-uint32_t hs_reading_last(const struct hs_reading *reading, const struct hs_cell *cell)
+uint32_t hs_reading_last(const struct hs_reading *reading, const struct hs_front *front)
 {
-    assert(reading && cell);
+    assert(reading && front);
     const struct hs_page_stories *stories = reading->stories;
     const struct hs_happening *events = stories->recording->events;
     uint32_t last = HS_NOT_RECORDED;
     for (unsigned clock = 0; clock < stories->recording->clock_count; clock++) {
-        uint32_t at = cell->at[clock];
+        uint32_t at = front->at[clock];
         uint32_t event = at ? reading->story.seen[clock][at - 1].event : HS_NOT_RECORDED;
         if (at && (last == HS_NOT_RECORDED || hs_time_of(stories->clocks, &events[event]) >
                                                   hs_time_of(stories->clocks, &events[last])))
@@ -56,21 +56,21 @@ uint32_t hs_reading_last(const struct hs_reading *reading, const struct hs_cell 
 }
 
 static const struct hs_happening *next_event(
-    const struct hs_reading *reading, const struct hs_cell *cell, unsigned clock)
+    const struct hs_reading *reading, const struct hs_front *front, unsigned clock)
 {
-    return &reading->stories->recording->events[hs_reading_next(reading, cell, clock).event];
+    return &reading->stories->recording->events[hs_reading_next(reading, front, clock).event];
 }
 
 bool hs_reading_may_come(
-    const struct hs_reading *reading, const struct hs_cell *cell, unsigned clock)
+    const struct hs_reading *reading, const struct hs_front *front, unsigned clock)
 {
-    assert(reading && cell && clock < HS_CLOCKS_MAX);
-    if (!is_left(reading, cell, clock))
+    assert(reading && front && clock < HS_CLOCKS_MAX);
+    if (!is_left(reading, front, clock))
         return false;
     for (unsigned other = 0; other < reading->stories->recording->clock_count; other++) {
-        if (other != clock && is_left(reading, cell, other) &&
-            hs_surely_before(reading->stories->clocks, next_event(reading, cell, other),
-                next_event(reading, cell, clock)))
+        if (other != clock && is_left(reading, front, other) &&
+            hs_surely_before(reading->stories->clocks, next_event(reading, front, other),
+                next_event(reading, front, clock)))
             return false;
     }
     return true;
@@ -78,21 +78,21 @@ bool hs_reading_may_come(
 
 /* ---- going on ------------------------------------------------------------------------------- */
 
-/* Read the next event of a clock, in a cell that is then behind it. */
+/* Read the next event of a clock, in a front that is then behind it. */
 static void read_event(
-    struct hs_reading *reading, struct hs_cell *cell, unsigned clock, struct hs_watch watch)
+    struct hs_reading *reading, struct hs_front *front, unsigned clock, struct hs_watch watch)
 {
     struct hs_automaton *automaton = reading->automaton;
-    enum hs_letter letter = hs_reading_next(reading, cell, clock).letter;
-    cell->at[clock]++;
+    enum hs_letter letter = hs_reading_next(reading, front, clock).letter;
+    front->at[clock]++;
     if (!watch.is_quiet) {
-        cell->set = hs_automaton_read(automaton, cell->set, letter);
+        front->set = hs_automaton_read(automaton, front->set, letter);
         return;
     }
-    cell->set = hs_automaton_read_quietly(automaton, cell->set, letter);
-    cell->harmed =
-        hs_automaton_join(automaton, hs_automaton_read_quietly(automaton, cell->harmed, letter),
-            hs_automaton_broken(automaton, cell->set, watch.harm));
+    front->set = hs_automaton_read_quietly(automaton, front->set, letter);
+    front->harmed =
+        hs_automaton_join(automaton, hs_automaton_read_quietly(automaton, front->harmed, letter),
+            hs_automaton_broken(automaton, front->set, watch.harm));
 }
 
 static void exchange_layers(struct hs_reading *reading)
@@ -108,12 +108,12 @@ bool hs_reading_go_on(struct hs_reading *reading, struct hs_watch watch)
     reading->next.count = 0;
     for (uint32_t i = 0; i < reading->now.count; i++) {
         for (unsigned clock = 0; clock < reading->stories->recording->clock_count; clock++) {
-            struct hs_cell cell = reading->now.cells[i];
-            if (!hs_reading_may_come(reading, &cell, clock))
+            struct hs_front front = reading->now.fronts[i];
+            if (!hs_reading_may_come(reading, &front, clock))
                 continue;
-            read_event(reading, &cell, clock, watch);
-            if (cell.set != HS_SET_EMPTY || cell.harmed != HS_SET_EMPTY)
-                hs_layer_add(reading->automaton, &reading->next, cell);
+            read_event(reading, &front, clock, watch);
+            if (front.set != HS_SET_EMPTY || front.harmed != HS_SET_EMPTY)
+                hs_layer_add(reading->automaton, &reading->next, front);
         }
     }
     if (!reading->next.count)
@@ -136,8 +136,8 @@ void hs_reading_close(struct hs_reading *reading)
 {
     assert(reading);
     hs_page_story_close(&reading->story);
-    free(reading->now.cells);
-    free(reading->next.cells);
+    free(reading->now.fronts);
+    free(reading->next.fronts);
     *reading = (struct hs_reading){0};
 }
 
@@ -151,7 +151,7 @@ void hs_reading_tell(struct hs_reading *reading, const struct hs_page_class *cla
     bool in_middle = reading->stories->recording->begins_in_middle;
     reading->now.count = 0;
     hs_layer_add(reading->automaton, &reading->now,
-        (struct hs_cell){.set = hs_automaton_start(reading->automaton, in_middle)});
+        (struct hs_front){.set = hs_automaton_start(reading->automaton, in_middle)});
 }
 
 void hs_reading_put(struct hs_reading *reading, uint32_t read, const struct hs_layer *layer)
@@ -160,5 +160,5 @@ void hs_reading_put(struct hs_reading *reading, uint32_t read, const struct hs_l
     reading->read = read;
     reading->now.count = 0;
     for (uint32_t i = 0; i < layer->count; i++)
-        hs_layer_add(reading->automaton, &reading->now, layer->cells[i]);
+        hs_layer_add(reading->automaton, &reading->now, layer->fronts[i]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A page's story, read event by event.  Where the order of two clocks is open there are several
- * ways to have read so many events: a cell each.
+ * ways to have read so many events: a front each.
  */
 #ifndef HS_READING_H
 #define HS_READING_H
@@ -10,7 +10,7 @@
 #include "page_story.h"
 
 /* How far each clock's events were read, and the states that the page can be in then. */
-struct hs_cell {
+struct hs_front {
     uint32_t at[HS_CLOCKS_MAX];
     hs_set set;
     hs_set harmed; /* read quietly: those in which a page was harmed on the way */
@@ -18,7 +18,7 @@ struct hs_cell {
 
 /* All ways to have read so many events: one, but where the order of two clocks is open. */
 struct hs_layer {
-    struct hs_cell *cells;
+    struct hs_front *fronts;
     uint32_t count;
     uint32_t room;
 };
@@ -46,22 +46,22 @@ void hs_reading_close(struct hs_reading *reading);
 
 /* Begin with a story. */
 void hs_reading_tell(struct hs_reading *reading, const struct hs_page_class *class);
-/* Begin in the middle of it, where `read` events are read, with these cells. */
+/* Begin in the middle of it, where `read` events are read, with these fronts. */
 void hs_reading_put(struct hs_reading *reading, uint32_t read, const struct hs_layer *layer);
 /* Read one event more.  False: none fits, and it stays where it is; or all are read. */
 bool hs_reading_go_on(struct hs_reading *reading, struct hs_watch watch);
 
 /* May the next event of this clock come before the next ones of all others? */
 bool hs_reading_may_come(
-    const struct hs_reading *reading, const struct hs_cell *cell, unsigned clock);
+    const struct hs_reading *reading, const struct hs_front *front, unsigned clock);
 /* The next event of a clock, which has one. */
 struct hs_seen hs_reading_next(
-    const struct hs_reading *reading, const struct hs_cell *cell, unsigned clock);
+    const struct hs_reading *reading, const struct hs_front *front, unsigned clock);
 
 /* The event that was read last; HS_NOT_RECORDED: none was. */
-uint32_t hs_reading_last(const struct hs_reading *reading, const struct hs_cell *cell);
+uint32_t hs_reading_last(const struct hs_reading *reading, const struct hs_front *front);
 
-/* Add a cell to a layer; one that is as far is joined with it. */
-void hs_layer_add(struct hs_automaton *automaton, struct hs_layer *layer, struct hs_cell cell);
+/* Add a front to a layer; one that is as far is joined with it. */
+void hs_layer_add(struct hs_automaton *automaton, struct hs_layer *layer, struct hs_front front);
 
 #endif

@@ -12,12 +12,15 @@
 #include "reading.h"
 
 struct hs_window {
+    uint32_t class;        /* the pages': its place in hs_page_stories.classes */
     uint64_t page;         /* the address of the first of them */
     uint32_t pages;        /* with this story */
     enum hs_property harm; /* HS_DIRTY_PAGE_LOST or HS_PAGE_CORRUPTED */
     uint32_t from;         /* the event that it begins behind; HS_NOT_RECORDED: the beginning */
     uint32_t to;           /* the event that it ends before; HS_NOT_RECORDED: the end */
     int64_t ns;            /* how long; 0 if it has no beginning or no end */
+    uint32_t first; /* places of the story in which a write does harm: so many events of it */
+    uint32_t last;  /* are read */
 };
 
 struct hs_windows {
@@ -32,5 +35,16 @@ struct hs_windows {
 void hs_windows_find(struct hs_automaton *automaton, const struct hs_page_stories *stories,
     struct hs_windows *windows);
 void hs_windows_close(struct hs_windows *windows);
+
+/* A rule that would have closed a window. */
+struct hs_closing {
+    enum hs_rule rule;
+    uint8_t value;
+};
+enum { HS_CLOSINGS_MAX = 32 };
+/* Which single rule, stronger than that of `config`, has runs with these events as well, and no
+ * such window of the page?  Returns how many. */
+unsigned hs_closings_find(const struct hs_config *config, const struct hs_page_stories *stories,
+    const struct hs_window *window, struct hs_closing closings[HS_CLOSINGS_MAX]);
 
 #endif
