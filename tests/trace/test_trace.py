@@ -203,6 +203,24 @@ class Trace(ProgramTest):
         self.assertEqual(self.facts("--rule", "command-word=one-per-round")["windows"],
                          self.facts()["windows"])
 
+    def test_picture(self):
+        for ending, begin in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("dot", b"digraph")):
+            path = self.path(f"windows.{ending}")
+            self.trace("--output", path, status=0)
+            with open(path, "rb") as file:
+                data = file.read()
+            self.assertEqual(data[:len(begin)], begin)
+        with open(self.path("windows.svg")) as file:
+            words = file.read()
+        for word in ("1024 pages, 0x400000: lost", "sync", "VM stops", "#b8402a"):
+            self.assertIn(word, words)
+
+    def test_picture_of_nothing(self):
+        self.find("release")["ns"] = 504000000
+        done = self.trace("--output", self.path("windows.svg"), status=0)
+        self.assertIn("there is no window to draw", done.stderr)
+        self.assertFalse(os.path.exists(self.path("windows.svg")))
+
     def test_larger_recording(self):
         """More pages tell the same stories."""
         done = subprocess.run([os.path.join(ROOT, "tests", "trace", "multiply"), EXAMPLE, "64"], text=True,
@@ -290,6 +308,8 @@ class Trace(ProgramTest):
         for arguments, words in (
                 (["--guest", "linux-6.1", EXAMPLE], "--guest and --host are expected"),
                 (["--guest", "linux-6.1", "--host", "qemu-7.2-kvm"], "one recording is expected"),
+                (["--guest", "linux-6.1", "--host", "qemu-7.2-kvm", "-o", "x.gif", EXAMPLE], "none of .svg"),
+                (["--guest", "linux-6.1", "--host", "qemu-7.2-kvm", "-o", "/no/x.svg", EXAMPLE], "/no/x.svg"),
                 (["--guest", "linux-0", "--host", "qemu-7.2-kvm", EXAMPLE], "linux-0"),
                 (["--guest", "linux-6.1", "--host", "qemu-7.2-kvm", "nothing"], "nothing: No such file"),
         ):

@@ -6,9 +6,11 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 struct options {
     enum hs_format format;
+    const char *picture; /* where the windows are drawn to */
     const struct hs_preset *guest;
     const struct hs_preset *host;
     struct hs_pair pair;
@@ -44,6 +46,29 @@ static void judge(struct work *work, const struct hs_config *config, struct hs_t
     hs_automaton_free(automaton);
 }
 
+static const char *picture_format(const char *path)
+{
+    static const char *const formats[] = {"svg", "png", "dot"};
+    const char *dot = strrchr(path, '.');
+    for (unsigned i = 0; dot && i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strcmp(dot + 1, formats[i]) == 0)
+            return formats[i];
+    }
+    return NULL;
+}
+
+/* Draw the windows.  Returns an enum hs_exit. */
+static int draw(const struct hs_traced *traced, const char *path)
+{
+    struct hs_error error;
+    if (!traced->windows || !traced->windows->count) {
+        fprintf(stderr, "hintsim: there is no window to draw to %s\n", path);
+        return HS_EXIT_AS_EXPECTED;
+    }
+    return hs_windows_draw(traced, path, picture_format(path), &error) ? HS_EXIT_AS_EXPECTED
+                                                                       : hs_input_error(&error);
+}
+
 /* Find out, and tell.  Returns an enum hs_exit. */
 static int trace_elements(struct work *work, const char *path, const struct options *options)
 {
@@ -66,6 +91,8 @@ static int trace_elements(struct work *work, const char *path, const struct opti
         hs_json_print(hs_traced_json(&traced), stdout);
     else
         hs_traced_print(&traced, stdout);
+    if (options->picture && draw(&traced, options->picture) != HS_EXIT_AS_EXPECTED)
+        return HS_EXIT_BAD_INPUT;
     bool is_good = !hs_traced_is_refused(&traced) && !hs_traced_breaks_clause(&traced);
     return is_good ? HS_EXIT_AS_EXPECTED : HS_EXIT_NOT_EXPECTED;
 }
@@ -97,6 +124,12 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'W':
     case 'O':
         return hs_in_play_read(&hs_command_trace, value, option == 'W', config);
+    case 'o':
+        options->picture = value;
+        if (picture_format(value))
+            return true;
+        hs_usage_error(&hs_command_trace, "'%s': the ending is none of .svg, .png, .dot", value);
+        return false;
     case 'f':
         return hs_format_read(&hs_command_trace, value, &options->format);
     default:
@@ -134,14 +167,15 @@ static int trace_command(int argc, char **argv)
     static const struct option long_options[] = {{"guest", required_argument, NULL, 'g'},
         {"host", required_argument, NULL, 'H'}, {"rule", required_argument, NULL, 'r'},
         {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
-        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
+        {"output", required_argument, NULL, 'o'}, {"format", required_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     for (int pass = 0; pass < 2; pass++) {
         int option;
         optind = 1;
         if (pass == 1 && !begin_pair(&options))
             return HS_EXIT_BAD_INPUT;
-        while ((option = getopt_long(argc, argv, "g:H:r:f:h", long_options, NULL)) != -1) {
+        while ((option = getopt_long(argc, argv, "g:H:r:o:f:h", long_options, NULL)) != -1) {
             if (option == 'h') {
                 hs_print_help(&hs_command_trace);
                 return HS_EXIT_AS_EXPECTED;
@@ -162,7 +196,8 @@ static int trace_command(int argc, char **argv)
 const struct hs_command hs_command_trace = {
     .name = "trace",
     .usage = "--guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
-             "       [--without LIST] [--format text|json] FILE",
+             "       [--without LIST] [--output OUT.svg|png|dot]\n"
+             "       [--format text|json] FILE",
     .summary = "can the model have done what was recorded of a real migration?",
     .help = "FILE has an event a line, as spec/trace.md says; - is the standard input.  For\n"
             "each page that occurs a run of the model is looked for that has these events,\n"
@@ -178,6 +213,7 @@ const struct hs_command hs_command_trace = {
             "      --with LIST        in play: changes (of the balloon's target), resets,\n"
             "                         hops, postcopy, reporting, inflate\n"
             "      --without LIST     not in play: writes, rounds, migrations, dma, cancels\n"
+            "  -o, --output OUT       draw the windows: time across, one below the other\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n",
     .run = trace_command,
 };

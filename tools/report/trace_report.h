@@ -30,5 +30,9 @@ bool hs_traced_breaks_clause(const struct hs_traced *traced);
 
 void hs_traced_print(const struct hs_traced *traced, FILE *out);
 json_t *hs_traced_json(const struct hs_traced *traced);
+/* Draw the windows, which there must be, to `path` as `format`: svg, png or dot.  False, with
+ * `error`, if that fails; `path` is then as it was before. */
+bool hs_windows_draw(
+    const struct hs_traced *traced, const char *path, const char *format, struct hs_error *error);
 
 #endif
