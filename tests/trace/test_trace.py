@@ -212,7 +212,7 @@ class Trace(ProgramTest):
             self.assertEqual(data[:len(begin)], begin)
         with open(self.path("windows.svg")) as file:
             words = file.read()
-        for word in ("1024 pages, 0x400000: lost", "sync", "VM stops", "#b8402a"):
+        for word in ("1024 pages, 0x400000: lost", "begins", "VM stops", "#b8402a"):
             self.assertIn(word, words)
 
     def test_picture_of_nothing(self):
