@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 5, RUNS_MOST = 1000 };
+enum { TRIES = 5, WIRE_TRIES = 2, RUNS_MOST = 1000 };
 
 struct options {
     enum hs_format format;
@@ -292,8 +292,7 @@ static int run_command(int argc, char **argv)
         {"anyway", no_argument, NULL, OPTION_ANYWAY},
         {"as-host", no_argument, NULL, OPTION_AS_HOST}, {"wire", no_argument, NULL, OPTION_WIRE},
         {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct options options = {
-        .runs = 1, .plan = {.qemu = {.qemu = "qemu-system-x86_64"}, .tries = TRIES}};
+    struct options options = {.runs = 1, .plan = {.qemu = {.qemu = "qemu-system-x86_64"}}};
     int option;
     while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1) {
         if (option == 'h') {
@@ -314,6 +313,7 @@ static int run_command(int argc, char **argv)
     driven.stand_in =
         hs_stand_in_find(&driven.version, options.plan.qemu.accelerator, options.has_odd_ram);
     hs_plan_fill(&options.plan.qemu, &driven.version, options.has_odd_ram);
+    options.plan.tries = options.wire ? WIRE_TRIES : TRIES;
     if (options.wire)
         return drive_wire(&options, &driven);
     if (options.random.count)

@@ -7,7 +7,7 @@
 #include <assert.h>
 
 enum { EFFECT_SIZE = 64 };
-#define LINE "%-23s %-23s %-23s %s\n"
+#define LINE "%-22s %-24s %-24s %s\n"
 
 /* An effect in a few words; what goes well is not told. */
 static const char *say(const struct hs_wire_effect *effect, char words[EFFECT_SIZE])
@@ -22,7 +22,7 @@ static const char *say(const struct hs_wire_effect *effect, char words[EFFECT_SI
         : effect->is_used ? "used"
                           : "not used");
     if (effect->written)
-        hs_text_item(&text, ", ", "%u bytes", effect->written);
+        hs_text_add(&text, "%u", effect->written);
     if (effect->unlogged)
         hs_text_item(&text, ", ", "%u unsent", effect->unlogged);
     if (effect->zeroed)
@@ -86,9 +86,11 @@ enum hs_drive_end hs_wire_tell(struct hs_wire_told *told, const struct hs_wire_r
 void hs_wire_print_sum(const struct hs_wire_told *told, FILE *out)
 {
     assert(told && out);
-    fprintf(out, "\nunsent: frames that left the log; zeroed: frames that were discarded;\n");
-    fprintf(out, "hinting: a hint that follows counts; broken: the device asks to be reset.\n");
-    fprintf(out, "Said where it is so: no end of the migration, or not healed by a reset.\n");
+    fprintf(out,
+        "\nused1: used, with 1 byte said to be written; unsent: frames that left the log;\n"
+        "zeroed: frames that were discarded; hinting: a hint that follows counts;\n"
+        "broken: the device asks to be reset. Said where it is so: no end of the\n"
+        "migration, or not healed by a reset.\n");
     fprintf(out, "%u agree, %u differ, %u without an answer\n", told->ends[HS_DRIVE_AGREES],
         told->ends[HS_DRIVE_DIFFERS], told->ends[HS_DRIVE_NO_ANSWER]);
 }
