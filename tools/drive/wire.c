@@ -188,9 +188,9 @@ static uint64_t address_of(const struct wire *wire, enum hs_wire_place place)
     uint64_t end = (uint64_t)wire->plan->ram << 10;
     switch (place) {
     case HS_WIRE_A:
-        return end - FRAMES_A * HS_FRAME;
+        return end - (uint64_t)FRAMES_A * HS_FRAME;
     case HS_WIRE_B:
-        return end - FRAMES_B * HS_FRAME;
+        return end - (uint64_t)FRAMES_B * HS_FRAME;
     case HS_WIRE_LAST:
         return end - HS_FRAME;
     case HS_WIRE_BEHIND:
@@ -344,7 +344,7 @@ static bool probe(struct wire *wire, struct hs_wire_effect *seen)
     unsigned before = 0;
     unsigned after = 0;
     struct hs_buffer hint = {
-        ((uint64_t)wire->plan->ram << 10) - FRAMES_PROBE * HS_FRAME, HS_FRAME, true};
+        ((uint64_t)wire->plan->ram << 10) - (uint64_t)FRAMES_PROBE * HS_FRAME, HS_FRAME, true};
     if (wire->row->before == HS_WIRE_NO_MIGRATION || seen->is_broken)
         return true;
     if (!look(wire, &before) || !publish(wire, HS_VQ_FREE_PAGE, &hint, 1, &answer) ||

@@ -258,15 +258,22 @@ static bool read_option(int option, const char *text, struct options *options)
     }
 }
 
+/* The wire has its own elements: no schedule goes with it. */
+static bool is_wire_alone(const struct options *options, int files)
+{
+    bool plays = files || options->random.count || options->random.guest || options->random.host;
+    bool is_alone = !plays && !options->anyway && !options->as_host && options->runs == 1;
+    if (!is_alone)
+        hs_usage_error(&hs_command_drive, "--wire goes with --qemu, --accel, --ram and --format");
+    return is_alone;
+}
+
 /* Files, or a number of random schedules with their guest. */
 static bool is_whole(const struct options *options, int files)
 {
-    bool plays = files || options->random.count || options->random.guest || options->random.host;
-    if (options->wire && (plays || options->anyway || options->as_host || options->runs > 1))
-        hs_usage_error(&hs_command_drive, "--wire goes with --qemu, --accel, --ram and --format");
-    else if (options->wire)
-        return true;
-    else if (!options->random.count && !files)
+    if (options->wire)
+        return is_wire_alone(options, files);
+    if (!options->random.count && !files)
         hs_usage_error(&hs_command_drive, "a scenario file is expected");
     else if (options->random.count && files)
         hs_usage_error(&hs_command_drive, "either files, or --random");
