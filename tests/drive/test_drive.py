@@ -203,6 +203,39 @@ class Drive(ProgramTest):
         self.assertEqual(facts["qemu"]["version"], "7.2.22")
         self.assertEqual(facts["host"]["preset"], "qemu-7.2-tcg")
 
+    # ---- the wire
+
+    def test_the_wire_takes_no_schedule(self):
+        for more in ([self.story(BEGIN)], ["--random", "2"], ["--runs", "2"], ["--anyway"]):
+            done = self.hintsim("drive", "--qemu", self.qemu(), "--wire", *more)
+            self.wrong(done, "--wire goes with --qemu, --accel, --ram and --format")
+
+    def expected_on_the_wire(self, version):
+        """Of a QEMU that says its version and does not start."""
+        says = f"QEMU emulator version {version}"
+        done = self.hintsim("drive", "--qemu", self.qemu(says), "--wire", "--format", "json")
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        facts = json.loads(done.stdout)
+        with open(os.path.join(ROOT, "tools", "report", "wire.schema.json")) as file:
+            jsonschema.Draft7Validator(json.load(file)).validate(facts)
+        self.assertEqual({row["end"] for row in facts["rows"]}, {"no answer"})
+        return facts["rows"]
+
+    def test_the_wire_is_what_its_table_says(self):
+        with open(os.path.join(ROOT, "spec", "drive.md")) as file:
+            section = file.read().split("## The wire")[1].split("\n## ")[0]
+        told = [[word.strip() for word in line.strip("|").split("|")]
+                for line in section.split("\n") if line.startswith("| ")]
+        old, new = self.expected_on_the_wire("5.2.0"), self.expected_on_the_wire("11.1.3")
+        self.assertEqual(told[2:], [[a["element"], a["clause"], in_words(a["expected"]),
+                                     in_words(b["expected"])] for a, b in zip(old, new)])
+
+
+def in_words(effect):
+    words = ["broken" if effect["broken"] else f"used, length {effect['written']}"]
+    words += [f"{effect[key]} {key}" for key in ("unsent", "zeroed") if effect[key]]
+    return ", ".join(words + ["hinting"] * effect["hinting"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -24,7 +24,7 @@ enum {
     QUEUE_USED_LOW = 0xa0,
     CONFIG_CMD_ID = 0x108,
 };
-enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
+enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8, NEEDS_RESET = 64 };
 enum { INTERRUPT_CONFIG = 2 };
 /* STATS_VQ, REPORTING: queues have the numbers of hs_vq, whatever is accepted. */
 enum { FEATURES = 1 << 1 | 1 << 5, FREE_PAGE_HINT = 1 << 3, PAGE_POISON = 1 << 4 };
@@ -159,6 +159,14 @@ uint16_t hs_balloon_used(const struct hs_balloon *balloon, enum hs_vq vq)
     return (uint16_t)(hs_qemu_peek(balloon->vm, frame_of(vq) + USED_AT) >> 16);
 }
 
+uint32_t hs_balloon_written(const struct hs_balloon *balloon, enum hs_vq vq)
+{
+    assert(balloon && vq < HS_VQ_COUNT);
+    /* behind flags and index: an id and a length for each */
+    unsigned last = (hs_balloon_used(balloon, vq) - 1U) & (balloon->sizes[vq] - 1);
+    return hs_qemu_peek(balloon->vm, frame_of(vq) + USED_AT + 4 + 8 * (uint64_t)last + 4);
+}
+
 struct wish {
     const struct hs_balloon *balloon;
     enum hs_vq vq;
@@ -185,6 +193,16 @@ bool hs_balloon_await_used(
 }
 
 /* ---- the configuration ---------------------------------------------------------------------- */
+
+bool hs_balloon_is_broken(struct hs_balloon *balloon, bool *is_broken, struct hs_error *error)
+{
+    assert(balloon && is_broken && error);
+    uint32_t status = 0;
+    if (!get(balloon, STATUS, &status, error))
+        return false;
+    *is_broken = status & NEEDS_RESET;
+    return true;
+}
 
 bool hs_balloon_config_interrupt(
     struct hs_balloon *balloon, bool *is_pending, struct hs_error *error)

@@ -4,6 +4,7 @@
 #include "drive_job.h"
 #include "drive_random.h"
 #include "drive_report.h"
+#include "wire_report.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 5, RUNS_MOST = 1000 };
+enum { TRIES = 5, WIRE_TRIES = 2, RUNS_MOST = 1000 };
 
 struct options {
     enum hs_format format;
@@ -19,6 +20,7 @@ struct options {
     bool has_odd_ram;
     bool anyway;
     bool as_host;
+    bool wire;
     unsigned runs;
     struct hs_random_plan random;
 };
@@ -129,6 +131,32 @@ static int drive_file(const char *path, const struct options *options, struct hs
     return status;
 }
 
+/* ---- the wire ------------------------------------------------------------------------------- */
+
+/* Play each row of the wire, and tell.  Returns an enum hs_exit. */
+static int drive_wire(const struct options *options, const struct hs_driven *driven)
+{
+    int status = HS_EXIT_AS_EXPECTED;
+    bool is_text = options->format == HS_FORMAT_TEXT;
+    struct hs_wire_told told = {.driven = driven, .facts = json_array()};
+    if (is_text)
+        hs_wire_print_head(&told, stdout);
+    for (unsigned i = 0; i < hs_wire_row_count; i++) {
+        static const int exits[] = {[HS_DRIVE_AGREES] = HS_EXIT_AS_EXPECTED,
+            [HS_DRIVE_DIFFERS] = HS_EXIT_NOT_EXPECTED,
+            [HS_DRIVE_NO_ANSWER] = HS_EXIT_INCONCLUSIVE};
+        enum hs_drive_end end =
+            hs_wire_tell(&told, &hs_wire_rows[i], &options->plan, is_text ? stdout : NULL);
+        status = hs_worse_exit(status, exits[end]);
+    }
+    if (is_text)
+        hs_wire_print_sum(&told, stdout);
+    else
+        hs_json_print(hs_wire_json(&told), stdout);
+    json_decref(told.facts);
+    return status;
+}
+
 /* ---- the command line ----------------------------------------------------------------------- */
 
 enum {
@@ -142,6 +170,7 @@ enum {
     OPTION_SEED = 's',
     OPTION_GUEST = 'g',
     OPTION_HOST = 'o',
+    OPTION_WIRE = 'w',
 };
 
 /* One of `words`; -1, which is said, if it is none. */
@@ -219,6 +248,8 @@ static bool read_option(int option, const char *text, struct options *options)
         return options->anyway = options->random.anyway = true;
     case OPTION_AS_HOST:
         return options->as_host = true;
+    case OPTION_WIRE:
+        return options->wire = true;
     case 'f':
         return hs_format_read(&hs_command_drive, text, &options->format);
     default:
@@ -227,9 +258,21 @@ static bool read_option(int option, const char *text, struct options *options)
     }
 }
 
+/* The wire has its own elements: no schedule goes with it. */
+static bool is_wire_alone(const struct options *options, int files)
+{
+    bool plays = files || options->random.count || options->random.guest || options->random.host;
+    bool is_alone = !plays && !options->anyway && !options->as_host && options->runs == 1;
+    if (!is_alone)
+        hs_usage_error(&hs_command_drive, "--wire goes with --qemu, --accel, --ram and --format");
+    return is_alone;
+}
+
 /* Files, or a number of random schedules with their guest. */
 static bool is_whole(const struct options *options, int files)
 {
+    if (options->wire)
+        return is_wire_alone(options, files);
     if (!options->random.count && !files)
         hs_usage_error(&hs_command_drive, "a scenario file is expected");
     else if (options->random.count && files)
@@ -254,10 +297,9 @@ static int run_command(int argc, char **argv)
         {"guest", required_argument, NULL, OPTION_GUEST},
         {"host", required_argument, NULL, OPTION_HOST},
         {"anyway", no_argument, NULL, OPTION_ANYWAY},
-        {"as-host", no_argument, NULL, OPTION_AS_HOST}, {"format", required_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'}, {0}};
-    struct options options = {
-        .runs = 1, .plan = {.qemu = {.qemu = "qemu-system-x86_64"}, .tries = TRIES}};
+        {"as-host", no_argument, NULL, OPTION_AS_HOST}, {"wire", no_argument, NULL, OPTION_WIRE},
+        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct options options = {.runs = 1, .plan = {.qemu = {.qemu = "qemu-system-x86_64"}}};
     int option;
     while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1) {
         if (option == 'h') {
@@ -278,6 +320,9 @@ static int run_command(int argc, char **argv)
     driven.stand_in =
         hs_stand_in_find(&driven.version, options.plan.qemu.accelerator, options.has_odd_ram);
     hs_plan_fill(&options.plan.qemu, &driven.version, options.has_odd_ram);
+    options.plan.tries = options.wire ? WIRE_TRIES : TRIES;
+    if (options.wire)
+        return drive_wire(&options, &driven);
     if (options.random.count)
         return hs_drive_random(&options.random, &options.plan, &driven);
     int status = HS_EXIT_AS_EXPECTED;
@@ -292,7 +337,9 @@ const struct hs_command hs_command_drive = {
              "                     [--ram even|odd] [--as-host|--anyway] [--runs N]\n"
              "                     [--format text|json] FILE...\n"
              "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--anyway]\n"
-             "                     --random N [--seed S] --guest G [--host H]",
+             "                     --random N [--seed S] --guest G [--host H]\n"
+             "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R]\n"
+             "                     [--format text|json] --wire",
     .summary = "play a scenario's schedule on a real QEMU, and compare",
     .help = "Starts an unpatched QEMU with a VM of its own, and later a second to take over.\n"
             "The driver's side is played through virtio-mmio, writes are stores of a vCPU,\n"
@@ -311,7 +358,10 @@ const struct hs_command hs_command_drive = {
             "      --random N       invent N schedules, the first with --seed S (default 0),\n"
             "                       for the guest G on this QEMU; one that differs is made\n"
             "                       short and written here as random-SEED.yaml\n"
-            "  -f, --format F       text, or json (tools/report/drive.schema.json)\n"
+            "      --wire           elements as no driver should shape them, each on a VM of\n"
+            "                       its own, and what QEMU makes of them\n"
+            "  -f, --format F       text, or json (tools/report/drive.schema.json, with --wire\n"
+            "                       wire.schema.json)\n"
             "\n"
             "Exit status: 0 agrees; 1 differs, or QEMU died; 2 bad input, or no QEMU;\n"
             "3 cannot be driven, no answer, or another host.\n",
