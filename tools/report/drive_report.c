@@ -96,6 +96,19 @@ void hs_driven_print(struct hs_race *race, const struct hs_driven *driven, FILE 
             driven->result.drifts ? ", paced by bandwidth: ptrace is forbidden" : "");
 }
 
+/* The pages that did not arrive; null unless QEMU's pages were compared, and are the model's. */
+static json_t *lost_pages(const struct hs_race *race, const struct hs_driven *driven)
+{
+    if (!race || driven->result.end != HS_DRIVE_AGREES)
+        return json_null();
+    json_t *pages = json_array();
+    for (unsigned p = 0; p < race->run->config.pages; p++) {
+        if (strcmp(race->fates[p].fate, "LOST") == 0)
+            json_array_append_new(pages, json_integer(p));
+    }
+    return pages;
+}
+
 json_t *hs_driven_json(const struct hs_race *race, const struct hs_driven *driven)
 {
     assert(driven);
@@ -112,10 +125,10 @@ json_t *hs_driven_json(const struct hs_race *race, const struct hs_driven *drive
     json_t *host = stand_in ? json_pack("{s:s, s:s?, s:s?}", "preset", stand_in->preset, "rule",
                                   stand_in->rule, "value", stand_in->value)
                             : json_null();
-    return json_pack("{s:s, s:o, s:o, s:b, s:i, s:s, s:o, s:s, s:i, s:s, s:f}", "name",
+    return json_pack("{s:s, s:o, s:o, s:b, s:i, s:s, s:o, s:s, s:o, s:i, s:s, s:f}", "name",
         driven->name, "qemu", qemu, "host", host, "is_this_host", driven->is_this_host, "steps",
         race ? (int)race->run->length : 0, "end", hs_drive_end_names[result->end], "step",
         has_step ? json_integer((json_int_t)result->step + 1) : json_null(), "what",
-        result->what.text, "attempts", (int)result->attempts, "pacing",
-        result->drifts ? "bandwidth" : "ptrace", "seconds", result->seconds);
+        result->what.text, "lost", lost_pages(race, driven), "attempts", (int)result->attempts,
+        "pacing", result->drifts ? "bandwidth" : "ptrace", "seconds", result->seconds);
 }

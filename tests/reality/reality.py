@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What real QEMUs did: drive the scenarios, keep the record, and make spec/reality.md of it.
+
+usage: reality.py                                       make the text from the record
+       reality.py --check                               compare: text, record and scenario files
+       reality.py --drive --hintsim HINTSIM [FILE...]   drive them (all: every scenario) anew
+
+--drive takes the QEMU that is installed and those of tools/get-qemu, either size of RAM, TCG, and KVM
+and its ring where /dev/kvm works.  With FILE only those are driven; what else the record has of them
+is dropped.  --record FOLDER writes there instead.  It fails if a QEMU differs or dies, or if more
+than one in ten of a run have no answer; the text tells of them in any case.
+"""
+import argparse
+import collections
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import textwrap
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SPEC = ROOT / "spec"
+INSTALLED = "qemu-system-x86_64"
+VERSIONS = ("5.2", "7.2", "10.0", "10.2", "11.1")
+ACCELERATORS = ("tcg", "kvm", "kvm-ring")
+SIZES = {1280: "even", 1288: "odd"}
+DRIVE = "tests/reality/reality.py --drive --hintsim build/release/hintsim"
+
+# What the presets say of released versions: the claim, a scenario, the accelerator and the size of RAM.
+CLAIMS = [
+    ("manual log: written, then a late hint", "field/measured/write-before-hint-manual", "kvm", "even"),
+    ("the same, with an id of each round", "field/hint-swallows-log-bit", "kvm", "even"),
+    ("the same with odd RAM", "field/measured/write-before-hint-odd-ram", "kvm", "odd"),
+    ("the same with the ring", "field/measured/write-before-hint-ring", "kvm-ring", "even"),
+    ("the same with TCG", "field/measured/write-before-hint-manual", "tcg", "even"),
+    ("the same with TCG and odd RAM", "field/measured/write-before-hint-tcg", "tcg", "odd"),
+    ("TCG, never hinted, written again", "field/measured/write-after-sync-tcg", "tcg", "even"),
+    ("the same with odd RAM", "field/measured/write-after-sync-tcg-odd-ram", "tcg", "odd"),
+    ("a hint of two pages, TCG", "field/write-after-sync-tcg-5.2", "tcg", "even"),
+    ("the same with odd RAM", "field/write-after-sync-tcg-5.2-odd-ram", "tcg", "odd"),
+    ("an acknowledged hint, manual log", "field/measured/acknowledged-hint-5.2", "kvm", "even"),
+    ("shared word across a sync", "field/shared-command-word", "tcg", "odd"),
+    ("the same, even RAM", "field/shared-command-word", "tcg", "even"),
+    ("shared word, hinting asked for anew", "thread/restart-shared-word", "tcg", "even"),
+    ("a hint of a page in use", "field/measured/hint-of-page-in-use", "tcg", "even"),
+    ("a list made before the host asks", "thread/page-free-before-request", "tcg", "even"),
+    ("a cancel, and a second migration", "field/measured/cancel-while-hinting", "tcg", "odd"),
+    ("hint waits at destination, mmio", "field/hint-waits-at-destination", "tcg", "even"),
+    ("a page reported after it was sent", "field/measured/report-of-sent-page", "tcg", "even"),
+    ("postcopy", "field/postcopy-stall", "tcg", "even"),
+]
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(holds, words):
+    if not holds:
+        raise Failure(words)
+
+
+# ---- the record ---------------------------------------------------------------------------------
+
+def new_record():
+    return {"runs": [], "skipped": [], "files": {}}
+
+
+def file_hash(path):
+    return hashlib.sha256((ROOT / path).read_bytes()).hexdigest()
+
+
+def run_name(version, accelerator, size):
+    return f"{'.'.join(version.split('.')[:2])} {accelerator} {size}"
+
+
+def keep(record, command, date, paths, facts):
+    """Take into the record what one QEMU did: an answer for each path, in their order."""
+    expect(len(facts) == len(paths), f"{command}: {len(paths)} files, {len(facts)} answers")
+    qemu, host = facts[0]["qemu"], facts[0]["host"]
+    name = run_name(qemu["version"], qemu["accelerator"], SIZES[qemu["ram"]])
+    run = {"name": name, "date": date, "command": command, "qemu": qemu, "host": host}
+    # The run of all files is what the text tells of; files driven anew do not change it.
+    if not any(old["name"] == name for old in record["runs"]):
+        record["runs"].append(run)
+    for path, fact in zip(paths, facts):
+        entry = {key: fact[key] for key in ("end", "step", "what", "lost", "attempts")}
+        entry["seconds"] = round(fact["seconds"], 1)
+        record["files"][path]["drives"][name] = entry
+
+
+def write_record(record, folder):
+    files = ",\n".join(f" {json.dumps(path)}: {{\"sha256\": \"{record['files'][path]['sha256']}\", \"drives\": {{\n" +
+                       ",\n".join(f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in
+                                  sorted(record["files"][path]["drives"].items())) + "}}"
+                       for path in sorted(record["files"]))
+    runs = ",\n".join(" " + json.dumps(run) for run in sorted(record["runs"], key=lambda run: order(run["name"])))
+    (folder / "reality.json").write_text(
+        f'{{"runs": [\n{runs}],\n"skipped": {json.dumps(record["skipped"])},\n"files": {{\n{files}}}}}\n')
+
+
+def order(name):
+    version, accelerator, size = name.split()
+    return tuple(map(int, version.split("."))), ACCELERATORS.index(accelerator), size
+
+
+# ---- driving ------------------------------------------------------------------------------------
+
+def decode(text):
+    decoder, facts, at = json.JSONDecoder(), [], 0
+    while at < len(text):
+        fact, at = decoder.raw_decode(text, at)
+        facts.append(fact)
+        at += 1
+    return facts
+
+
+def drive_all(hintsim, record, paths):
+    """Every QEMU at hand, either size, each accelerator that works; what is not there is said."""
+    found = subprocess.run([ROOT / "tools" / "get-qemu", "--list"], text=True, capture_output=True, check=True)
+    qemus = [INSTALLED, *found.stdout.split()]
+    works = os.access("/dev/kvm", os.R_OK | os.W_OK)
+    record["skipped"] = [] if works else ["kvm, kvm-ring: /dev/kvm does not work here"]
+    for path in paths:
+        record["files"][path] = {"sha256": file_hash(path), "drives": {}}
+    seen = set()
+    for qemu in qemus:
+        for accelerator in ACCELERATORS if works else ACCELERATORS[:1]:
+            for size in SIZES.values():
+                words = ["drive", "--format", "json", "--as-host", "--qemu", qemu, "--accel", accelerator, "--ram", size]
+                done = subprocess.run([hintsim, *words, *paths], text=True, capture_output=True, cwd=ROOT,
+                                      stdin=subprocess.DEVNULL)
+                expect(done.returncode != 2, done.stderr)
+                facts = decode(done.stdout)
+                words[words.index(qemu)] = pathlib.Path(qemu).name
+                keep(record, " ".join(["hintsim", *words]), datetime.date.today().isoformat(), paths, facts)
+                seen.add(run_name(facts[0]["qemu"]["version"], accelerator, size).split()[0])
+    record["skipped"] += [f"QEMU {version}: not at hand (tools/get-qemu {version})"
+                          for version in VERSIONS if version not in seen]
+
+
+def judge(record):
+    """What must not be hidden: a QEMU that differs or dies, and too many runs without an answer."""
+    told = []
+    for run in record["runs"]:
+        entries = entries_of(record, run["name"])
+        told += [f"{run['name']}: {path}: {entry['end']} at step {entry['step']}: {entry['what']}"
+                 for path, entry in entries if entry["end"] in ("differs", "QEMU died")]
+        silent = [path for path, entry in entries if entry["end"] == "no answer"]
+        if 10 * len(silent) > sum(entry["attempts"] > 0 for _, entry in entries):
+            told.append(f"{run['name']}: no answer: {', '.join(silent)}")
+    return told
+
+
+# ---- what the record says -----------------------------------------------------------------------
+
+def entries_of(record, name):
+    return [(path, record["files"][path]["drives"][name]) for path in sorted(record["files"])
+            if name in record["files"][path]["drives"]]
+
+
+def in_words(entry):
+    if entry is None:
+        return "not driven"
+    if entry["end"] == "agrees":
+        return "lost, as predicted" if entry["lost"] else "arrived, as predicted"
+    if entry["end"] == "cannot be driven":
+        return f"cannot be driven: {reason(entry['what'])}"
+    return f"{entry['end']}: {entry['what']}"
+
+
+SHORT = {"agrees": "+", "differs": "DIFFERS", "QEMU died": "DIED", "cannot be driven": "-", "no answer": "?"}
+
+
+def in_short(entry):
+    return "" if entry is None else "lost" if entry["lost"] else SHORT[entry["end"]]
+
+
+def seen_losses(record):
+    """(guest preset, host preset): the runs that lost a page, of worlds that are exactly that pair."""
+    hosts = {run["name"]: run["host"]["preset"] for run in record["runs"]
+             if run["host"] and run["host"]["rule"] is None}
+    seen = collections.defaultdict(set)
+    for path, file in record["files"].items():
+        guest = yaml.safe_load((ROOT / path).read_text())["guest"]
+        for name, entry in file["drives"].items():
+            if entry["end"] == "agrees" and entry["lost"] and set(guest) == {"preset"} and name in hosts:
+                seen[guest["preset"], hosts[name]].add((name, path))
+    return seen
+
+
+def reason(what):
+    return re.sub(r": .*", "", what)
+
+
+def link(path):
+    return f"[{pathlib.Path(path).stem}](../{path})"
+
+
+# ---- the text -----------------------------------------------------------------------------------
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows] + [""]
+
+
+def say(words):
+    return [textwrap.fill(" ".join(words.split()), 100, break_long_words=False, break_on_hyphens=False), ""]
+
+
+def claims(record):
+    rows = []
+    for claim, name, accelerator, size in CLAIMS:
+        path = f"scenarios/{name}.yaml"
+        drives = record["files"].get(path, {"drives": {}})["drives"]
+        cells = [in_words(drives.get(f"{version} {accelerator} {size}")) for version in VERSIONS]
+        rows.append((claim, f"{link(path)}, {accelerator}, {size}", *cells))
+    return table(("claim", "scenario, accelerator, RAM", *VERSIONS), rows)
+
+
+def counts(record):
+    rows = []
+    for run in record["runs"]:
+        entries = [entry for _, entry in entries_of(record, run["name"])]
+        ends = collections.Counter(entry["end"] for entry in entries)
+        driven = [entry for entry in entries if entry["attempts"]]
+        attempts = sum(entry["attempts"] for entry in driven)
+        rows.append((run["qemu"]["version"], run["qemu"]["accelerator"], f"{run['qemu']['ram']} KiB",
+                     host_name(run["host"]), run["date"], len(entries), len(driven), ends["agrees"], sum(bool(e["lost"]) for e in driven),
+                     ends["differs"] + ends["QEMU died"], ends["no answer"], ends["cannot be driven"],
+                     f"{statistics.median(e['seconds'] for e in driven):.1f}" if driven else "",
+                     f"{100 * (attempts - len(driven)) / attempts:.0f} %" if driven else ""))
+    return table(("QEMU", "accelerator", "RAM", "in the model", "date", "files", "driven", "agree", "of them lose a page",
+                  "differ or die", "no answer", "cannot", "median s", "attempts repeated"), rows)
+
+
+def host_name(host):
+    if host is None:
+        return "nothing"
+    return host["preset"] + (f" with {host['rule']}={host['value']}" if host["rule"] else "")
+
+
+def by_scenario(record):
+    names = [run["name"] for run in record["runs"]]
+    rows = []
+    for path in sorted(record["files"]):
+        drives = record["files"][path]["drives"]
+        if any(entry["attempts"] for entry in drives.values()):
+            rows.append((link(path), *(in_short(drives.get(name)) for name in names)))
+    return table(("scenario", *names), rows)
+
+
+def not_driven(record):
+    names = [run["name"] for run in record["runs"]]
+    by_reason = collections.defaultdict(collections.Counter)
+    for name in names:
+        for _, entry in entries_of(record, name):
+            if entry["end"] == "cannot be driven":
+                by_reason[reason(entry["what"])][name] += 1
+    rows = [(why, *(count[name] or "" for name in names)) for why, count in
+            sorted(by_reason.items(), key=lambda item: (-sum(item[1].values()), item[0]))]
+    return table(("why", *names), rows)
+
+
+def driven_nowhere(record):
+    return [path for path in sorted(record["files"])
+            if not any(entry["attempts"] for entry in record["files"][path]["drives"].values())]
+
+
+def make(record):
+    lines = ["# What real QEMUs did", ""]
+    lines += say(f"""Made from spec/reality.json by tests/reality/reality.py. The record is of runs of `hintsim drive
+        --as-host` ([drive.md](drive.md)), which puts the preset that stands for a QEMU in place of the
+        scenario's host; so the verdict to expect is that preset's. To drive all anew: `{DRIVE}`; to drive
+        one scenario anew: the same with its file.""")
+    lines += [f"    {run['command']} FILE..." for run in record["runs"]] + [""]
+    lines += ["## Predictions by version", ""]
+    lines += say("""*not driven*: there was no run of that version with that accelerator and that RAM, or not of that file.
+        Pages arrive unless it says that one is lost.""")
+    lines += claims(record)
+    lines += ["Not driven at all:", ""]
+    lines += [f"- {why}" for why in record["skipped"]]
+    lines += [f"- QEMU {version}, tcg, {size} RAM: not part of this record" for version in VERSIONS
+              for size in SIZES.values() if f"{version} tcg {size}" not in [run["name"] for run in record["runs"]]]
+    lines += ["- after-done, with a second migration: no scenario plays it", "- virtio-pci: the balloon is behind virtio-mmio", "- postcopy: not played ([drive.md](drive.md))", ""]
+    lines += ["## Counts by version", ""] + counts(record)
+    lines += say("""*files*: where it is less than the others, only some were driven on that version with that RAM. The RAM of
+        1288 KiB is no multiple of 256 KiB (*odd*).""")
+    lines += ["## Where QEMU does something else, or gives no answer", ""]
+    lines += [f"- {words}" for words in judge(record)] or ["Nowhere."]
+    lines += ["", "## Losses that were seen", ""]
+    lines += say("""Pairs of presets of which a scenario's world is exactly the pair, and a page was lost on QEMU where the
+        model loses it.""")
+    lines += table(("guest", "host", "seen on", "scenarios"), [
+        (guest, host, ", ".join(sorted({name for name, _ in runs}, key=order)), ", ".join(link(p) for p in sorted({p for _, p in runs})))
+        for (guest, host), runs in sorted(seen_losses(record).items())])
+    lines += ["## Scenarios by version", ""]
+    lines += say("""*lost*: a page was lost, as predicted; *+*: agrees, and no page was lost; *-*: cannot be driven there;
+        *?*: no answer. Files that could be driven nowhere are left out.""")
+    lines += by_scenario(record)
+    lines += ["## What cannot be driven, and why", ""]
+    lines += not_driven(record)
+    lines += say(f"{len(driven_nowhere(record))} of {len(record['files'])} files could be driven nowhere.")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def check(record, folder):
+    """What is stale, and what to do about it."""
+    told = []
+    for path, file in sorted(record["files"].items()):
+        if not (ROOT / path).exists():
+            told.append(f"{path}: the record has it, and it is gone; drive all anew: {DRIVE}")
+        elif file_hash(path) != file["sha256"]:
+            told.append(f"{path} was changed since it was driven; drive it anew: {DRIVE} {path}")
+    there = {str(path.relative_to(ROOT)) for path in (ROOT / "scenarios").rglob("*.yaml")}
+    told += [f"{path} was never driven: {DRIVE} {path}" for path in sorted(there - set(record["files"]))]
+    text = folder / "reality.md"
+    if not told and (not text.exists() or text.read_text() != make(record)):
+        told.append("spec/reality.md is not what spec/reality.json says: tests/reality/reality.py")
+    return told
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--drive", action="store_true")
+    parser.add_argument("--hintsim", type=os.path.abspath)
+    parser.add_argument("--record", type=pathlib.Path, default=SPEC)
+    parser.add_argument("files", nargs="*")
+    options = parser.parse_args()
+    if options.drive and not options.hintsim or options.files and not options.drive:
+        parser.error("--drive needs --hintsim, and files are for --drive")
+    kept = options.record / "reality.json"
+    record = json.loads(kept.read_text()) if kept.exists() and (options.files or not options.drive) else new_record()
+    if options.drive:
+        paths = [str(pathlib.Path(path).resolve().relative_to(ROOT)) for path in options.files]
+        drive_all(options.hintsim, record,
+                  paths or sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scenarios").rglob("*.yaml")))
+        write_record(record, options.record)
+    if not options.check:
+        (options.record / "reality.md").write_text(make(record))
+    told = check(record, options.record) if options.check else judge(record) if options.drive else []
+    expect(not told, "\n".join(told))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(str(failure))

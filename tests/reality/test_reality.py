@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the record of real QEMUs must not hide, by records that are made up."""
+import copy
+import json
+import pathlib
+import tempfile
+import unittest
+
+import reality
+
+PATH = "scenarios/field/shared-command-word.yaml"
+EVERY = sorted(str(path.relative_to(reality.ROOT)) for path in (reality.ROOT / "scenarios").rglob("*.yaml"))
+
+
+def record(**changes):
+    fact = {"qemu": {"version": "7.2.22", "accelerator": "tcg", "ram": 1288, "transport": "mmio"},
+            "host": {"preset": "qemu-7.2-tcg-odd-ram", "rule": None, "value": None}, "end": "agrees",
+            "step": None, "what": "", "lost": [0], "attempts": 1, "seconds": 2.0} | changes
+    made = reality.new_record()
+    made["files"][PATH] = {"sha256": reality.file_hash(PATH), "drives": {}}
+    reality.keep(made, "hintsim drive", "2026-01-01", [PATH], [fact])
+    return made
+
+
+def written(made, folder):
+    reality.write_record(made, folder)
+    (folder / "reality.md").write_text(reality.make(made))
+    return json.loads((folder / "reality.json").read_text())
+
+
+class Hidden(unittest.TestCase):
+    def told(self, made):
+        """What --drive ends with, and the text says."""
+        told = reality.judge(made)
+        for words in told:
+            self.assertIn(f"- {words}\n", reality.make(made))
+        return told
+
+    def stale(self, made):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            return [words for words in reality.check(written(made, folder), folder) if "never driven" not in words]
+
+    def test_a_difference_is_told(self):
+        made = record(end="differs", step=3, what="page 0", lost=None)
+        self.assertEqual(self.told(made), [f"7.2 tcg odd: {PATH}: differs at step 3: page 0"])
+        self.assertIn("differs: page 0", reality.make(made))
+        self.assertIn("DIFFERS", reality.make(made))
+
+    def test_a_qemu_that_died_is_told(self):
+        self.assertIn("QEMU died", self.told(record(end="QEMU died", step=3, what="gone", lost=None))[0])
+
+    def test_too_many_without_an_answer_are_told(self):
+        self.assertEqual(self.told(record(end="no answer", step=3, what="pacing", lost=None)),
+                         [f"7.2 tcg odd: no answer: {PATH}"])
+
+    def test_a_changed_file_is_named_and_the_command_that_drives_it(self):
+        made = record()
+        made["files"][PATH]["sha256"] = "0" * 64
+        told, = self.stale(made)
+        self.assertIn(f"{PATH} was changed", told)
+        self.assertIn(f"{reality.DRIVE} {PATH}", told)
+
+    def test_a_text_that_hides_it_is_stale(self):
+        made = record(end="differs", step=3, what="page 0", lost=None)
+        made["files"] = {path: made["files"][PATH] | {"sha256": reality.file_hash(path)} for path in EVERY}
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            made = written(made, folder)
+            self.assertEqual(reality.check(made, folder), [])
+            text = (folder / "reality.md").read_text()
+            (folder / "reality.md").write_text("".join(line for line in text.splitlines(True) if "differs" not in line))
+            self.assertIn("spec/reality.md is not what", reality.check(made, folder)[0])
+
+    def test_a_file_that_is_gone_is_named(self):
+        made = record()
+        made["files"]["scenarios/gone.yaml"] = copy.deepcopy(made["files"][PATH])
+        with tempfile.TemporaryDirectory() as name:
+            told = [words for words in reality.check(made, pathlib.Path(name)) if "gone" in words]
+        self.assertEqual(len(told), 1)
+
+    def test_a_file_that_was_never_driven_is_named(self):
+        with tempfile.TemporaryDirectory() as name:
+            told = reality.check(record(), pathlib.Path(name))
+        self.assertTrue(any("scenarios/thread/rx-ring.yaml was never driven" in words for words in told))
+
+    def test_a_missing_version_is_said(self):
+        text = reality.make(record())
+        self.assertIn("- QEMU 11.1, tcg, even RAM: not part of this record", text)
+        self.assertIn("not driven", next(line for line in text.splitlines() if line.startswith("| shared word")))
+
+    def test_fewer_answers_than_files_are_refused(self):
+        with self.assertRaises(reality.Failure):
+            reality.keep(reality.new_record(), "hintsim drive", "2026-01-01", [PATH], [])
+
+
+class Losses(unittest.TestCase):
+    def test_a_loss_marks_its_pair(self):
+        self.assertEqual(list(reality.seen_losses(record())), [("linux-6.1", "qemu-7.2-tcg-odd-ram")])
+
+    def test_a_host_with_another_rule_marks_none(self):
+        host = {"preset": "qemu-5.2-tcg", "rule": "rearm-at-sync", "value": "on"}
+        self.assertFalse(reality.seen_losses(record(host=host)))
+
+    def test_no_loss_no_agreement_no_mark(self):
+        self.assertFalse(reality.seen_losses(record(lost=[])))
+        self.assertFalse(reality.seen_losses(record(end="differs", step=1, what="page 0", lost=None)))
+
+    def test_a_guest_with_another_rule_marks_none(self):
+        made = record()
+        other = "scenarios/field/shared-command-word-fixed.yaml"
+        self.assertNotEqual(set(reality.yaml.safe_load((reality.ROOT / other).read_text())["guest"]), {"preset"})
+        made["files"] = {other: made["files"][PATH]}
+        self.assertFalse(reality.seen_losses(made))
+
+
+if __name__ == "__main__":
+    unittest.main()
