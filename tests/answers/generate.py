@@ -21,8 +21,11 @@ from proposals import discard_recipe, the_text, trusted_zeroes
 from released import operators, released
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests" / "reality"))
+import reality  # noqa: E402
 ANSWERS = ROOT / "spec" / "answers.md"
 LOST, WIPED = "dirty-page-lost", "page-corrupted"
+SEEN = "†"  # on a real QEMU
 RFC, DESIGN = "linux-6.1+wait-on-ack", "linux-6.1+pipelined-ack"
 
 
@@ -150,6 +153,7 @@ class Answers:
         self.oracle = oracle
         self.lines = []
         self.broken = []
+        self.seen = reality.seen_losses(json.loads((reality.SPEC / "reality.json").read_text()))
 
     def need(self, good, what):
         if not good:
@@ -175,7 +179,7 @@ class Answers:
         found = self.oracle.cells[guest, host][prop]
         self.need(found["verdict"] == verdict,
                   f"{guest} with {host}: {prop} is {found['verdict']}, the sentence says {verdict}")
-        return f"**{found['verdict']}**"
+        return f"**{found['verdict']}**" + (SEEN if prop == LOST and (guest, host) in self.seen else "")
 
     def story(self, guest, host, prop=LOST):
         return self.oracle.cells[guest, host][prop].get("story", "no run is known")
@@ -450,15 +454,24 @@ def claims(a):
            "hintsim matrix")
 
 
+def seen_on_qemu(a):
+    a.head("Losses that were seen on a real QEMU")
+    pairs = sorted(a.seen)
+    cells = [a.cell(guest, host, "Sometimes") for guest, host in pairs]
+    a.bullets(f"{guest} with {host}: {cell}" for (guest, host), cell in zip(pairs, cells))
+    a.back(*[pair(guest, host) for guest, host in pairs])
+
+
 def make(oracle):
     a = Answers(oracle)
     a.lines += ["# Answers", ""]
-    a.say("""Made from runs of hintsim by tests/answers/generate.py (`cmake --build build/debug
+    a.say(f"""Made from runs of hintsim by tests/answers/generate.py (`cmake --build build/debug
         --target answers`), which fails if a verdict is not what a sentence says. *Never* is proved
         for any number of pages, writes and rounds in the model, with what is left out named in
-        [limits.md](limits.md); *Sometimes* has a run that anyone can replay.""")
+        [limits.md](limits.md); *Sometimes* has a run that anyone can replay. {SEEN}: a scenario of that pair
+        was driven on a real QEMU, and the page was lost there ([reality.md](reality.md)).""")
     for part in (first_patches, the_seed, the_shrinker, wait_on_ack, operators, one_side, trusted_zeroes,
-                 discard_recipe, the_text, claims, released):
+                 discard_recipe, the_text, claims, released, seen_on_qemu):
         part(a)
     if a.broken:
         raise Contradiction("\n".join(a.broken))

@@ -13,8 +13,10 @@ than one in ten of a run have no answer; the text tells of them in any case.
 """
 import argparse
 import collections
+import concurrent.futures
 import datetime
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -32,6 +34,7 @@ INSTALLED = "qemu-system-x86_64"
 VERSIONS = ("5.2", "7.2", "10.0", "10.2", "11.1")
 ACCELERATORS = ("tcg", "kvm", "kvm-ring")
 SIZES = {1280: "even", 1288: "odd"}
+AT_A_TIME = 4  # a run waits for QEMU nearly all of the time
 DRIVE = "tests/reality/reality.py --drive --hintsim build/release/hintsim"
 
 # What the presets say of released versions: the claim, a scenario, the accelerator and the size of RAM.
@@ -123,26 +126,31 @@ def decode(text):
     return facts
 
 
+def drive_one(hintsim, qemu, accelerator, size, paths):
+    """One QEMU with one accelerator and one size of RAM: the command, and what it says of each file."""
+    words = ["drive", "--format", "json", "--as-host", "--qemu", qemu, "--accel", accelerator, "--ram", size]
+    done = subprocess.run([hintsim, *words, *paths], text=True, capture_output=True, cwd=ROOT,
+                          stdin=subprocess.DEVNULL)
+    expect(done.returncode != 2, done.stderr)
+    words[words.index(qemu)] = pathlib.Path(qemu).name
+    return " ".join(["hintsim", *words]), decode(done.stdout)
+
+
 def drive_all(hintsim, record, paths):
     """Every QEMU at hand, either size, each accelerator that works; what is not there is said."""
     found = subprocess.run([ROOT / "tools" / "get-qemu", "--list"], text=True, capture_output=True, check=True)
-    qemus = [INSTALLED, *found.stdout.split()]
     works = os.access("/dev/kvm", os.R_OK | os.W_OK)
+    runs = list(itertools.product([INSTALLED, *found.stdout.split()], ACCELERATORS if works else ACCELERATORS[:1],
+                                  SIZES.values()))
     record["skipped"] = [] if works else ["kvm, kvm-ring: /dev/kvm does not work here"]
     for path in paths:
         record["files"][path] = {"sha256": file_hash(path), "drives": {}}
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as crew:
+        answers = list(crew.map(lambda run: drive_one(hintsim, *run, paths), runs))
     seen = set()
-    for qemu in qemus:
-        for accelerator in ACCELERATORS if works else ACCELERATORS[:1]:
-            for size in SIZES.values():
-                words = ["drive", "--format", "json", "--as-host", "--qemu", qemu, "--accel", accelerator, "--ram", size]
-                done = subprocess.run([hintsim, *words, *paths], text=True, capture_output=True, cwd=ROOT,
-                                      stdin=subprocess.DEVNULL)
-                expect(done.returncode != 2, done.stderr)
-                facts = decode(done.stdout)
-                words[words.index(qemu)] = pathlib.Path(qemu).name
-                keep(record, " ".join(["hintsim", *words]), datetime.date.today().isoformat(), paths, facts)
-                seen.add(run_name(facts[0]["qemu"]["version"], accelerator, size).split()[0])
+    for (_, accelerator, size), (command, facts) in zip(runs, answers):
+        keep(record, command, datetime.date.today().isoformat(), paths, facts)
+        seen.add(run_name(facts[0]["qemu"]["version"], accelerator, size).split()[0])
     record["skipped"] += [f"QEMU {version}: not at hand (tools/get-qemu {version})"
                           for version in VERSIONS if version not in seen]
 
