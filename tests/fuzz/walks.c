@@ -174,9 +174,10 @@ static void check_widest(struct hs_world w)
     char where[60];
     hs_state_widest((struct hs_world){w.config, &widest.state});
     for (unsigned i = 0; i < w.config->layout.size; i++) {
+        if (!(state[i] & ~bits[i]))
+            continue;
         snprintf(where, sizeof(where), "byte %u is %02x, its bits are %02x", i, state[i], bits[i]);
-        if (state[i] & ~bits[i])
-            fail("a bit is set that is never set", where);
+        fail("a bit is set that is never set", where);
     }
 }
 
