@@ -190,18 +190,12 @@ static void check_pages(struct hs_elements *elements, const struct hs_recording 
             event->number, driver->read == HS_COMMAND_DONE ? "DONE" : "STOP");
 }
 
-static void check_report(struct hs_elements *elements, const struct hs_recording *recording,
-    const struct hs_happening *event)
-{
-    check_page_buffers(elements, recording, event);
-}
-
 /* An element as the driver queues it. */
 static void check_queued(struct hs_elements *elements, const struct hs_recording *recording,
     const struct hs_happening *event, struct driver *driver)
 {
     if (event->queue == HS_QUEUE_REPORTING)
-        check_report(elements, recording, event);
+        check_page_buffers(elements, recording, event);
     if (event->queue != HS_QUEUE_FREE_PAGE)
         return;
     if (role_of(recording, event) == HS_ROLE_COMMAND)

@@ -234,8 +234,8 @@ unsigned hs_closings_find(const struct hs_config *config, const struct hs_page_s
     unsigned count = 0;
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         enum hs_rule rule = (enum hs_rule)r;
-        if (!hs_rule_is_member(rule))
-            continue;
+        if (!hs_rule_is_member(rule) || !hs_config_reads(config, rule))
+            continue; /* it makes no difference there */
         struct hs_strength strength = hs_strength_of(rule);
         for (unsigned i = 0; i < strength.count && count < HS_CLOSINGS_MAX; i++) {
             struct hs_config other = *config;
