@@ -35,6 +35,10 @@ class Trace(ProgramTest):
     def find(self, event, nth=0):
         return [line for line in self.lines if line.get("event") == event][nth]
 
+    def forget_hint(self):
+        """Without a window no rule is looked for that closes it, which takes seconds after a gap."""
+        self.lines = [line for line in self.lines if line.get("number") != 1 and line.get("event") != "release"]
+
     def trace(self, *options, guest="linux-6.1", host="qemu-7.2-kvm", status=None):
         done = self.hintsim("trace", "--guest", guest, "--host", host, *options, self.recording())
         if status is not None:
@@ -98,6 +102,7 @@ class Trace(ProgramTest):
         self.trace(status=0)
 
     def test_middle(self):
+        self.forget_hint()
         del self.lines[1:4]
         self.refused("clock guest would have to be")
         self.lines[0]["begins"] = "middle"
@@ -112,6 +117,7 @@ class Trace(ProgramTest):
         self.assertIn("elements 1 to 1 are missing: events were lost", " ".join(text.split()))
 
     def test_lost_events(self):
+        self.forget_hint()
         del self.lines[3]  # end-sync
         self.refused("clock guest would have to be")  # it reads an id, and none was issued
         self.lines.insert(3, {"clock": "host", "ns": 1250000, "event": "lost"})
