@@ -11,6 +11,7 @@ import jsonschema
 from program import GOOD, PROGRAM, ROOT, ProgramTest
 
 SCENARIOS = os.path.join(ROOT, "scenarios")
+COMMANDS = ("run", "explore", "prove", "matrix", "check", "draw", "drive", "trace", "list")
 LOSS = os.path.join(SCENARIOS, "field", "hint-swallows-log-bit.yaml")
 
 
@@ -522,7 +523,7 @@ class List(ProgramTest):
 
 class Help(ProgramTest):
     def test_help_is_the_same_by_either_way(self):
-        for command in ("run", "explore", "prove", "matrix", "check", "draw", "list"):
+        for command in COMMANDS:
             one = self.hintsim("help", command)
             self.assertTrue(all(len(line) <= 80 for line in one.stdout.splitlines()), command)
             two = self.hintsim(command, "--help")
@@ -532,8 +533,7 @@ class Help(ProgramTest):
 
     def test_help_names_every_command(self):
         done = self.hintsim("help")
-        for command in ("run", "explore", "prove", "matrix", "check", "draw", "list",
-                        "exit status"):
+        for command in (*COMMANDS, "exit status"):
             self.assertIn(command, done.stdout)
             self.assertEqual(done.stdout, self.hintsim("--help").stdout)
 

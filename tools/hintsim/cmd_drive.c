@@ -360,7 +360,7 @@ const struct hs_command hs_command_drive = {
             "                       short and written here as random-SEED.yaml\n"
             "      --wire           elements as no driver should shape them, each on a VM of\n"
             "                       its own, and what QEMU makes of them\n"
-            "  -f, --format F       text, or json (tools/report/drive.schema.json, with --wire\n"
+            "  -f, --format F       text, or json (tools/report/drive.schema.json; --wire:\n"
             "                       wire.schema.json)\n"
             "\n"
             "Exit status: 0 agrees; 1 differs, or QEMU died; 2 bad input, or no QEMU;\n"
