@@ -47,7 +47,7 @@ CLAIMS = [
     ("the same with TCG and odd RAM", "field/measured/write-before-hint-tcg", "tcg", "odd"),
     ("TCG, never hinted, written again", "field/measured/write-after-sync-tcg", "tcg", "even"),
     ("the same with odd RAM", "field/measured/write-after-sync-tcg-odd-ram", "tcg", "odd"),
-    ("a hint of two pages, TCG", "field/write-after-sync-tcg-5.2", "tcg", "even"),
+    ("the same, as 5.2 does it", "field/write-after-sync-tcg-5.2", "tcg", "even"),
     ("the same with odd RAM", "field/write-after-sync-tcg-5.2-odd-ram", "tcg", "odd"),
     ("an acknowledged hint, manual log", "field/measured/acknowledged-hint-5.2", "kvm", "even"),
     ("shared word across a sync", "field/shared-command-word", "tcg", "odd"),
