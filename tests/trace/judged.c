@@ -23,28 +23,41 @@ static bool judge_stories(const struct hs_config *config, const struct hs_page_s
     return fit.is_refused;
 }
 
-bool judge_made(const struct hs_config *config, const struct made_recording *made,
+bool judge_reread(const struct hs_config *config, const struct reread *reread,
     struct hs_windows *windows, struct hs_error *why)
 {
-    struct hs_elements elements;
-    struct hs_clocks clocks;
-    struct hs_page_stories stories;
+    return !reread->has_stories || judge_stories(config, &reread->stories, windows, why);
+}
+
+void reread_made(const struct hs_rules *rules, const struct made_recording *made,
+    struct reread *reread, struct hs_error *why)
+{
     char path[40];
+    *reread = (struct reread){.has_stories = false};
     snprintf(path, sizeof(path), "made-%d.ndjson", (int)getpid()); /* tests run side by side */
     made_save(made, path);
-    struct hs_recording *recording = hs_recording_load(path, why);
+    reread->recording = hs_recording_load(path, why);
     remove(path);
-    if (!recording)
-        return true;
-    bool refused = true;
-    if (hs_elements_find(recording, path, &elements, why)) {
-        if (hs_clocks_find(recording, &elements, &config->rules, &clocks, why) &&
-            hs_page_stories_find(recording, &elements, &clocks, &stories, why)) {
-            refused = judge_stories(config, &stories, windows, why);
-            hs_page_stories_close(&stories);
-        }
-        hs_elements_close(&elements);
-    }
-    hs_recording_free(recording);
+    reread->has_stories =
+        reread->recording && hs_elements_find(reread->recording, path, &reread->elements, why) &&
+        hs_clocks_find(reread->recording, &reread->elements, rules, &reread->clocks, why) &&
+        hs_page_stories_find(
+            reread->recording, &reread->elements, &reread->clocks, &reread->stories, why);
+}
+
+void reread_close(struct reread *reread)
+{
+    hs_page_stories_close(&reread->stories);
+    hs_elements_close(&reread->elements);
+    hs_recording_free(reread->recording);
+}
+
+bool judge_made(
+    const struct hs_config *config, const struct made_recording *made, struct hs_error *why)
+{
+    struct reread reread;
+    reread_made(&config->rules, made, &reread, why);
+    bool refused = judge_reread(config, &reread, NULL, why);
+    reread_close(&reread);
     return refused;
 }

@@ -6,9 +6,24 @@
 #include "made.h"
 #include "windows.h"
 
-/* Write it, read it again, and judge it.  Is it refused, or no recording at all?  `why` says why.
- * If it is not, and `windows` is given, it has the windows, and is to be closed. */
-bool judge_made(const struct hs_config *config, const struct made_recording *made,
+/* A recording that was written and read again: what is found in it before it is judged. */
+struct reread {
+    struct hs_recording *recording; /* NULL: it is none */
+    struct hs_elements elements;
+    struct hs_clocks clocks;
+    struct hs_page_stories stories;
+    bool has_stories; /* false: its clocks or its elements do not fit */
+};
+void reread_made(const struct hs_rules *rules, const struct made_recording *made,
+    struct reread *reread, struct hs_error *why);
+void reread_close(struct reread *reread);
+
+/* Are its stories refused, or has it none?  `why` says why.  If they are not, and `windows` is
+ * given, it has the windows, and is to be closed. */
+bool judge_reread(const struct hs_config *config, const struct reread *reread,
     struct hs_windows *windows, struct hs_error *why);
+/* Both. */
+bool judge_made(
+    const struct hs_config *config, const struct made_recording *made, struct hs_error *why);
 
 #endif

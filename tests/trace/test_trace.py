@@ -249,6 +249,88 @@ class Trace(ProgramTest):
         self.assertEqual(facts["windows"], [])
         self.assertIn("No write of a page that was hinted", self.trace().stdout)
 
+    # ---- from a page to a scenario
+
+    def told(self, page, *options, status=0, **others):
+        """The scenario that a page's story becomes: its text, and what run says of it."""
+        path = self.path("told.yaml")
+        facts = self.facts("--page", page, "--scenario", path, *options, status=status, **others)["told"]
+        self.assertEqual(facts["file"], path)
+        done = self.hintsim("run", "--format", "json", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        run = json.loads(done.stdout)
+        self.assertEqual(len(run["steps"]), facts["steps"])
+        with open(path) as file:
+            return facts, file.read(), run
+
+    def test_page_in_a_window_is_lost(self):
+        for page in ("0x400", "1024", "0x7ff"):
+            facts, text, run = self.told(page)
+            self.assertEqual((facts["page"], facts["harmed"]), (int(page, 0) * 4096, True))
+            self.assertIn("dirty-page-lost", text)
+            write = text.index("app.write 0")
+            self.assertLess(text.index("driver.shrink 0"), write)  # between lines 10 and 11
+            self.assertLess(write, text.rindex("device.take-element"))
+
+    def test_page_without_a_window_arrives(self):
+        facts, text, run = self.told("0x100")
+        self.assertFalse(facts["harmed"])
+        self.assertIn("run: safe", text)
+        self.assertEqual(text.count("migration.finish-page 0"), 1)
+        self.assertNotIn("driver.hint-page 0", text)
+
+    def test_page_is_wiped(self):
+        self.find("queue-element", 1)["buffers"][0]["length"] = 4096
+        self.lines.insert(12, dict(self.find("send-page"), address=4194304))
+        facts, text, run = self.told("0x400", "--rule", "hint-effect=discard")
+        self.assertTrue(facts["harmed"])
+        self.assertIn("page-corrupted", text)
+        self.assertIn("hint-effect: discard", text)
+
+    def test_page_in_words(self):
+        path = self.path("told.yaml")
+        text = self.trace("--page", "0x400", "--scenario", path, status=0).stdout
+        self.assertIn(f"Page 0x400000 is page 0 of {path}, a run with its story, of 23 steps, in which a "
+                      "write of it is lost or wiped.", " ".join(text.split()))
+
+    def test_story_for_a_larger_world(self):
+        """Nine hints wait at once, and a small world's queue has eight places."""
+        hint, release, take = (self.find("queue-element", 1), self.find("release"), self.find("take-element", 1))
+        self.lines.remove(take)
+        first = self.lines.index(release) + 1
+        again = []
+        for i in range(2, 10):
+            again += [dict(hint, number=i, ns=release["ns"] + 2 * i), dict(release, ns=release["ns"] + 2 * i + 1)]
+        takes = [dict(take, number=i, ns=take["ns"] + i) for i in range(1, 10)]
+        self.lines[first:first] = again + takes
+        path = self.path("told.yaml")
+        text = " ".join(self.trace("--page", "0x400", "--scenario", path, status=3).stdout.split())
+        self.assertIn("not refuted: ", text)
+        self.assertIn("Page 0x400000: no run of a small world has its story", text)
+        self.assertFalse(os.path.exists(path))
+
+    def test_page_of_a_refused_recording(self):
+        self.find("stop-vm")["ns"] = 1250000
+        self.lines.insert(3, self.lines.pop(self.lines.index(self.find("stop-vm"))))
+        done = self.trace("--page", "0x400", "--scenario", self.path("told.yaml"), status=1)
+        self.assertIn("there is no run to write", done.stderr)
+        self.assertFalse(os.path.exists(self.path("told.yaml")))
+
+    def test_page_that_does_not_occur(self):
+        path = self.path("told.yaml")
+        for page, words in (("0x800", "--page 0x800: no event of the recording is about this page"),
+                            ("0xffffffffffffffff", "no event of the recording is about this page"),
+                            ("0x10000000000000000", "is no page frame number: 1024 and 0x400 are"),
+                            ("-1", "'-1' is no page frame number"), ("", "'' is no page frame number"),
+                            ("4k", "'4k' is no page frame number")):
+            done = self.trace("--page", page, "--scenario", path, status=2)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(done.stdout, "")
+        self.assertFalse(os.path.exists(path))
+        for options in (["--page", "0x400"], ["--scenario", path]):
+            self.assertIn("--page and --scenario go together", self.trace(*options, status=2).stderr)
+        self.assertIn("/no/told.yaml", self.trace("--page", "0x400", "--scenario", "/no/told.yaml", status=2).stderr)
+
     # ---- bad input
 
     def test_no_recording(self):

@@ -105,7 +105,7 @@ static void change_one(const struct hs_config *config, const struct made_recordi
         if (!change(&changed, (enum change)how, at, chance))
             continue;
         figures->made[how][whole->events[at].kind]++;
-        figures->noticed[how][whole->events[at].kind] += judge_made(config, &changed, NULL, &why);
+        figures->noticed[how][whole->events[at].kind] += judge_made(config, &changed, &why);
     }
 }
 
@@ -131,7 +131,7 @@ static bool judge_walk(uint64_t seed, struct figures *figures)
         return true; /* nothing was recorded */
     figures->walks++;
     figures->events += made.count;
-    if (judge_made(&pair.variant.config, &made, NULL, &why)) {
+    if (judge_made(&pair.variant.config, &made, &why)) {
         fprintf(stderr, "seed %llu: %s: a run of the model is refused: %s\n",
             (unsigned long long)seed, name, why.text);
         return false;

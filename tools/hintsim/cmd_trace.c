@@ -4,13 +4,19 @@
 #include "pair.h"
 #include "trace_report.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct options {
     enum hs_format format;
-    const char *picture; /* where the windows are drawn to */
+    const char *picture;  /* where the windows are drawn to */
+    bool has_page;        /* a page's story is to be written as a scenario */
+    uint64_t page;        /* its frame number */
+    const char *scenario; /* the file */
     const struct hs_preset *guest;
     const struct hs_preset *host;
     struct hs_pair pair;
@@ -28,6 +34,71 @@ struct work {
     struct hs_closing closings[HS_CLOSINGS_MAX];
     struct hs_error error;
 };
+
+/* What can befall a page of this class, the longest window first.  False: nothing can. */
+static bool find_harm(
+    const struct work *work, const struct hs_page_class *class, enum hs_property *harm)
+{
+    uint32_t number = (uint32_t)(class - work->stories.classes);
+    for (uint32_t i = 0; i < work->windows.count; i++) {
+        if (work->windows.windows[i].class == number) {
+            *harm = work->windows.windows[i].harm;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Write the story of a page as a scenario.  Returns an enum hs_exit. */
+static int tell(struct work *work, struct options *options, const struct hs_page_class *class,
+    struct hs_told *told)
+{
+    static char question[80];
+    struct hs_variant world;
+    struct hs_run *run = NULL;
+    struct hs_story_goal goal = {.is_harmed = false};
+    const struct hs_variant *variant = &options->pair.variant;
+    snprintf(question, sizeof(question), "What befell page frame 0x%" PRIx64 " of a recording?",
+        options->page);
+    options->pair.scenario.question = question;
+    goal.is_harmed = find_harm(work, class, &goal.harm);
+    enum hs_story_end end =
+        hs_story_run_find(variant, &work->stories, class, goal, &world, &run, &told->number);
+    told->is_harmed = goal.is_harmed && run;
+    if (goal.is_harmed && !run)
+        end = hs_story_run_find(variant, &work->stories, class,
+            (struct hs_story_goal){.is_harmed = false}, &world, &run, &told->number);
+    told->gave_up = end == HS_STORY_GAVE_UP;
+    if (!run)
+        return HS_EXIT_INCONCLUSIVE;
+    told->steps = run->length;
+    bool is_saved = hs_run_save(run, options->scenario, &work->error);
+    hs_run_free(run);
+    if (!is_saved)
+        return hs_input_error(&work->error);
+    told->file = options->scenario;
+    return HS_EXIT_AS_EXPECTED;
+}
+
+/* The same, of the page that --page names.  Returns an enum hs_exit. */
+static int tell_page(struct work *work, struct options *options, struct hs_traced *traced)
+{
+    static struct hs_told told;
+    uint32_t page_size = work->recording->page_size;
+    told.page = options->page * page_size;
+    const struct hs_page_class *class = options->page <= UINT64_MAX / page_size
+                                            ? hs_page_class_of(&work->stories, told.page)
+                                            : NULL;
+    if (!class)
+        return hs_usage_error(&hs_command_trace,
+            "--page 0x%" PRIx64 ": no event of the recording is about this page", options->page);
+    if (hs_traced_is_refused(traced)) {
+        fprintf(stderr, "hintsim: there is no run to write to %s\n", options->scenario);
+        return HS_EXIT_NOT_EXPECTED;
+    }
+    traced->told = &told;
+    return tell(work, options, class, &told);
+}
 
 /* Judge the stories of all pages, and find windows if they fit. */
 static void judge(struct work *work, const struct hs_config *config, struct hs_traced *traced)
@@ -70,8 +141,9 @@ static int draw(const struct hs_traced *traced, const char *path)
 }
 
 /* Find out, and tell.  Returns an enum hs_exit. */
-static int trace_elements(struct work *work, const char *path, const struct options *options)
+static int trace_elements(struct work *work, const char *path, struct options *options)
 {
+    int told = HS_EXIT_AS_EXPECTED;
     const struct hs_config *config = &options->pair.variant.config;
     struct hs_traced traced = {.path = path,
         .guest = options->guest->name,
@@ -86,6 +158,9 @@ static int trace_elements(struct work *work, const char *path, const struct opti
                 work->recording, &work->elements, &work->clocks, &work->stories, &work->error))
             return hs_input_error(&work->error);
         judge(work, config, &traced);
+        told = options->scenario ? tell_page(work, options, &traced) : HS_EXIT_AS_EXPECTED;
+        if (told == HS_EXIT_BAD_INPUT)
+            return told;
     }
     if (options->format == HS_FORMAT_JSON)
         hs_json_print(hs_traced_json(&traced), stdout);
@@ -94,10 +169,10 @@ static int trace_elements(struct work *work, const char *path, const struct opti
     if (options->picture && draw(&traced, options->picture) != HS_EXIT_AS_EXPECTED)
         return HS_EXIT_BAD_INPUT;
     bool is_good = !hs_traced_is_refused(&traced) && !hs_traced_breaks_clause(&traced);
-    return is_good ? HS_EXIT_AS_EXPECTED : HS_EXIT_NOT_EXPECTED;
+    return is_good ? told : HS_EXIT_NOT_EXPECTED;
 }
 
-static int trace_file(const char *path, const struct options *options)
+static int trace_file(const char *path, struct options *options)
 {
     static struct work work;
     work.recording = hs_recording_load(path, &work.error);
@@ -110,6 +185,19 @@ static int trace_file(const char *path, const struct options *options)
     hs_elements_close(&work.elements);
     hs_recording_free(work.recording);
     return status;
+}
+
+/* A page frame number: decimal, or with 0x. */
+static bool read_page(struct options *options, const char *value)
+{
+    char *end;
+    errno = 0;
+    options->page = strtoull(value, &end, 0);
+    options->has_page = true;
+    if (*value >= '0' && *value <= '9' && !*end && !errno)
+        return true;
+    hs_usage_error(&hs_command_trace, "'%s' is no page frame number: 1024 and 0x400 are", value);
+    return false;
 }
 
 static bool read_option(struct options *options, int option, const char *value)
@@ -130,6 +218,11 @@ static bool read_option(struct options *options, int option, const char *value)
             return true;
         hs_usage_error(&hs_command_trace, "'%s': the ending is none of .svg, .png, .dot", value);
         return false;
+    case 'p':
+        return read_page(options, value);
+    case 's':
+        options->scenario = value;
+        return true;
     case 'f':
         return hs_format_read(&hs_command_trace, value, &options->format);
     default:
@@ -167,7 +260,8 @@ static int trace_command(int argc, char **argv)
     static const struct option long_options[] = {{"guest", required_argument, NULL, 'g'},
         {"host", required_argument, NULL, 'H'}, {"rule", required_argument, NULL, 'r'},
         {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
-        {"output", required_argument, NULL, 'o'}, {"format", required_argument, NULL, 'f'},
+        {"output", required_argument, NULL, 'o'}, {"page", required_argument, NULL, 'p'},
+        {"scenario", required_argument, NULL, 's'}, {"format", required_argument, NULL, 'f'},
         {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     for (int pass = 0; pass < 2; pass++) {
@@ -175,7 +269,7 @@ static int trace_command(int argc, char **argv)
         optind = 1;
         if (pass == 1 && !begin_pair(&options))
             return HS_EXIT_BAD_INPUT;
-        while ((option = getopt_long(argc, argv, "g:H:r:o:f:h", long_options, NULL)) != -1) {
+        while ((option = getopt_long(argc, argv, "g:H:r:o:p:s:f:h", long_options, NULL)) != -1) {
             if (option == 'h') {
                 hs_print_help(&hs_command_trace);
                 return HS_EXIT_AS_EXPECTED;
@@ -187,6 +281,8 @@ static int trace_command(int argc, char **argv)
     }
     if (optind + 1 != argc)
         return hs_usage_error(&hs_command_trace, "one recording is expected");
+    if (options.has_page != (options.scenario != NULL))
+        return hs_usage_error(&hs_command_trace, "--page and --scenario go together");
     const char *wrong = hs_config_finish(&options.pair.variant.config);
     if (wrong)
         return hs_usage_error(&hs_command_trace, "%s", wrong);
@@ -197,7 +293,7 @@ const struct hs_command hs_command_trace = {
     .name = "trace",
     .usage = "--guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
              "       [--without LIST] [--output OUT.svg|png|dot]\n"
-             "       [--format text|json] FILE",
+             "       [--page PFN --scenario OUT.yaml] [--format text|json] FILE",
     .summary = "can the model have done what was recorded of a real migration?",
     .help = "FILE has an event a line, as spec/trace.md says; - is the standard input.  For\n"
             "each page that occurs a run of the model is looked for that has these events,\n"
@@ -214,6 +310,10 @@ const struct hs_command hs_command_trace = {
             "                         hops, postcopy, reporting, inflate\n"
             "      --without LIST     not in play: writes, rounds, migrations, dma, cancels\n"
             "  -o, --output OUT       draw the windows: time across, one below the other\n"
+            "  -p, --page PFN         write a run with the story of this page frame, in which\n"
+            "                         a write of it is lost or wiped, if it has a window,\n"
+            "  -s, --scenario OUT     to this file, as a scenario that run replays; status 3 if\n"
+            "                         no small world has such a run\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n",
     .run = trace_command,
 };

@@ -4,9 +4,20 @@
 #define HS_TRACE_REPORT_H
 
 #include "fit.h"
+#include "story_run.h"
 #include "windows.h"
 
 #include <jansson.h>
+
+/* A run with the story of one page. */
+struct hs_told {
+    uint64_t page;    /* its address */
+    const char *file; /* where it was written; NULL: none was found */
+    unsigned steps;   /* of the run */
+    unsigned number;  /* of the page in it */
+    bool is_harmed;   /* a write of the page is lost in it, or wiped */
+    bool gave_up;     /* none was found: the search got too large */
+};
 
 /* A recording, and what came of judging it. */
 struct hs_traced {
@@ -20,6 +31,7 @@ struct hs_traced {
     const struct hs_windows *windows;  /* NULL if it is refused */
     const struct hs_closing *closings; /* of the longest window */
     unsigned closing_count;
+    const struct hs_told *told; /* NULL: no page was asked for */
     const struct hs_error *wrong;
 };
 

@@ -260,6 +260,8 @@ static void classify(struct hs_page_stories *stories, const struct rank *ranks)
     uint32_t *table = (uint32_t *)hs_must(calloc(size, sizeof(*table)));
     stories->classes =
         (struct hs_page_class *)hs_must(calloc(stories->own_count + 1u, sizeof(*stories->classes)));
+    stories->class_of =
+        (uint32_t *)hs_must(calloc(stories->own_count + 1u, sizeof(*stories->class_of)));
     for (uint32_t i = 0; i < stories->own_count;) {
         struct hs_page_class class = {.page = stories->own[i].page, .pages = 1, .own = i};
         for (; i < stories->own_count && stories->own[i].page == class.page; i++)
@@ -273,6 +275,8 @@ static void classify(struct hs_page_stories *stories, const struct rank *ranks)
             stories->classes[stories->class_count++] = class;
             table[at] = stories->class_count;
         }
+        for (uint32_t j = class.own; j < i; j++)
+            stories->class_of[j] = table[at] - 1;
         stories->pages++;
     }
     free(table);
@@ -326,7 +330,25 @@ void hs_page_stories_close(struct hs_page_stories *stories)
     hs_page_story_close(&stories->all);
     free(stories->own);
     free(stories->classes);
+    free(stories->class_of);
     *stories = (struct hs_page_stories){0};
+}
+
+const struct hs_page_class *hs_page_class_of(
+    const struct hs_page_stories *stories, uint64_t address)
+{
+    assert(stories);
+    uint32_t low = 0;
+    uint32_t high = stories->own_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (stories->own[middle].page < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool occurs = low < stories->own_count && stories->own[low].page == address;
+    return occurs ? &stories->classes[stories->class_of[low]] : NULL;
 }
 
 void hs_page_story_tell(const struct hs_page_stories *stories, const struct hs_page_class *class,

@@ -43,7 +43,8 @@ struct hs_page_stories {
     uint32_t own_count;
     struct hs_page_class *classes; /* by the address of the first page */
     uint32_t class_count;
-    uint64_t pages; /* that occur */
+    uint32_t *class_of; /* of the page of each of `own` */
+    uint64_t pages;     /* that occur */
 };
 
 /* Find the stories of all pages that occur; and of one that does not, which sees what all see.
@@ -51,6 +52,9 @@ struct hs_page_stories {
 bool hs_page_stories_find(const struct hs_recording *recording, const struct hs_elements *elements,
     const struct hs_clocks *clocks, struct hs_page_stories *stories, struct hs_error *error);
 void hs_page_stories_close(struct hs_page_stories *stories);
+/* The class of the page at `address`, or NULL: it does not occur. */
+const struct hs_page_class *hs_page_class_of(
+    const struct hs_page_stories *stories, uint64_t address);
 
 /* The story of a class, in the arrays of `story`, which may be of another class before. */
 void hs_page_story_tell(const struct hs_page_stories *stories, const struct hs_page_class *class,
