@@ -312,8 +312,8 @@ const struct hs_command hs_command_trace = {
             "  -o, --output OUT       draw the windows: time across, one below the other\n"
             "  -p, --page PFN         write a run with the story of this page frame, in which\n"
             "                         a write of it is lost or wiped, if it has a window,\n"
-            "  -s, --scenario OUT     to this file, as a scenario that run replays; status 3 if\n"
-            "                         no small world has such a run\n"
+            "  -s, --scenario OUT     to this file, as a scenario that run replays; status 3\n"
+            "                         if no small world has such a run\n"
             "  -f, --format text|json text for people, or the same facts as JSON\n",
     .run = trace_command,
 };
