@@ -187,6 +187,33 @@ const struct hs_clause_row hs_clause_rows[] = {
 };
 const unsigned hs_clause_count = sizeof(hs_clause_rows) / sizeof(hs_clause_rows[0]);
 
+#define BALLOON "Device Types / Memory Balloon Device / "
+const struct hs_section_row hs_section_rows[] = {
+    {"feature-driver", "5.5.3.1", "drivernormative:" BALLOON "Feature bits"},
+    {"feature-device", "5.5.3.2", "devicenormative:" BALLOON "Feature bits"},
+    {"balloon-driver", "5.5.6.1", "drivernormative:" BALLOON "Device Operation"},
+    {"balloon-device", "5.5.6.2", "devicenormative:" BALLOON "Device Operation"},
+    {"hint-driver", "5.5.6.5.1", "drivernormative:" BALLOON "Device Operation / Free Page Hinting"},
+    {"hint-device", "5.5.6.5.2", "devicenormative:" BALLOON "Device Operation / Free Page Hinting"},
+    {"poison-driver", "5.5.6.6.1", "drivernormative:" BALLOON "Device Operation / Page Poison"},
+    {"poison-device", "5.5.6.6.2", "devicenormative:" BALLOON "Device Operation / Page Poison"},
+    {"report-driver", "5.5.6.7.1",
+        "drivernormative:" BALLOON "Device Operation / Free Page Reporting"},
+    {"report-device", "5.5.6.7.2",
+        "devicenormative:" BALLOON "Device Operation / Free Page Reporting"},
+};
+const unsigned hs_section_count = sizeof(hs_section_rows) / sizeof(hs_section_rows[0]);
+
+const struct hs_section_row *hs_clause_section(const struct hs_clause_row *clause)
+{
+    assert(clause);
+    const struct hs_section_row *row = hs_section_rows;
+    while (strncmp(clause->id, row->clauses, strlen(row->clauses)) != 0)
+        row++;
+    assert(row < hs_section_rows + hs_section_count);
+    return row;
+}
+
 enum hs_property hs_property_find(const char *name)
 {
     assert(name);

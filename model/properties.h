@@ -68,6 +68,19 @@ extern const struct hs_clause_row hs_clause_rows[];
 extern const unsigned hs_clause_count;
 extern const char *const hs_level_names[];
 
+/* Where the specification says it: sections that end in requirements, of versions 1.2 to 1.4, which
+ * have the same text and numbers there. */
+#define HS_VIRTIO_VERSIONS "1.2 to 1.4"
+struct hs_section_row {
+    const char *clauses; /* the beginning of their ids: "hint-driver" */
+    const char *number;
+    const char *label; /* in the specification's own source */
+};
+extern const struct hs_section_row hs_section_rows[];
+extern const unsigned hs_section_count;
+/* The section of a clause. */
+const struct hs_section_row *hs_clause_section(const struct hs_clause_row *clause);
+
 /* The property of that name, or HS_PROPERTY_COUNT. */
 enum hs_property hs_property_find(const char *name);
 

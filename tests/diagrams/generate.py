@@ -229,6 +229,8 @@ def clauses_text(model):
             "",
             folded(f"{clause['level']}: {clause['demand']}.", "", ""),
             "",
+            f"- VIRTIO {clause['versions']}, section {clause['section']}, label",
+            f"  {code(clause['label'])}.",
             folded(f"Obeyed by {places}: {how}.", "- ", "  "),
             folded(f"Monitor: {monitor}.", "- ", "  "),
         ]

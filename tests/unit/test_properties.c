@@ -45,6 +45,26 @@ static void every_observed_clause_stands_in_the_table_of_clauses(void **state)
     }
 }
 
+/* The number follows from the label: driver before device, in the order of the specification. */
+static void every_clause_has_a_section_of_its_side(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < hs_clause_count; i++) {
+        const struct hs_section_row *row = hs_clause_section(&hs_clause_rows[i]);
+        bool is_driver = strstr(hs_clause_rows[i].id, "-driver-") != NULL;
+        assert_true(
+            strncmp(row->label, is_driver ? "drivernormative:" : "devicenormative:", 16) == 0);
+        assert_int_equal(row->number[strlen(row->number) - 1], is_driver ? '1' : '2');
+        assert_true(strncmp(row->number, "5.5.", 4) == 0);
+    }
+    for (unsigned s = 0; s < hs_section_count; s++) {
+        unsigned used = 0;
+        for (unsigned i = 0; i < hs_clause_count; i++)
+            used += hs_clause_section(&hs_clause_rows[i]) == &hs_section_rows[s];
+        assert_true(used > 0);
+    }
+}
+
 static void a_page_that_is_not_offered_need_not_be_written(void **state)
 {
     (void)state;
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(every_property_has_a_name_of_its_own_and_a_meaning),
         cmocka_unit_test(a_clause_is_observed_or_says_why_not),
         cmocka_unit_test(every_observed_clause_stands_in_the_table_of_clauses),
+        cmocka_unit_test(every_clause_has_a_section_of_its_side),
         cmocka_unit_test(what_is_broken_stays_broken),
         cmocka_unit_test(a_page_that_is_not_offered_need_not_be_written),
         cmocka_unit_test(what_a_device_writes_is_lost_if_it_is_not_marked),

@@ -181,9 +181,11 @@ static json_t *clauses_json(void)
     json_t *list = json_array();
     for (unsigned i = 0; i < hs_clause_count; i++) {
         const struct hs_clause_row *row = &hs_clause_rows[i];
-        json_array_append_new(list,
-            json_pack("{s:s, s:s, s:s, s:s?}", "id", row->id, "level", hs_level_names[row->level],
-                "demand", row->demand, "not_observed", row->not_observed));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s, s:s}", "id", row->id, "level",
+                      hs_level_names[row->level], "demand", row->demand, "not_observed",
+                      row->not_observed, "versions", HS_VIRTIO_VERSIONS, "section",
+                      hs_clause_section(row)->number, "label", hs_clause_section(row)->label));
     }
     return list;
 }
@@ -260,11 +262,13 @@ static void print_properties(void)
 
 static void print_clauses(void)
 {
+    puts("The sections are those of VIRTIO " HS_VIRTIO_VERSIONS ".");
     for (unsigned i = 0; i < hs_clause_count; i++) {
         struct hs_text name = {0};
         struct hs_text not_observed = {0};
         const struct hs_clause_row *row = &hs_clause_rows[i];
-        hs_text_add(&name, "%s (%s):", row->id, hs_level_names[row->level]);
+        hs_text_add(&name, "%s (%s, %s):", row->id, hs_clause_section(row)->number,
+            hs_level_names[row->level]);
         print_head(&name, row->demand);
         if (row->not_observed)
             hs_text_add(&not_observed, "not watched: %s", row->not_observed);
