@@ -149,6 +149,18 @@ static void what_is_not_there_or_no_file_is_not_read(void **state)
     assert_not_read("/dev/zero", MOST, "/dev/zero:1:1: not a regular file");
 }
 
+/* At once, though nobody writes to it. */
+static void a_pipe_is_no_file(void **state)
+{
+    (void)state;
+    struct hs_text words = {0};
+    assert_int_equal(mkfifo(path, 0600), 0);
+    hs_text_add(&words, "%s:1:1: not a regular file", path);
+    assert_not_read(path, MOST, hs_text_string(&words));
+    hs_text_free(&words);
+    assert_int_equal(clear_folder(), 1);
+}
+
 /* ---- writing -----------------------------------------------------------------------------------
  */
 
@@ -165,6 +177,80 @@ static void a_file_is_replaced_whole(void **state)
     assert_string_equal(seen, "the old one");
     close(old);
     assert_holds("new", 3);
+    assert_int_equal(clear_folder(), 1);
+}
+
+/* A file of its own beside the others; what it is called is `name`. */
+static const char *beside(const char *name, char place[120])
+{
+    struct hs_text text = hs_text_in(place, 120);
+    hs_text_add(&text, "%s/%s", folder, name);
+    return place;
+}
+
+static void permissions_are_kept(void **state)
+{
+    (void)state;
+    struct stat status;
+    write_good("old", 3);
+    assert_int_equal(chmod(path, 0604), 0);
+    if (geteuid() == 0) /* who is not root cannot give a file away */
+        assert_int_equal(chown(path, 12345, 54321), 0);
+    write_good("new", 3);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0604);
+    assert_int_equal(status.st_uid, geteuid() == 0 ? 12345 : geteuid());
+    clear_folder();
+}
+
+static void a_link_stays_one(void **state)
+{
+    (void)state;
+    char place[120];
+    char link[120];
+    struct stat status;
+    struct hs_error error;
+    write_good("old", 3);
+    assert_int_equal(symlink("file", beside("first", place)), 0);
+    assert_int_equal(symlink("first", beside("second", link)), 0);
+    assert_true(hs_file_write(link, "new", 3, &error));
+    assert_holds("new", 3);
+    assert_int_equal(lstat(link, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    unlink(path);
+    assert_true(hs_file_write(link, "newer", 5, &error)); /* what it points to is made */
+    assert_holds("newer", 5);
+    assert_true(hs_file_is_same(path, link));
+    assert_false(hs_file_is_same(path, "/dev/null"));
+    assert_false(hs_file_is_same(path, "/nonsense"));
+    assert_int_equal(clear_folder(), 3);
+    assert_int_equal(symlink("circle", beside("circle", link)), 0);
+    assert_false(hs_file_write(link, "new", 3, &error));
+    assert_non_null(strstr(error.text, "Too many levels of symbolic links"));
+    assert_int_equal(clear_folder(), 1);
+}
+
+static void what_is_no_regular_file_is_written_into(void **state)
+{
+    (void)state;
+    char read_back[8] = "";
+    struct stat status;
+    struct hs_error error;
+    assert_true(hs_file_write("/dev/null", "new", 3, &error));
+    assert_int_equal(stat("/dev/null", &status), 0);
+    assert_true(S_ISCHR(status.st_mode));
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_not_written(path, "%s/file: cannot be written: No such device or address");
+    int reader = open(path, O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    write_good("new", 3);
+    assert_int_equal(read(reader, read_back, sizeof(read_back)), 3);
+    assert_string_equal(read_back, "new");
+    close(reader);
+    assert_int_equal(lstat(path, &status), 0);
+    assert_true(S_ISFIFO(status.st_mode));
+    assert_false(hs_file_write("/dev/full", "new", 3, &error));
+    assert_non_null(strstr(error.text, "No space left on device"));
     assert_int_equal(clear_folder(), 1);
 }
 
@@ -228,6 +314,10 @@ int main(void)
         cmocka_unit_test(as_many_bytes_as_are_allowed_are_read),
         cmocka_unit_test(a_file_that_has_more_than_it_says_is_not_too_large_for_that),
         cmocka_unit_test(what_is_not_there_or_no_file_is_not_read),
+        cmocka_unit_test(a_pipe_is_no_file),
+        cmocka_unit_test(permissions_are_kept),
+        cmocka_unit_test(a_link_stays_one),
+        cmocka_unit_test(what_is_no_regular_file_is_written_into),
         cmocka_unit_test(a_file_is_replaced_whole),
         cmocka_unit_test(a_folder_that_is_not_there_is_no_place_to_write),
         cmocka_unit_test(where_a_folder_is_nothing_is_written),

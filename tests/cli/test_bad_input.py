@@ -361,6 +361,30 @@ class BadPath(ProgramTest):
     def test_device(self):
         self.assert_refused(self.hintsim("run", "/dev/zero"), "not a regular file")
 
+    def test_pipe(self):
+        """At once, though nobody writes to it."""
+        os.mkfifo(self.path("pipe.yaml"))
+        for command in (["run"], ["check"], ["explore"], ["prove"], ["draw", "-o", self.path("x.svg")]):
+            self.assert_refused(self.hintsim(*command, self.path("pipe.yaml")), "not a regular file")
+        self.assert_refused(self.hintsim("check", self.folder), "pipe.yaml", "not a regular file")
+
+    def test_output_is_the_input(self):
+        """By any of its names, and the second witness as well as the first."""
+        for name, options in (("good.yaml", ["explore", "--witness"]), ("good.yaml", ["prove", "--witness"]),
+                              ("good.txt", ["draw", "--output"]),
+                              ("good-2.yaml", ["explore", "--all-witnesses", "2", "--witness"])):
+            path = self.write(GOOD, name)
+            os.symlink(path, self.path("other" + name))
+            output = path.replace("-2.yaml", ".yaml")
+            for read in (path, self.path("other" + name)):
+                done = self.hintsim(*options, output, read)
+                self.assert_refused(done, f"'{path}' is read: it is not written over")
+                self.assertEqual(done.stdout, "")
+            with open(path) as file:
+                self.assertEqual(file.read(), GOOD)
+            os.remove(path)
+            os.remove(self.path("other" + name))
+
     def test_no_schedule(self):
         text = re.sub(r"schedule:(.|\n)*", "", GOOD)
         path = self.write(text)

@@ -331,6 +331,14 @@ class Trace(ProgramTest):
             self.assertIn("--page and --scenario go together", self.trace(*options, status=2).stderr)
         self.assertIn("/no/told.yaml", self.trace("--page", "0x400", "--scenario", "/no/told.yaml", status=2).stderr)
 
+    def test_recording_is_not_written_over(self):
+        path = self.recording()
+        for options in (["--page", "0x400", "--scenario", path], ["--output", self.path("x.svg")]):
+            os.symlink(path, self.path("x.svg")) if "--output" in options else None
+            done = self.trace(*options, status=2)
+            self.assertIn("is read: it is not written over", done.stderr)
+            self.assertEqual(done.stdout, "")
+
     # ---- bad input
 
     def test_no_recording(self):

@@ -93,6 +93,8 @@ static int draw_command(int argc, char **argv)
             &hs_command_draw, "'%s': the ending is none of .txt, .svg, .png, .dot", path);
     if (optind + 1 != argc)
         return hs_usage_error(&hs_command_draw, "one scenario file is expected");
+    if (!hs_output_is_apart(&hs_command_draw, path, argv[optind]))
+        return HS_EXIT_BAD_INPUT;
     return draw_file(argv[optind], variant, path);
 }
 

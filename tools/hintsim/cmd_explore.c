@@ -28,6 +28,30 @@ static void show_progress(const struct hs_search *search)
             (unsigned long long)search->waiting, search->depth, rate, search->bytes >> 20) > 0;
 }
 
+/* FILE.yaml for the first, which is number 0, FILE-2.yaml for the second, and so on. */
+static struct hs_text numbered_path(const char *path, unsigned number)
+{
+    struct hs_text numbered = {0};
+    size_t stem = hs_ending_of(path);
+    hs_text_add_bytes(&numbered, path, stem);
+    if (number > 0)
+        hs_text_add(&numbered, "-%u", number + 1);
+    hs_text_add(&numbered, "%s", path + stem);
+    return numbered;
+}
+
+/* Is the scenario none of the files that its witnesses may be written to? */
+static bool are_apart(const struct options *options, const char *scenario)
+{
+    bool apart = true;
+    for (unsigned i = 0; apart && options->witness && i < options->plan.wish.witnesses; i++) {
+        struct hs_text numbered = numbered_path(options->witness, i);
+        apart = hs_output_is_apart(&hs_command_explore, hs_text_string(&numbered), scenario);
+        hs_text_free(&numbered);
+    }
+    return apart;
+}
+
 /* The first to FILE.yaml, the second to FILE-2.yaml, and so on. */
 static bool write_runs(const struct hs_shown *shown, const char *path, struct hs_error *error)
 {
@@ -35,12 +59,7 @@ static bool write_runs(const struct hs_shown *shown, const char *path, struct hs
     if (!hs_shown_runs(shown))
         fprintf(stderr, "hintsim: there is no run to write to %s\n", path);
     for (unsigned i = 0; good && i < hs_shown_runs(shown); i++) {
-        struct hs_text numbered = {0};
-        size_t stem = hs_ending_of(path);
-        hs_text_add_bytes(&numbered, path, stem);
-        if (i > 0)
-            hs_text_add(&numbered, "-%u", i + 1);
-        hs_text_add(&numbered, "%s", path + stem);
+        struct hs_text numbered = numbered_path(path, i);
         good = hs_run_save(hs_shown_run(shown, i), hs_text_string(&numbered), error);
         hs_text_free(&numbered);
     }
@@ -194,6 +213,8 @@ static int explore_command(int argc, char **argv)
     }
     if (optind + 1 != argc)
         return hs_usage_error(&hs_command_explore, "one scenario file is expected");
+    if (!are_apart(&options, argv[optind]))
+        return HS_EXIT_BAD_INPUT;
     struct hs_scenario *scenario = hs_scenario_load(argv[optind], &error);
     if (!scenario)
         return hs_input_error(&error);

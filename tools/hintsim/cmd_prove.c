@@ -211,6 +211,8 @@ static int prove_command(int argc, char **argv)
     if (options.has_pair ? optind != argc : optind + 1 != argc)
         return hs_usage_error(
             &hs_command_prove, "either one scenario file, or a guest and a host, is expected");
+    if (!options.has_pair && !hs_output_is_apart(&hs_command_prove, options.witness, argv[optind]))
+        return HS_EXIT_BAD_INPUT;
     return options.has_pair ? prove_pair(&options) : prove_file(argv[optind], &options);
 }
 

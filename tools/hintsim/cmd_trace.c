@@ -286,6 +286,9 @@ static int trace_command(int argc, char **argv)
     const char *wrong = hs_config_finish(&options.pair.variant.config);
     if (wrong)
         return hs_usage_error(&hs_command_trace, "%s", wrong);
+    if (!hs_output_is_apart(&hs_command_trace, options.picture, argv[optind]) ||
+        !hs_output_is_apart(&hs_command_trace, options.scenario, argv[optind]))
+        return HS_EXIT_BAD_INPUT;
     return trace_file(argv[optind], &options);
 }
 

@@ -83,6 +83,10 @@ bool hs_run_save(const struct hs_run *run, const char *path, struct hs_error *er
 /* Where the ending of a file's name begins: its last dot, or its end. */
 size_t hs_ending_of(const char *path);
 
+/* May `output`, unless it is NULL, be written while `input` is read?  False, if they are one file,
+ * which is said. */
+bool hs_output_is_apart(const struct hs_command *command, const char *output, const char *input);
+
 /* The value of `--format`: text or json. */
 enum hs_format { HS_FORMAT_TEXT, HS_FORMAT_JSON };
 bool hs_format_read(const struct hs_command *command, const char *text, enum hs_format *format);

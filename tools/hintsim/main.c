@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim: the command line. */
 #include "commands.h"
+#include "file.h"
 #include "nodes.h"
 #include "replay.h"
 #include "version.h"
@@ -60,6 +61,14 @@ bool hs_format_read(const struct hs_command *command, const char *text, enum hs_
     }
     *format = strcmp(text, "json") == 0 ? HS_FORMAT_JSON : HS_FORMAT_TEXT;
     return true;
+}
+
+bool hs_output_is_apart(const struct hs_command *command, const char *output, const char *input)
+{
+    if (!output || !hs_file_is_same(output, input))
+        return true;
+    hs_usage_error(command, "'%s' is read: it is not written over", output);
+    return false;
 }
 
 /* The variant that is called so; the first if `wanted` is NULL. */
