@@ -129,6 +129,23 @@ static bool is_unseen(const struct telling *telling, const struct hs_front *fron
     return false;
 }
 
+/* Is migration at something that a real one does in one go?  Others' steps come in between only if
+ * they must: such a run is easier to read, and can be driven. */
+static bool is_busy(struct hs_world w)
+{
+    const struct hs_migration *migration = &w.state->migration;
+    bool is_syncing = migration->phase >= HS_MIGRATION_HINTS_STOPPED &&
+                      migration->phase <= HS_MIGRATION_AFTER_SYNC;
+    return migration->phase == HS_MIGRATION_STARTING || is_syncing || migration->sending;
+}
+
+static uint64_t cost_of(struct hs_world w, struct hs_step step, bool is_hidden)
+{
+    enum { INTERRUPTS = 16 };
+    bool is_migration = hs_step_rows[step.kind].actor == HS_ACTOR_MIGRATION;
+    return is_hidden + (is_busy(w) && !is_migration ? INTERRUPTS : 0u);
+}
+
 static unsigned list_ways(void *context, const uint64_t *node, struct hs_branch *branches)
 {
     const struct telling *telling = context;
@@ -142,7 +159,8 @@ static unsigned list_ways(void *context, const uint64_t *node, struct hs_branch 
     for (unsigned i = 0; i < enabled; i++) {
         shown[i] = shown_by(telling, w, steps[i]);
         if (shown[i] == HS_LETTER_HIDDEN || unseen)
-            branches[count++] = (struct hs_branch){steps[i].kind * 256u + steps[i].page, 1};
+            branches[count++] = (struct hs_branch){
+                steps[i].kind * 256u + steps[i].page, cost_of(w, steps[i], true)};
     }
     for (unsigned clock = 0; clock < telling->reading->stories->recording->clock_count; clock++) {
         if (!hs_reading_may_come(telling->reading, &front, clock))
@@ -151,8 +169,8 @@ static unsigned list_ways(void *context, const uint64_t *node, struct hs_branch 
         uint32_t reads = (clock + 1) * (uint32_t)CLOCK;
         for (unsigned i = 0; i < enabled; i++) {
             if (shown[i] != HS_LETTER_HIDDEN && hs_letter_fits(letter, shown[i]))
-                branches[count++] =
-                    (struct hs_branch){reads + steps[i].kind * 256u + steps[i].page, 0};
+                branches[count++] = (struct hs_branch){
+                    reads + steps[i].kind * 256u + steps[i].page, cost_of(w, steps[i], false)};
         }
         if (stays(w, letter)) /* a release of others is less than one of this page */
             branches[count++] = (struct hs_branch){reads + STAY, letter == HS_LETTER_RELEASE};
