@@ -100,6 +100,41 @@ static const struct hs_happening *nearest(
     return NULL;
 }
 
+/* ---- fewer pages -------------------------------------------------------------------------------
+ */
+
+/* Leave out the sendings of pages that tell the story of another: of each story one page stays.
+ * A page that does not occur makes nothing possible or impossible. */
+static void keep_one_of_each(struct hs_recording *recording, const struct hs_page_stories *stories)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct hs_happening *event = &recording->events[i];
+        const struct hs_page_class *class =
+            event->kind == HS_EVENT_SEND_PAGE ? hs_page_class_of(stories, event->value) : NULL;
+        if (!class || class->page == event->value)
+            recording->events[kept++] = *event;
+    }
+    printf("%zu of %zu events: of each story one page is kept\n", kept, recording->count);
+    recording->count = kept;
+}
+
+static bool thin(struct hs_recording *recording, const struct hs_rules *rules)
+{
+    struct hs_error why;
+    struct hs_elements elements = {0};
+    struct hs_clocks clocks;
+    struct hs_page_stories stories = {0};
+    bool good = hs_elements_find(recording, "", &elements, &why) &&
+                hs_clocks_find(recording, &elements, rules, &clocks, &why) &&
+                hs_page_stories_find(recording, &elements, &clocks, &stories, &why);
+    if (good)
+        keep_one_of_each(recording, &stories);
+    hs_page_stories_close(&stories);
+    hs_elements_close(&elements);
+    return good;
+}
+
 /* ---- what cannot be seen: as spec/trace.md lists it --------------------------------------------
  */
 
@@ -120,6 +155,13 @@ static const struct hs_happening *queued_in(
             return other;
     }
     return event;
+}
+
+/* A read that finds what the one before it found, or the one behind it. */
+static bool is_read_again(const struct hs_recording *recording, size_t at)
+{
+    return recording->events[at].kind == HS_EVENT_READ_COMMAND &&
+           (is_same_read(recording, at, -1) || is_same_read(recording, at, 1));
 }
 
 /* Is the event one of single pages, and which does it begin with? */
@@ -170,7 +212,7 @@ static bool is_unseen_alone(const struct hs_recording *recording, size_t at, boo
     if (event->kind == HS_EVENT_RELEASE || next_of_clock(recording, at) == recording->count)
         return true;
     if (event->kind == HS_EVENT_READ_COMMAND)
-        return is_same_read(recording, at, -1) || is_same_read(recording, at, 1);
+        return is_read_again(recording, at);
     if (event->kind == HS_EVENT_SEND_PAGE)
         return !is_invented || (may_be_dirty(recording, at, -1, event->value) &&
                                    may_be_dirty(recording, at, 1, event->value));
@@ -184,10 +226,13 @@ static bool is_unseen_pair(const struct hs_recording *recording, size_t at, size
     uint64_t other;
     const struct hs_happening *one = &recording->events[at];
     const struct hs_happening *two = &recording->events[next];
+    bool is_again = is_read_again(recording, at) || is_read_again(recording, next);
     bool are_of_pages = is_of_pages(recording, one, &page) && is_of_pages(recording, two, &other) &&
                         !has_page(recording, one, other) && !has_page(recording, two, page);
-    return are_of_pages || one->kind == HS_EVENT_RELEASE || two->kind == HS_EVENT_RELEASE ||
-           next_of_clock(recording, next) == recording->count;
+    bool is_use = (one->kind == HS_EVENT_USE_ELEMENT && !is_element(two)) ||
+                  (two->kind == HS_EVENT_USE_ELEMENT && !is_element(one));
+    return are_of_pages || is_again || is_use || one->kind == HS_EVENT_RELEASE ||
+           two->kind == HS_EVENT_RELEASE || next_of_clock(recording, next) == recording->count;
 }
 
 /* ---- changes ----------------------------------------------------------------------------------
@@ -342,7 +387,7 @@ int main(int argc, char **argv)
     hs_pair_begin(&pair, guest, host, argv[1]);
     struct hs_config *config = &pair.variant.config;
     hs_in_play_set(config, "changes", false, wrong);
-    if (hs_config_finish(config))
+    if (hs_config_finish(config) || !thin(recording, &config->rules))
         return 2;
     struct chance chance = {argc > 4 ? strtoull(argv[4], NULL, 10) : 1};
     struct question question = {

@@ -192,6 +192,58 @@ class Trace(ProgramTest):
         self.find("take-element", 1)["buffers"] = [{"address": 0, "length": 4096, "writable": True}]
         self.wrong("element 1 was queued with other buffers (line 8) than it was taken with (line 11)")
 
+    def test_taken_as_something_else(self):
+        take = self.find("take-element", 1)
+        take["kind"] = "pages"
+        self.trace(status=0)
+        for line in self.lines:
+            LINE.validate(line)
+        take["kind"] = "command"
+        self.wrong(":12:1: element 1 is taken as a command, and was queued as pages (line 9)")
+        take["kind"] = "hint"
+        self.wrong(":12:1: \"kind\" must be one of command, pages")
+        take["kind"] = None
+        self.wrong(":12:1: \"kind\" must be one of command, pages")
+        del take["kind"]
+        self.find("queue-element")["kind"] = "command"
+        self.wrong(":8:1: ")
+
+    def with_uses(self, *numbers):
+        """The example, with uses behind the takings; the first takes element 0, and so on."""
+        self.lines[0]["recorded"].append("use-element")
+        for number in numbers:
+            take = self.find("take-element", number)
+            use = {"clock": "host", "ns": take["ns"] + 1000, "event": "use-element", "queue": "free_page_vq",
+                   "number": number, "length": 0}
+            self.lines.insert(self.lines.index(take) + 1, use)
+
+    def test_used_before_the_next_is_taken(self):
+        self.with_uses(0, 1)
+        self.trace(status=0)
+        del self.lines[self.lines.index(self.find("use-element"))]
+        self.wrong("element 1 is taken before the one that was taken last was used")
+        self.lines[0]["recorded"].remove("use-element")
+        self.trace(status=0)
+
+    def test_used_before_it_was_taken(self):
+        self.with_uses(0)
+        use = self.find("use-element")
+        use["number"] = 1
+        self.wrong("element 1 is used, and it is not the one that was taken last")
+
+    def test_used_twice(self):
+        self.with_uses(0)
+        self.lines.insert(self.lines.index(self.find("use-element")), dict(self.find("use-element")))
+        self.wrong("element 0 is used, and it is not the one that was taken last")
+
+    def test_use_behind_lost_events(self):
+        self.with_uses(0)
+        use = self.find("use-element")
+        use["number"] = 7
+        self.lines.insert(self.lines.index(use), {"clock": "host", "ns": use["ns"], "event": "lost"})
+        self.forget_hint()
+        self.trace(status=0)
+
     # ---- windows
 
     def test_window_is_between_release_and_take(self):

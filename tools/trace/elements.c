@@ -316,6 +316,20 @@ static bool add_element(struct hs_elements *elements, const struct hs_recording 
                recording->events[element->taken].line);
 }
 
+/* Is the element taken as what it was queued as? */
+static bool check_role(const struct hs_recorded_element *element,
+    const struct hs_recording *recording, const char *path, struct hs_error *error)
+{
+    static const char *const words[] = {
+        [HS_ROLE_UNKNOWN] = "", [HS_ROLE_COMMAND] = "a command", [HS_ROLE_PAGES] = "pages"};
+    const struct hs_happening *taken = &recording->events[element->taken];
+    const struct hs_happening *queued = &recording->events[element->queued];
+    return !taken->role || taken->role == element->role ||
+           hs_fail_at(error, path, taken->line, 1,
+               "element %u is taken as %s, and was queued as %s (line %u)", element->number,
+               words[taken->role], words[element->role], queued->line);
+}
+
 /* Each that is taken was queued, unless that is not recorded, or before the recording began. */
 static bool check_taken(const struct hs_elements *elements, const struct hs_recording *recording,
     const char *path, struct hs_error *error)
@@ -327,6 +341,62 @@ static bool check_taken(const struct hs_elements *elements, const struct hs_reco
             !may_be_older && hs_is_recorded(recording, HS_EVENT_QUEUE_ELEMENT))
             return hs_fail_at(error, path, recording->events[element->taken].line, 1,
                 "element %u is taken, and was never queued", element->number);
+        if (element->taken != HS_NOT_RECORDED && element->queued != HS_NOT_RECORDED &&
+            !check_role(element, recording, path, error))
+            return false;
+    }
+    return true;
+}
+
+/* The element of free_page_vq that a device has in its hand. */
+struct hand {
+    bool is_known; /* what was taken and used last */
+    uint32_t taken;
+    bool holds; /* it has not been used */
+};
+
+static bool hand_takes(struct hand *hand, const struct hs_happening *event, bool uses_are_recorded,
+    const char *path, struct hs_error *error)
+{
+    bool is_free = !uses_are_recorded || !hand->is_known || !hand->holds;
+    *hand = (struct hand){.is_known = true, .taken = event->number, .holds = true};
+    return is_free ||
+           hs_fail_at(error, path, event->line, 1,
+               "element %u is taken before the one that was taken last was used", event->number);
+}
+
+static bool hand_uses(
+    struct hand *hand, const struct hs_happening *event, const char *path, struct hs_error *error)
+{
+    bool is_held = !hand->is_known || (hand->holds && hand->taken == event->number);
+    hand->holds = false;
+    return is_held ||
+           hs_fail_at(error, path, event->line, 1,
+               "element %u is used, and it is not the one that was taken last", event->number);
+}
+
+/* Every device that is modelled uses an element before it takes the next one. */
+static bool check_hand(const struct hs_elements *elements, const struct hs_recording *recording,
+    const char *path, struct hs_error *error)
+{
+    struct hand hands[HS_CLOCKS_MAX] = {{0}}; /* a device has one clock */
+    bool uses = hs_is_recorded(recording, HS_EVENT_USE_ELEMENT);
+    bool takes = hs_is_recorded(recording, HS_EVENT_TAKE_ELEMENT);
+    uint32_t gap = 0;
+    for (uint32_t i = 0; i < recording->count; i++) {
+        const struct hs_happening *event = &recording->events[i];
+        struct hand *hand = &hands[event->clock];
+        bool is_lost = event->kind == HS_EVENT_LOST;
+        for (; gap < elements->gap_count && elements->gaps[gap] == i; gap++)
+            is_lost = true;
+        if (is_lost)
+            *hand = (struct hand){.is_known = false};
+        if (event->queue != HS_QUEUE_FREE_PAGE)
+            continue;
+        if (event->kind == HS_EVENT_TAKE_ELEMENT && !hand_takes(hand, event, uses, path, error))
+            return false;
+        if (event->kind == HS_EVENT_USE_ELEMENT && takes && !hand_uses(hand, event, path, error))
+            return false;
     }
     return true;
 }
@@ -347,7 +417,8 @@ static bool pair_all(struct hs_elements *elements, const struct hs_recording *re
         if (is_ours && !add_element(elements, recording, (uint32_t)i, path, error))
             return false;
     }
-    return check_taken(elements, recording, path, error);
+    return check_taken(elements, recording, path, error) &&
+           check_hand(elements, recording, path, error);
 }
 
 bool hs_elements_find(const struct hs_recording *recording, const char *path,

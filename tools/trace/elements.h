@@ -8,9 +8,6 @@
 
 #include "recording.h"
 
-/* What an element of free_page_vq is. */
-enum hs_element_role { HS_ROLE_UNKNOWN, HS_ROLE_COMMAND, HS_ROLE_PAGES };
-
 enum { HS_NOT_RECORDED = UINT32_MAX };
 
 /* One element: where it was queued and taken (numbers of events, or HS_NOT_RECORDED). */

@@ -246,6 +246,18 @@ static bool read_ranges(struct reader *reader, struct hs_happening *event, bool 
     return true;
 }
 
+/* What a device saw of the directions of what it took; it need not be there. */
+static bool read_role(struct reader *reader, struct hs_happening *event)
+{
+    static const char *const names[] = {[HS_ROLE_COMMAND] = "command", [HS_ROLE_PAGES] = "pages"};
+    unsigned role = HS_ROLE_UNKNOWN;
+    bool is_there = json_object_get(reader->json, "kind") != NULL;
+    bool good =
+        !is_there || read_name(reader, reader->json, "kind", names, HS_ROLE_PAGES + 1, &role);
+    event->role = (enum hs_element_role)role;
+    return good;
+}
+
 static bool read_element(struct reader *reader, struct hs_happening *event)
 {
     unsigned queue = 0;
@@ -255,6 +267,8 @@ static bool read_element(struct reader *reader, struct hs_happening *event)
         return false;
     event->queue = (enum hs_queue)queue;
     event->number = (uint32_t)number;
+    if (event->kind == HS_EVENT_TAKE_ELEMENT && !read_role(reader, event))
+        return false;
     return event->kind == HS_EVENT_USE_ELEMENT ||
            read_ranges(reader, event, event->kind == HS_EVENT_QUEUE_ELEMENT);
 }

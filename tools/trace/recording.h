@@ -35,6 +35,9 @@ extern const char *const hs_event_names[HS_EVENT_KIND_COUNT];
 /* How a migration ended: the value of HS_EVENT_END_MIGRATION. */
 enum hs_migration_end { HS_ENDED_COMPLETED, HS_ENDED_CANCELLED, HS_MIGRATION_END_COUNT };
 
+/* What the directions of an element's buffers make of it on free_page_vq. */
+enum hs_element_role { HS_ROLE_UNKNOWN, HS_ROLE_COMMAND, HS_ROLE_PAGES };
+
 /* A buffer of an element. */
 struct hs_range {
     uint64_t address;
@@ -46,14 +49,15 @@ struct hs_range {
 
 struct hs_happening {
     enum hs_event_kind kind;
-    uint8_t clock;       /* its place among the recording's */
-    enum hs_queue queue; /* of an element */
-    unsigned line;       /* of the file, from 1 on */
-    int64_t ns;          /* by its clock */
-    uint64_t value;      /* an id, a count, a used length, an address, a status, an end */
-    uint32_t number;     /* of an element: from 0 on, for each queue */
-    uint32_t range;      /* its buffers: the first */
-    uint32_t ranges;     /* how many; 0: not recorded */
+    uint8_t clock;             /* its place among the recording's */
+    enum hs_queue queue;       /* of an element */
+    unsigned line;             /* of the file, from 1 on */
+    int64_t ns;                /* by its clock */
+    uint64_t value;            /* an id, a count, a used length, an address, a status, an end */
+    uint32_t number;           /* of an element: from 0 on, for each queue */
+    uint32_t range;            /* its buffers: the first */
+    uint32_t ranges;           /* how many; 0: not recorded */
+    enum hs_element_role role; /* that the device saw as it took the element */
 };
 
 enum { HS_CLOCKS_MAX = 4, HS_CLOCK_NAME = 24 };
