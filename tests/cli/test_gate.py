@@ -202,6 +202,8 @@ class Json(CheckTest):
             with open(path, "rb") as content:
                 self.assertEqual(file["sha256"], hashlib.sha256(content.read()).hexdigest())
         self.assertEqual(len(facts["files"]), 9)
+        self.assertEqual([file["path"] for file in self.facts("--only", "good", "--only", "run", folder)["files"]],
+                         [self.path("good.yaml")])
 
     def test_every_key_of_the_schema_is_described(self):
         def walk(schema, place):
@@ -420,8 +422,10 @@ class Sarif(CheckTest):
             self.assertEqual([step["executionOrder"] for step in steps], list(range(1, len(steps) + 1)))
 
     def test_what_was_not_decided_is_open(self):
-        results = self.log("--timeout-all", "1e-9", self.scenario("good", run="safe"))["results"]
-        self.assertEqual([(result["kind"], result["level"]) for result in results], [("open", "none")])
+        path = self.scenario("good", run="safe", prove="{hint-driver-8: never}")
+        results = self.log("--timeout-all", "1e-9", path)["results"]
+        self.assertEqual([(result["ruleId"], result["kind"], result["level"]) for result in results],
+                         [("bound", "open", "none"), ("hint-driver-8", "open", "none")])
 
     def test_a_path_below_here_is_relative(self):
         self.scenario("good", run="safe")

@@ -255,14 +255,16 @@ static void set_words(struct hs_check_row *row, const struct hs_judgement *judge
         row->reason = keep(&reason);
 }
 
-/* What a search is open about where no property says so: the steps in `cover`. */
-static void add_open(struct hs_check_row *row, const struct hs_judgement *judgement, unsigned line)
+/* What a search is open about where no property says so: the steps in `cover`; or the rest of the
+ * states, where it was expected not to be known. */
+static void add_open(
+    struct hs_check_row *row, const struct hs_judgement *judgement, bool is_cover, unsigned line)
 {
     if (hs_judge(judgement) == HS_INCONCLUSIVE &&
         hs_compare_all(judgement->properties) == HS_AS_EXPECTED)
-        add_finding(row, (struct hs_check_finding){.about = "cover",
-                             .expected = "taken",
-                             .found = "not known",
+        add_finding(row, (struct hs_check_finding){.about = is_cover ? "cover" : "bound",
+                             .expected = is_cover ? "taken" : "an answer",
+                             .found = is_cover ? "not known" : "none",
                              .answer = HS_INCONCLUSIVE,
                              .line = line});
 }
@@ -309,6 +311,7 @@ static void check_exploration(struct hs_check_job *job, const struct hs_check_pl
     hs_explore(&job->variant, &plan, &exploration);
     struct hs_judgement judgement = hs_exploration_judgement(&exploration);
     enum hs_search_end end = exploration.search.end;
+    bool is_cover = !hs_kind_set_is_empty(&exploration.not_known);
     struct hs_text bounds = {0};
     hs_bounds_add(&job->variant.config, &bounds);
     hs_exploration_close(&exploration);
@@ -319,7 +322,7 @@ static void check_exploration(struct hs_check_job *job, const struct hs_check_pl
         if (!row->findings[i].line)
             row->findings[i].line = row->line;
     }
-    add_open(row, &judgement, row->line);
+    add_open(row, &judgement, is_cover, row->line);
     for (unsigned i = 0; usual->wants_witnesses && i < HS_PROPERTY_COUNT; i++) {
         if (wants_witness(&judgement.properties[i]))
             explore_for_witness(job, row, usual, i);
@@ -364,8 +367,8 @@ static void add_late_row(struct hs_check_job *job, enum hs_check_question questi
     row->found = hs_must(strdup("not begun"));
     row->reason = hs_must(strdup("the time-out of all was over"));
     if (question == HS_CHECK_RUN) {
-        add_finding(row, (struct hs_check_finding){.about = "end",
-                             .expected = "as written",
+        add_finding(row, (struct hs_check_finding){.about = "bound",
+                             .expected = "an answer",
                              .found = "not begun",
                              .answer = HS_INCONCLUSIVE,
                              .line = job->variant.expected_line});

@@ -355,8 +355,11 @@ static void take_passed_by(struct jobs *jobs, const struct paths *paths)
     }
 }
 
+/* Add the file of a job to the report, if it is not that of the job before. */
 static void add_file(struct hs_check_report *report, const char *path)
 {
+    if (report->file_count && strcmp(report->files[report->file_count - 1].path, path) == 0)
+        return;
     struct hs_error error;
     size_t length;
     char *data = hs_file_read(path, HS_FILE_SIZE_MAX, &length, &error);
@@ -444,8 +447,8 @@ static int check_jobs(struct jobs *jobs, const struct files *files, unsigned thr
     double begin = hs_now();
     jobs->report.release = HINTSIM_RELEASE;
     jobs->report.commit = HINTSIM_COMMIT;
-    for (unsigned i = 0; i < files->scenarios.count; i++)
-        add_file(&jobs->report, files->scenarios.all[i]);
+    for (unsigned i = 0; i < jobs->count; i++)
+        add_file(&jobs->report, jobs->all[i]->path);
     take_passed_by(jobs, &files->passed_by);
     unsigned *order = jobs->options->plan.fails_fast ? NULL : longest_first(jobs);
     hs_crew_do(threads, &(struct hs_pieces){.count = jobs->count,

@@ -33,7 +33,7 @@ extern const char *const hs_check_question_names[HS_CHECK_QUESTION_COUNT]; /* re
 
 /* What is expected and was found of one property, or of something else that a row asks. */
 struct hs_check_finding {
-    const char *about; /* a property or clause; `cover`, `end` */
+    const char *about; /* a property or clause; `cover`, `end`, `bound` */
     const char *expected;
     const char *found;
     enum hs_answer answer;

@@ -15,6 +15,7 @@ static const struct {
     {"cover",
         "a step that the scenario lists under cover is taken by no order, or was not seen to be"},
     {"end", "a run that was expected to end does not, or the other way round"},
+    {"bound", "a bound or a time-out kept the question from an answer"},
     {"bad-input", "the file cannot be checked"},
 };
 enum { OTHER_RULES = sizeof(other_rules) / sizeof(*other_rules) };
