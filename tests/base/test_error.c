@@ -15,9 +15,10 @@
 static void an_error_says_what_it_was_told(void **state)
 {
     (void)state;
-    struct hs_error error = {"something else before"};
+    struct hs_error error = {.text = "something else before", .line = 7, .column = 7};
     assert_false(hs_fail(&error, "%s: %d of %s", "a.yaml", 3, "them"));
     assert_string_equal(error.text, "a.yaml: 3 of them");
+    assert_int_equal(error.line, 0);
 }
 
 static void a_place_is_file_line_column(void **state)
@@ -26,6 +27,8 @@ static void a_place_is_file_line_column(void **state)
     struct hs_error error;
     assert_false(hs_fail_at(&error, "dir/a.yaml", 12, 5, "unknown key '%s'", "memorry"));
     assert_string_equal(error.text, "dir/a.yaml:12:5: unknown key 'memorry'");
+    assert_int_equal(error.line, 12);
+    assert_int_equal(error.column, 5);
 }
 
 static void what_is_too_long_is_cut(void **state)

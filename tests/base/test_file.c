@@ -58,7 +58,7 @@ static int end(void **state)
 
 static void assert_holds(const char *data, size_t length)
 {
-    struct hs_error error = {""};
+    struct hs_error error = {.text = ""};
     size_t found;
     char *read = hs_file_read(path, MOST, &found, &error);
     assert_string_equal(error.text, "");
@@ -70,7 +70,7 @@ static void assert_holds(const char *data, size_t length)
 
 static void write_good(const char *data, size_t length)
 {
-    struct hs_error error = {""};
+    struct hs_error error = {.text = ""};
     assert_true(hs_file_write(path, data, length, &error));
     assert_string_equal(error.text, "");
 }
@@ -297,7 +297,7 @@ static void what_cannot_be_written_whole_leaves_the_old_file(void **state)
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){2, usual.rlim_max});
-    struct hs_error error = {""};
+    struct hs_error error = {.text = ""};
     bool written = hs_file_write(path, "new", 3, &error);
     setrlimit(RLIMIT_FSIZE, &usual);
     signal(SIGXFSZ, SIG_DFL);

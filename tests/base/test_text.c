@@ -380,6 +380,31 @@ static void a_word_that_sticks_out_is_kept_apart_from_the_next_cell(void **state
     assert_printed(out, "abcdefgh x\n");
 }
 
+static void what_no_format_can_hold_is_written_as_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *string;
+        const char *clean;
+    } rows[] = {
+        {"plain <&>'\"\\", "plain <&>'\"\\"},
+        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x8b", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x8b"},
+        {"a\nb\tc\033d\x7f", "a\\x0Ab\\x09c\\x1Bd\\x7F"},
+        {"\xc2\x85", "\\xC2\\x85"},                              /* a control character */
+        {"\xff.\xc3", "\\xFF.\\xC3"},                            /* no UTF-8, and cut */
+        {"\xc0\xaf \xe0\x80\xaf", "\\xC0\\xAF \\xE0\\x80\\xAF"}, /* longer than need be */
+        {"\xed\xa0\x80", "\\xED\\xA0\\x80"},                     /* half of a pair */
+        {"\xef\xbf\xbf", "\\xEF\\xBF\\xBF"},                     /* no character */
+        {"\xf4\x90\x80\x80", "\\xF4\\x90\\x80\\x80"},            /* beyond the last */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct hs_text text = {0};
+        hs_text_add_clean(&text, rows[i].string);
+        assert_string_equal(hs_text_string(&text), rows[i].clean);
+        hs_text_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_list_may_begin_behind_other_words),
         cmocka_unit_test(what_is_printed_to_a_stream_is_added),
         cmocka_unit_test(a_stream_into_a_buffer_is_cut),
+        cmocka_unit_test(what_no_format_can_hold_is_written_as_numbers),
         cmocka_unit_test(a_line_ends_at_the_last_space_that_fits),
         cmocka_unit_test(a_line_ends_at_a_newline),
         cmocka_unit_test(a_word_longer_than_the_line_sticks_out_or_is_cut),

@@ -550,7 +550,8 @@ class Help(ProgramTest):
         subprocess.run(["cmake", f"-DROOT={self.folder}", "-DVERSION=0.1", f"-DHEADER={header}", "-P",
                         os.path.join(ROOT, "tools", "hintsim", "version.cmake")], check=True)
         with open(header) as file:
-            self.assertEqual(file.read(), '#define HINTSIM_VERSION "hintsim 0.1"\n')
+            self.assertEqual(file.read(), '#define HINTSIM_VERSION "hintsim 0.1"\n'
+                             '#define HINTSIM_RELEASE "0.1"\n#define HINTSIM_COMMIT ""\n')
 
 
 if __name__ == "__main__":

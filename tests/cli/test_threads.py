@@ -40,6 +40,12 @@ class Threads(ProgramTest):
         self.assertIn("1 not, 2 bad input", once.stdout)
         self.assertEqual((once.returncode, once.stdout, once.stderr),
                          (again.returncode, again.stdout, again.stderr))
+        once, again = (self.hintsim("check", "--fail-fast", "-j", jobs, "-o", self.path("rows.xml"),
+                                    self.path("good.yaml"), self.path("fails.yaml"), ordering)
+                       for jobs in ("1", "3"))
+        self.assertEqual(once.returncode, 1)
+        self.assertIn("left out behind the first that is not", once.stdout)
+        self.assertEqual((once.stdout, once.stderr), (again.stdout, again.stderr))
 
 
 if __name__ == "__main__":

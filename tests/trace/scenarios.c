@@ -220,7 +220,7 @@ static void judge_run(const struct hs_run *run)
 {
     static struct made_recording made;
     struct hs_windows windows = {0};
-    struct hs_error why = {{0}};
+    struct hs_error why = {.text = ""};
     const struct hs_config *config = &run->variant->config;
     made.recorded = EVENTS_ALL;
     if (config->limits[HS_LIMIT_CHANGES])

@@ -95,7 +95,7 @@ static bool change(struct made_recording *made, enum change how, unsigned at, st
 static void change_one(const struct hs_config *config, const struct made_recording *whole,
     struct chance *chance, struct figures *figures)
 {
-    struct hs_error why = {{0}};
+    struct hs_error why = {.text = ""};
     if (!whole->count)
         return;
     for (unsigned how = 0; how < CHANGE_COUNT; how++) {
@@ -117,7 +117,7 @@ static bool judge_walk(uint64_t seed, struct figures *figures)
     static struct hs_pair pair;
     static struct made_recording made;
     struct chance chance = {seed};
-    struct hs_error why = {{0}};
+    struct hs_error why = {.text = ""};
     char name[128];
     const uint32_t all =
         (1u << HS_EVENT_LOST) - 1 - (1u << HS_EVENT_USE_ELEMENT) - (1u << HS_EVENT_STATUS);

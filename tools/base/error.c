@@ -15,6 +15,8 @@ bool hs_fail(struct hs_error *error, const char *format, ...)
     va_start(arguments, format);
     hs_text_addv(&text, format, arguments);
     va_end(arguments);
+    error->line = 0;
+    error->column = 0;
     return false;
 }
 
@@ -25,6 +27,8 @@ bool hs_failv_at(struct hs_error *error, const char *path, unsigned line, unsign
     assert(line >= 1 && column >= 1);
     hs_text_add(&text, "%s:%u:%u: ", path, line, column);
     hs_text_addv(&text, format, arguments);
+    error->line = line;
+    error->column = column;
     return false;
 }
 

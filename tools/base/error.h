@@ -9,6 +9,8 @@
 /* What is wrong with an input: "FILE:LINE:COLUMN: what, and what was allowed". */
 struct hs_error {
     char text[1024];
+    unsigned line; /* where in the file, from 1; 0: the text says no place */
+    unsigned column;
 };
 
 /* Note what is wrong, in place of what `error` said before.  What is too long is cut.  Returns

@@ -107,6 +107,42 @@ void hs_text_item(struct hs_text *text, const char *joint, const char *format, .
     va_end(arguments);
 }
 
+/* How many bytes the printable character takes that begins here; 0: none does. */
+static unsigned printable(const unsigned char *at)
+{
+    static const uint32_t least[] = {0, 0x20, 0x80, 0x800, 0x10000}; /* by how many bytes */
+    unsigned size = *at < 0x80       ? 1
+                    : *at >> 5 == 6  ? 2
+                    : *at >> 4 == 14 ? 3
+                    : *at >> 3 == 30 ? 4
+                                     : 0;
+    if (!size)
+        return 0;
+    uint32_t character = size == 1 ? *at : *at & 0x7fU >> size;
+    for (unsigned i = 1; i < size; i++) {
+        if (at[i] >> 6 != 2)
+            return 0;
+        character = character << 6 | (at[i] & 0x3fU);
+    }
+    bool is_control = character == 0x7f || (character >= 0x80 && character < 0xa0);
+    bool is_none = (character >= 0xd800 && character < 0xe000) || character > 0x10ffff ||
+                   (character & 0xfffe) == 0xfffe;
+    return character >= least[size] && !is_control && !is_none ? size : 0;
+}
+
+void hs_text_add_clean(struct hs_text *text, const char *string)
+{
+    const unsigned char *at = (const unsigned char *)string;
+    while (*at) {
+        unsigned size = printable(at);
+        if (size)
+            hs_text_add_bytes(text, (const char *)at, size);
+        else
+            hs_text_add(text, "\\x%02X", *at);
+        at += size ? size : 1;
+    }
+}
+
 static ssize_t write_to_text(void *text, const char *bytes, size_t count)
 {
     hs_text_add_bytes(text, bytes, count);

@@ -45,6 +45,10 @@ __attribute__((format(printf, 2, 0))) void hs_text_addv(
     struct hs_text *text, const char *format, va_list arguments);
 void hs_text_add_bytes(struct hs_text *text, const char *bytes, size_t count);
 
+/* Add the string as text that any format can hold: what is no printable character of valid UTF-8 is
+ * written \xNN, byte by byte. */
+void hs_text_add_clean(struct hs_text *text, const char *string);
+
 /* From here on a list is added.  Not needed where the text begins with it. */
 void hs_text_begin_list(struct hs_text *text);
 /* Add an item of the list, behind `joint` if it is not the first. */

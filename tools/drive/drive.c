@@ -448,6 +448,6 @@ bool hs_drive(const struct hs_job *job, const struct hs_drive_plan *plan,
     } while (has_started && result->end == HS_DRIVE_NO_ANSWER && result->attempts < plan->tries);
     result->seconds = hs_now() - start;
     if (result->end == HS_DRIVE_AGREES)
-        result->what = (struct hs_error){{0}}; /* what else was tried does not matter */
+        result->what = (struct hs_error){.text = ""}; /* what else was tried does not matter */
     return has_started;
 }

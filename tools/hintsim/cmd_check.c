@@ -1,43 +1,51 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* hintsim check: the conformance gate over many scenarios. */
+#include "check_select.h"
+#include "clock.h"
 #include "commands.h"
 #include "crew.h"
-#include "exploration.h"
-#include "in_play_report.h"
-#include "proof.h"
+#include "file.h"
 #include "reduction.h"
 #include "text.h"
+#include "version.h"
 
 #include <errno.h>
 #include <ftw.h>
 #include <getopt.h>
-#include <stdarg.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- the files below the paths -------------------------------------------------------------- */
 
-struct files {
-    char **paths;
+struct paths {
+    char **all;
     unsigned count;
 };
 
-static bool add_file(struct files *files, const char *path)
+static void add_path(struct paths *paths, const char *path)
 {
-    char **paths = realloc(files->paths, (files->count + 1) * sizeof(*paths));
-    char *copy = strdup(path);
-    if (paths)
-        files->paths = paths;
-    if (!paths || !copy) {
-        free(copy);
-        return false;
-    }
-    files->paths[files->count++] = copy;
-    return true;
+    paths->all = hs_must(realloc(paths->all, (paths->count + 1) * sizeof(*paths->all)));
+    paths->all[paths->count++] = hs_must(strdup(path));
 }
+
+static void free_paths(struct paths *paths)
+{
+    for (unsigned i = 0; i < paths->count; i++)
+        free(paths->all[i]);
+    free(paths->all);
+}
+
+struct files {
+    struct paths scenarios;
+    struct paths passed_by; /* YAML that is no scenario */
+};
 
 static bool is_yaml(const char *path)
 {
@@ -62,10 +70,11 @@ static int visit_file(const char *path, const struct stat *status, int type, str
     if (type != FTW_F)
         return 0;
     if (!hs_scenario_is_one(path)) {
-        printf("%-9s %-8s %s\n", "passed by", "read", path);
+        add_path(&found->passed_by, path);
         return 0;
     }
-    return !add_file(found, path) && !hs_fail(unread, "%s: %s", path, strerror(ENOMEM));
+    add_path(&found->scenarios, path);
+    return 0;
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -78,241 +87,159 @@ static int compare_paths(const void *a, const void *b)
 static bool find_files(struct files *files, const char *path, struct hs_error *error)
 {
     struct stat status;
-    unsigned before = files->count;
+    unsigned before = files->scenarios.count;
     if (stat(path, &status) != 0)
         return hs_fail(error, "%s: %s", path, strerror(errno));
-    if (!S_ISDIR(status.st_mode))
-        return add_file(files, path) || hs_fail(error, "%s: %s", path, strerror(ENOMEM));
+    if (!S_ISDIR(status.st_mode)) {
+        add_path(&files->scenarios, path);
+        return true;
+    }
     found = files;
     unread = error;
     hs_fail(error, "%s: %s", path, strerror(EIO));
     if (nftw(path, visit_file, 16, 0) != 0)
         return false;
-    if (files->count == before)
+    if (files->scenarios.count == before)
         return hs_fail(error, "%s: no scenario (*.yaml, *.yml) below it", path);
-    qsort(files->paths + before, files->count - before, sizeof(char *), compare_paths);
+    qsort(files->scenarios.all + before, files->scenarios.count - before, sizeof(char *),
+        compare_paths);
     return true;
 }
 
-/* ---- checking ------------------------------------------------------------------------------- */
+/* ---- what the command line asks for -----------------------------------------------------------
+ */
 
-struct tally {
-    unsigned passed;
-    unsigned failed;
-    unsigned inconclusive;
-    unsigned bad;
+enum format { TEXT, JSON, JUNIT, SARIF, KTAP, FORMAT_COUNT };
+
+/* The names of the formats, and the endings of files that are written in them. */
+static const struct {
+    const char *name;
+    const char *endings[2];
+} formats[FORMAT_COUNT] = {
+    [TEXT] = {"text", {".txt"}},
+    [JSON] = {"json", {".json"}},
+    [JUNIT] = {"junit", {".xml"}},
+    [SARIF] = {"sarif", {".sarif", ".sarif.json"}},
+    [KTAP] = {"ktap", {".ktap", ".tap"}},
 };
 
-/* What is checked on its own: a member of a family, or a file that cannot be read.  One thread
- * works on a job; what it has to say waits in the job until everything before it is printed. */
-struct job {
-    const char *name;             /* of the variant, or the path */
-    struct hs_scenario *scenario; /* NULL: the file cannot be read */
-    struct hs_variant variant;
-    bool is_bad;
-    struct hs_error error; /* what is wrong with the input */
-    struct tally tally;
-    struct hs_text rows;
+struct output {
+    const char *path;
+    enum format format;
 };
 
-/* One row, one line: the outcome, what was done, the name, and what was found. */
-static void add_row(struct job *job, const char *outcome, const char *deed, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-static void add_row(struct job *job, const char *outcome, const char *deed, const char *format, ...)
+struct options {
+    struct hs_check_selection selection;
+    struct hs_check_plan plan;
+    enum format format; /* of what is printed */
+    unsigned output_count;
+    struct output *outputs; /* beside it */
+    bool lists;
+    bool is_quiet; /* only what is not ok */
+    bool times;
+    bool clauses;
+};
+
+static enum format find_format(const char *name)
 {
-    enum { OUTCOME_WIDTH = 9, DEED_WIDTH = 8, NAME_WIDTH = 40 };
-    va_list arguments;
-    hs_text_add(&job->rows, "%-*s %-*s %-*s ", OUTCOME_WIDTH, outcome, DEED_WIDTH, deed, NAME_WIDTH,
-        job->name);
-    va_start(arguments, format);
-    hs_text_addv(&job->rows, format, arguments);
-    va_end(arguments);
-    hs_text_add(&job->rows, "\n");
+    unsigned i = 0;
+    while (i < FORMAT_COUNT && strcmp(formats[i].name, name) != 0)
+        i++;
+    return (enum format)i;
 }
 
-/* Count an answer and add its row.  The texts are used up. */
-static void note(struct job *job, const char *deed, enum hs_answer answer, struct hs_text *what,
-    struct hs_text *expected)
+/* The format with the longest ending that the path has. */
+static enum format format_of(const char *path)
 {
-    switch (answer) {
-    case HS_AS_EXPECTED:
-        job->tally.passed++;
-        add_row(job, "ok", deed, "%s", hs_text_string(what));
-        break;
-    case HS_NOT_EXPECTED:
-        job->tally.failed++;
-        add_row(job, "NOT OK", deed, "%s; %s", hs_text_string(what), hs_text_string(expected));
-        break;
-    case HS_INCONCLUSIVE:
-        job->tally.inconclusive++;
-        add_row(job, "UNKNOWN", deed, "%s; a bound was hit", hs_text_string(what));
-        break;
+    enum format best = FORMAT_COUNT;
+    size_t most = 0;
+    for (unsigned i = 0; i < FORMAT_COUNT * 2; i++) {
+        const char *ending = formats[i / 2].endings[i % 2];
+        size_t length = ending ? strlen(ending) : 0;
+        if (length > most && strlen(path) >= length &&
+            strcasecmp(path + strlen(path) - length, ending) == 0) {
+            best = (enum format)(i / 2);
+            most = length;
+        }
     }
-    hs_text_free(what);
-    hs_text_free(expected);
-}
-
-/* The job's error says what is wrong. */
-static void note_bad_input(struct job *job)
-{
-    job->is_bad = true;
-    job->tally.bad++;
-    add_row(job, "BAD INPUT", "read", "see the message");
-}
-
-static void check_run(struct job *job)
-{
-    struct hs_text what = {0};
-    struct hs_text expected = {0};
-    const struct hs_variant *variant = &job->variant;
-    struct hs_run *run = hs_replay(variant, &job->error);
-    if (!run) {
-        note_bad_input(job);
-        return;
-    }
-    const struct hs_judgement judgement = hs_run_judgement(run);
-    hs_broken_add(run->broken, run->end == HS_RUN_UNFINISHED, &what);
-    if (hs_kind_set_is_empty(&judgement.uncovered)) {
-        hs_text_add(&expected, "expected: ");
-        hs_broken_add(variant->expected_broken, variant->expected_unfinished, &expected);
-    } else {
-        hs_text_add(&expected, "cover: %s was never taken",
-            hs_step_rows[hs_kind_set_first(&judgement.uncovered)].name);
-    }
-    note(job, "run", hs_judge(&judgement), &what, &expected);
-    hs_run_free(run);
-}
-
-/* "dirty-page-lost Sometimes, ...": what was found, or what was expected, of each property of which
- * anything was. */
-static void add_verdicts(const struct hs_judgement *judgement, bool is_found, struct hs_text *text)
-{
-    hs_text_begin_list(text);
-    for (unsigned i = 0; i < HS_PROPERTY_COUNT; i++) {
-        struct hs_comparison property = judgement->properties[i];
-        if (property.expected != HS_VERDICT_NONE)
-            hs_text_item(text, ", ", "%s %s", hs_property_rows[i].name,
-                hs_verdict_names[is_found ? property.found : property.expected]);
-    }
-}
-
-/* Count the answer, and print the verdicts that it rests on, and what they are bounded by. */
-static void note_judgement(struct job *job, const char *deed, const struct hs_judgement *judgement,
-    const struct hs_text *bounds)
-{
-    struct hs_text what = {0};
-    struct hs_text expected = {0};
-    add_verdicts(judgement, true, &what);
-    hs_text_add(&what, " (%s)", hs_text_string(bounds));
-    hs_text_add(&expected, "expected: ");
-    add_verdicts(judgement, false, &expected);
-    note(job, deed, hs_judge(judgement), &what, &expected);
-}
-
-/* What is not expected is not asked for. */
-static void check_exploration(struct job *job, const struct hs_plan *usual)
-{
-    struct hs_plan plan = *usual;
-    struct hs_exploration exploration;
-    plan.wish.property = HS_PROPERTY_NONE;
-    plan.looks_beyond = false;
-    plan.until_decided = true;
-    plan.reduction.properties = hs_expected_properties(job->scenario->expect_explore);
-    plan.reduction.slice = true;
-    hs_explore(&job->variant, &plan, &exploration);
-    struct hs_judgement judgement = hs_exploration_judgement(&exploration);
-    struct hs_text bounds = {0};
-    hs_bounds_add(&job->variant.config, &bounds);
-    note_judgement(job, "explore", &judgement, &bounds);
-    hs_text_free(&bounds);
-    hs_exploration_close(&exploration);
-}
-
-static void check_proof(struct job *job, const struct hs_plan *usual)
-{
-    struct hs_proof proof;
-    uint32_t asked = hs_expected_properties(job->scenario->expect_prove);
-    hs_prove(&job->variant, asked, &usual->search, &proof);
-    struct hs_judgement judgement = hs_proof_judgement(&proof);
-    struct hs_text bounds = {0};
-    hs_text_add(&bounds, "any size; in play: ");
-    hs_in_play_add(&proof.abstraction.config, &bounds);
-    note_judgement(job, "prove", &judgement, &bounds);
-    hs_text_free(&bounds);
-    hs_proof_close(&proof);
-}
-
-static void check_variant(struct job *job, const struct hs_plan *plan)
-{
-    bool explores = hs_expected_properties(job->scenario->expect_explore) != 0;
-    bool proves = hs_expected_properties(job->scenario->expect_prove) != 0;
-    if (!hs_scenario_check_name(job->scenario, &job->error) ||
-        !hs_schedule_is_possible(&job->variant, &job->error)) {
-        note_bad_input(job);
-        return;
-    }
-    if (!job->variant.has_expected_run && job->scenario->expected_run_count) {
-        hs_fail(&job->error, "%s: %s: no 'when' of expect: run fits it", job->scenario->path,
-            job->name);
-        note_bad_input(job);
-    } else if (!job->variant.has_expected_run && !explores && !proves) {
-        hs_fail(&job->error, "%s: expect: nothing is expected, so nothing can be checked",
-            job->scenario->path);
-        note_bad_input(job);
-    }
-    if (job->variant.has_expected_run)
-        check_run(job);
-    if (explores)
-        check_exploration(job, plan);
-    if (proves)
-        check_proof(job, plan);
+    return best;
 }
 
 /* ---- all jobs ------------------------------------------------------------------------------- */
 
 struct jobs {
-    struct job **all;
+    struct hs_check_job **all;
     unsigned count;
-    struct hs_plan plan; /* of each exploration */
-    struct tally tally;
+    struct hs_scenario **scenarios; /* theirs */
+    unsigned scenario_count;
+    const struct options *options;
+    atomic_uint first_failed; /* job, as far as is known */
+    bool is_over;             /* nothing more is said, by --fail-fast */
+    struct hs_check_report report;
 };
 
-static struct job *add_job(struct jobs *jobs, const char *name, struct hs_scenario *scenario)
+static struct hs_check_job *add_job(struct jobs *jobs)
 {
-    struct job *job = hs_must(calloc(1, sizeof(*job)));
-    job->name = name;
-    job->scenario = scenario;
-    jobs->all = hs_must(realloc(jobs->all, (jobs->count + 1) * sizeof(struct job *)));
+    struct hs_check_job *job = hs_must(calloc(1, sizeof(*job)));
+    jobs->all = hs_must(realloc(jobs->all, (jobs->count + 1) * sizeof(*jobs->all)));
     jobs->all[jobs->count++] = job;
     return job;
 }
 
-/* A job for each member of a family.  The scenario belongs to the last. */
+/* A job for each member of a family. */
 static void add_file_jobs(struct jobs *jobs, const char *path)
 {
     struct hs_error error;
     struct hs_scenario *scenario = hs_scenario_load(path, &error);
     if (!scenario) {
-        struct job *job = add_job(jobs, path, NULL);
-        job->is_bad = true;
-        job->error = error;
+        hs_check_job_begin_bad(add_job(jobs), path, &error);
         return;
     }
-    for (unsigned i = 0; i < hs_scenario_variant_count(scenario); i++) {
-        struct job *job = add_job(jobs, NULL, scenario);
-        job->is_bad = !hs_scenario_variant(scenario, i, &job->variant, &job->error);
-        job->name = job->variant.name;
-    }
+    jobs->scenarios =
+        hs_must(realloc(jobs->scenarios, (jobs->scenario_count + 1) * sizeof(*jobs->scenarios)));
+    jobs->scenarios[jobs->scenario_count++] = scenario;
+    for (unsigned i = 0; i < hs_scenario_variant_count(scenario); i++)
+        hs_check_job_begin(add_job(jobs), scenario, i);
 }
 
-static void work_on(void *context, unsigned index)
+static void free_jobs(struct jobs *jobs)
 {
-    const struct jobs *jobs = context;
-    struct job *job = jobs->all[index];
-    if (job->is_bad)
-        note_bad_input(job);
-    else
-        check_variant(job, &jobs->plan);
+    struct hs_check_report *report = &jobs->report;
+    for (unsigned i = 0; i < report->row_count; i++)
+        hs_check_row_free(&report->rows[i]);
+    free(report->rows);
+    free(report->files);
+    for (unsigned i = 0; i < jobs->count; i++)
+        free(jobs->all[i]);
+    free(jobs->all);
+    for (unsigned i = 0; i < jobs->scenario_count; i++)
+        hs_scenario_free(jobs->scenarios[i]);
+    free(jobs->scenarios);
+}
+
+/* Keep the jobs of which something is selected.  False, if a word means nothing, or nothing is
+ * left. */
+static bool select_jobs(struct jobs *jobs)
+{
+    const struct hs_check_selection *selection = &jobs->options->selection;
+    struct hs_error error;
+    unsigned kept = 0;
+    if (!hs_check_selection_is_known(selection, jobs->all, jobs->count, &error)) {
+        hs_input_error(&error);
+        return false;
+    }
+    for (unsigned i = 0; i < jobs->count; i++) {
+        if (hs_check_select(selection, jobs->all[i]))
+            jobs->all[kept++] = jobs->all[i];
+        else
+            free(jobs->all[i]);
+    }
+    jobs->count = kept;
+    if (kept)
+        return true;
+    hs_fail(&error, "hintsim: nothing is left of what --only and --exclude say");
+    hs_input_error(&error);
+    return false;
 }
 
 /* ---- the longest first ------------------------------------------------------------------------
@@ -322,11 +249,11 @@ static void work_on(void *context, unsigned index)
  */
 
 /* How long a job may take, roughly, beside others. */
-static double effort_of(const struct job *job)
+static double effort_of(const struct hs_check_job *job)
 {
     enum { WITHOUT_SLICE = 16 };
     const struct hs_config *config = &job->variant.config;
-    uint32_t asked = job->is_bad ? 0 : hs_expected_properties(job->scenario->expect_explore);
+    uint32_t asked = job->is_bad ? 0 : hs_expected_properties(job->asked.expect_explore);
     struct hs_reduction reduction = {.config = config, .slice = true, .properties = asked};
     if (!asked)
         return 0;
@@ -337,7 +264,7 @@ static double effort_of(const struct job *job)
     return effort;
 }
 
-static struct job **compared; /* qsort hands its callback no context */
+static struct hs_check_job **compared; /* qsort hands its callback no context */
 
 static int compare_efforts(const void *a, const void *b)
 {
@@ -358,80 +285,240 @@ static unsigned *longest_first(const struct jobs *jobs)
     return order;
 }
 
-static void add_tally(struct tally *sum, const struct tally *tally)
-{
-    sum->passed += tally->passed;
-    sum->failed += tally->failed;
-    sum->inconclusive += tally->inconclusive;
-    sum->bad += tally->bad;
-}
+/* ---- doing them ------------------------------------------------------------------------------ */
 
-static void print_job(void *context, unsigned index)
+static void work_on(void *context, unsigned index)
 {
     struct jobs *jobs = context;
-    const struct job *job = jobs->all[index];
-    if (job->is_bad)
-        hs_input_error(&job->error);
-    fputs(hs_text_string(&job->rows), stdout);
-    fflush(stdout);
-    add_tally(&jobs->tally, &job->tally);
-}
-
-static void free_jobs(struct jobs *jobs)
-{
-    for (unsigned i = 0; i < jobs->count; i++) {
-        if (i + 1 == jobs->count || jobs->all[i + 1]->scenario != jobs->all[i]->scenario)
-            hs_scenario_free(jobs->all[i]->scenario);
-        hs_text_free(&jobs->all[i]->rows);
+    const struct hs_check_plan *plan = &jobs->options->plan;
+    unsigned first = atomic_load(&jobs->first_failed);
+    if (plan->fails_fast && index > first)
+        return;
+    hs_check_job_do(jobs->all[index], plan);
+    if (!hs_check_job_failed(jobs->all[index]))
+        return;
+    while (index < first && !atomic_compare_exchange_weak(&jobs->first_failed, &first, index)) {
     }
-    for (unsigned i = 0; i < jobs->count; i++)
-        free(jobs->all[i]);
-    free(jobs->all);
 }
 
-/* Check everything, `threads` jobs at a time, each with one thread and its share of the memory. */
-static int check_files(const struct files *files, unsigned threads)
+static void print_row(const struct options *options, const struct hs_check_row *row, FILE *out)
 {
-    struct jobs jobs = {.plan = hs_usual_plan()};
-    const struct tally *tally = &jobs.tally;
-    for (unsigned i = 0; i < files->count; i++)
-        add_file_jobs(&jobs, files->paths[i]);
-    jobs.plan.search.threads = 1;
-    jobs.plan.search.memory /= threads;
-    unsigned *order = longest_first(&jobs);
-    hs_crew_do(threads, &(struct hs_pieces){.count = jobs.count,
-                            .context = &jobs,
+    bool is_fine = row->status == HS_CHECK_OK || row->status == HS_CHECK_PASSED_BY;
+    if (!options->is_quiet || !is_fine)
+        hs_check_print_row(row, options->times, out);
+}
+
+/* The row is the report's from now on. */
+static void take_row(struct jobs *jobs, const struct hs_check_row *row)
+{
+    struct hs_check_report *report = &jobs->report;
+    report->rows = hs_must(realloc(report->rows, (report->row_count + 1) * sizeof(*row)));
+    report->rows[report->row_count++] = *row;
+    if (jobs->options->format == TEXT)
+        print_row(jobs->options, row, stdout);
+}
+
+/* How many questions of a job that was not done, or not to the end, are open. */
+static unsigned questions_left(const struct hs_check_job *job)
+{
+    enum hs_check_question questions[HS_CHECK_ROWS_MAX];
+    return job->is_bad && job->row_count ? 0
+                                         : hs_check_job_questions(job, questions) - job->row_count;
+}
+
+static void take_job(void *context, unsigned index)
+{
+    struct jobs *jobs = context;
+    struct hs_check_job *job = jobs->all[index];
+    for (unsigned i = 0; i < job->row_count && jobs->is_over; i++)
+        hs_check_row_free(&job->rows[i]);
+    if (jobs->is_over) {
+        job->row_count = 0;
+    } else {
+        if (job->is_bad)
+            hs_input_error(&job->error);
+        for (unsigned i = 0; i < job->row_count; i++)
+            take_row(jobs, &job->rows[i]);
+        fflush(stdout);
+    }
+    jobs->report.left_out += questions_left(job);
+    jobs->is_over = jobs->is_over || (jobs->options->plan.fails_fast && hs_check_job_failed(job));
+}
+
+static void take_passed_by(struct jobs *jobs, const struct paths *paths)
+{
+    for (unsigned i = 0; i < paths->count; i++) {
+        take_row(jobs, &(struct hs_check_row){.path = paths->all[i],
+                           .name = paths->all[i],
+                           .question = HS_CHECK_READ,
+                           .status = HS_CHECK_PASSED_BY});
+    }
+}
+
+/* Add the file of a job to the report, if it is not that of the job before. */
+static void add_file(struct hs_check_report *report, const char *path)
+{
+    if (report->file_count && strcmp(report->files[report->file_count - 1].path, path) == 0)
+        return;
+    struct hs_error error;
+    size_t length;
+    char *data = hs_file_read(path, HS_FILE_SIZE_MAX, &length, &error);
+    report->files =
+        hs_must(realloc(report->files, (report->file_count + 1) * sizeof(*report->files)));
+    struct hs_check_file *file = &report->files[report->file_count++];
+    *file = (struct hs_check_file){.path = path};
+    if (data)
+        hs_sha256(data, length, file->sha256);
+    free(data);
+}
+
+/* ---- output ---------------------------------------------------------------------------------- */
+
+/* What stands behind the rows of the text. */
+static void print_end(const struct jobs *jobs, FILE *out)
+{
+    if (jobs->options->clauses)
+        hs_check_print_clauses(&jobs->report, out);
+    hs_check_print_sum(&jobs->report, jobs->options->times, out);
+}
+
+static void print_all(const struct jobs *jobs, enum format format, FILE *out)
+{
+    switch (format) {
+    case JSON:
+        hs_check_print_json(&jobs->report, out);
+        break;
+    case JUNIT:
+        hs_check_print_junit(&jobs->report, out);
+        break;
+    case SARIF:
+        hs_check_print_sarif(&jobs->report, out);
+        break;
+    case KTAP:
+        hs_check_print_ktap(&jobs->report, out);
+        break;
+    default:
+        for (unsigned i = 0; i < jobs->report.row_count; i++)
+            print_row(jobs->options, &jobs->report.rows[i], out);
+        print_end(jobs, out);
+    }
+}
+
+/* All files that are asked for; those that can be written are, even if others cannot. */
+static bool write_outputs(const struct jobs *jobs)
+{
+    bool good = true;
+    for (unsigned i = 0; i < jobs->options->output_count; i++) {
+        const struct output *output = &jobs->options->outputs[i];
+        struct hs_error error;
+        struct hs_text text = {0};
+        FILE *out = hs_text_stream(&text);
+        print_all(jobs, output->format, out);
+        fclose(out);
+        if (!hs_file_write(output->path, hs_text_string(&text), text.length, &error)) {
+            hs_input_error(&error);
+            good = false;
+        }
+        hs_text_free(&text);
+    }
+    return good;
+}
+
+/* That of the worst row. */
+static int status_of(const struct hs_check_report *report)
+{
+    struct hs_check_tally tally;
+    bool timed_out = false;
+    hs_check_count(report, &tally);
+    for (unsigned i = 0; i < report->row_count; i++)
+        timed_out = timed_out || report->rows[i].timed_out;
+    return tally.count[HS_CHECK_BAD_INPUT]       ? HS_EXIT_BAD_INPUT
+           : tally.count[HS_CHECK_FAILED]        ? HS_EXIT_NOT_EXPECTED
+           : !tally.count[HS_CHECK_INCONCLUSIVE] ? HS_EXIT_AS_EXPECTED
+           : timed_out                           ? HS_EXIT_TIMED_OUT
+                                                 : HS_EXIT_INCONCLUSIVE;
+}
+
+/* ---- checking and listing -------------------------------------------------------------------- */
+
+/* Check everything, so many jobs at a time, each with one thread and its share of the memory. */
+static int check_jobs(struct jobs *jobs, const struct files *files, unsigned threads)
+{
+    double begin = hs_now();
+    jobs->report.release = HINTSIM_RELEASE;
+    jobs->report.commit = HINTSIM_COMMIT;
+    for (unsigned i = 0; i < jobs->count; i++)
+        add_file(&jobs->report, jobs->all[i]->path);
+    take_passed_by(jobs, &files->passed_by);
+    unsigned *order = jobs->options->plan.fails_fast ? NULL : longest_first(jobs);
+    hs_crew_do(threads, &(struct hs_pieces){.count = jobs->count,
+                            .context = jobs,
                             .order = order,
                             .work = work_on,
-                            .done = print_job});
+                            .done = take_job});
     free(order);
-    free_jobs(&jobs);
-    printf("\n%u as expected, %u not, %u bad input, %u inconclusive\n", tally->passed,
-        tally->failed, tally->bad, tally->inconclusive);
-    return tally->bad            ? HS_EXIT_BAD_INPUT
-           : tally->failed       ? HS_EXIT_NOT_EXPECTED
-           : tally->inconclusive ? HS_EXIT_INCONCLUSIVE
-                                 : HS_EXIT_AS_EXPECTED;
+    jobs->report.seconds = hs_now() - begin;
+    if (jobs->options->format == TEXT)
+        print_end(jobs, stdout);
+    else
+        print_all(jobs, jobs->options->format, stdout);
+    return write_outputs(jobs) ? status_of(&jobs->report) : HS_EXIT_BAD_INPUT;
 }
 
-static int check_paths(int count, char **paths, unsigned threads)
+/* What would be checked: the question, the name, where the expectation stands, and what it is. */
+static int list_jobs(const struct jobs *jobs)
 {
-    struct files files = {0};
-    struct hs_error error;
-    int status = HS_EXIT_BAD_INPUT;
-    for (int i = 0; i < count; i++) {
-        if (!find_files(&files, paths[i], &error)) {
-            hs_input_error(&error);
-            goto out;
+    int status = HS_EXIT_AS_EXPECTED;
+    for (unsigned i = 0; i < jobs->count; i++) {
+        const struct hs_check_job *job = jobs->all[i];
+        enum hs_check_question questions[HS_CHECK_ROWS_MAX];
+        unsigned count = hs_check_job_questions(job, questions);
+        if (job->is_bad)
+            status = hs_input_error(&job->error);
+        for (unsigned q = 0; q < count; q++) {
+            struct hs_text expected = {0};
+            unsigned line = 0;
+            if (questions[q] != HS_CHECK_READ)
+                line = hs_check_job_expected_add(job, questions[q], &expected);
+            printf("%-8s %-40s %s:%u", hs_check_question_names[questions[q]], job->name, job->path,
+                line ? line : 1);
+            printf("%s%s\n", expected.length ? " " : "", hs_text_string(&expected));
+            hs_text_free(&expected);
         }
     }
-    status = check_files(&files, threads);
-out:
-    for (unsigned i = 0; i < files.count; i++)
-        free(files.paths[i]);
-    free(files.paths);
     return status;
 }
+
+static int check_files(const struct files *files, const struct options *options)
+{
+    struct jobs jobs = {.options = options, .first_failed = UINT_MAX};
+    int status = HS_EXIT_BAD_INPUT;
+    for (unsigned i = 0; i < files->scenarios.count; i++)
+        add_file_jobs(&jobs, files->scenarios.all[i]);
+    if (select_jobs(&jobs))
+        status = options->lists ? list_jobs(&jobs)
+                                : check_jobs(&jobs, files, options->plan.usual.search.threads);
+    free_jobs(&jobs);
+    return status;
+}
+
+static int check_paths(int count, char **paths, const struct options *options)
+{
+    struct files files = {{0}, {0}};
+    struct hs_error error;
+    int status = HS_EXIT_AS_EXPECTED;
+    for (int i = 0; i < count && status == HS_EXIT_AS_EXPECTED; i++) {
+        if (!find_files(&files, paths[i], &error))
+            status = hs_input_error(&error);
+    }
+    if (status == HS_EXIT_AS_EXPECTED)
+        status = check_files(&files, options);
+    free_paths(&files.scenarios);
+    free_paths(&files.passed_by);
+    return status;
+}
+
+/* ---- the command line ------------------------------------------------------------------------ */
 
 /* How many jobs at a time; 0 if the text is no such number. */
 static unsigned read_threads(const char *text)
@@ -442,38 +529,195 @@ static unsigned read_threads(const char *text)
     return good ? (unsigned)number : 0;
 }
 
-static int check_command(int argc, char **argv)
+/* Can a file be written there?  Known before hours are spent on what is to stand in it. */
+static bool can_be_written(const char *path)
 {
-    static const struct option long_options[] = {
-        {"jobs", required_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    unsigned threads = hs_usual_plan().search.threads;
+    struct stat status;
+    char *copy = hs_must(strdup(path));
+    bool good = access(dirname(copy), W_OK) == 0;
+    free(copy);
+    if (good && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        good = false;
+    }
+    return good;
+}
+
+/* A file to be written, in the format that was named before it, or else in that of its ending. */
+static bool add_output(struct options *options, const char *path, enum format named)
+{
+    enum format format = named != FORMAT_COUNT ? named : format_of(path);
+    if (format == FORMAT_COUNT) {
+        hs_usage_error(&hs_command_check,
+            "output: the ending of '%s' says no format: .txt, .json, .xml (junit), .sarif, .ktap; "
+            "or name it before, --format FORMAT --output FILE",
+            path);
+        return false;
+    }
+    for (unsigned i = 0; i < options->output_count; i++) {
+        if (strcmp(options->outputs[i].path, path) == 0) {
+            hs_usage_error(&hs_command_check, "output: '%s' is to be written twice", path);
+            return false;
+        }
+    }
+    if (!can_be_written(path)) {
+        fprintf(stderr, "%s: cannot be written: %s\n", path, strerror(errno));
+        return false;
+    }
+    options->outputs =
+        hs_must(realloc(options->outputs, (options->output_count + 1) * sizeof(*options->outputs)));
+    options->outputs[options->output_count++] = (struct output){path, format};
+    return true;
+}
+
+static bool read_format(const char *text, enum format *format)
+{
+    *format = find_format(text);
+    if (*format == FORMAT_COUNT)
+        hs_usage_error(&hs_command_check,
+            "unknown format '%s'; allowed: text, json, junit, sarif, ktap", text);
+    return *format != FORMAT_COUNT;
+}
+
+/* One option; `named` is the format that the next output will have.  False, if it is wrong, which
+ * is said. */
+static bool read_option(struct options *options, enum format *named, int option, const char *value)
+{
+    unsigned threads;
+    switch (option) {
+    case 'j':
+        threads = read_threads(value);
+        if (!threads)
+            hs_usage_error(
+                &hs_command_check, "jobs: 1 to %d are allowed, not '%s'", HS_THREADS_MAX, value);
+        options->plan.usual.search.threads = threads;
+        return threads > 0;
+    case 'f':
+        return read_format(value, named);
+    case 'o':
+        if (!add_output(options, value, *named))
+            return false;
+        *named = FORMAT_COUNT;
+        return true;
+    case 'O':
+        hs_check_words_take(&options->selection.only, value);
+        return true;
+    case 'x':
+        hs_check_words_take(&options->selection.exclude, value);
+        return true;
+    case 'T':
+        return hs_number_read(&hs_command_check, value, &options->plan.timeout);
+    case 'A':
+        return hs_number_read(&hs_command_check, value, &options->plan.until);
+    case 'l':
+        options->lists = true;
+        return true;
+    case 'F':
+        options->plan.fails_fast = true;
+        return true;
+    case 'q':
+        options->is_quiet = true;
+        return true;
+    case 't':
+        options->times = true;
+        return true;
+    case 'c':
+        options->clauses = true;
+        return true;
+    default:
+        hs_usage_error(&hs_command_check, "the command line is not understood");
+        return false;
+    }
+}
+
+/* What follows from all options together.  `named` is the format that no output took. */
+static bool finish_options(struct options *options, enum format named)
+{
+    struct hs_check_plan *plan = &options->plan;
+    options->format = named != FORMAT_COUNT ? named : TEXT;
+    plan->until = hs_time_out(plan->until);
+    plan->usual.search.memory /= plan->usual.search.threads;
+    plan->wants_witnesses = options->format != TEXT;
+    for (unsigned i = 0; i < options->output_count; i++)
+        plan->wants_witnesses = plan->wants_witnesses || options->outputs[i].format != TEXT;
+    if (!options->lists || (options->format == TEXT && !options->output_count))
+        return true;
+    hs_usage_error(&hs_command_check, "a list has one format, and goes to no file");
+    return false;
+}
+
+static void free_options(struct options *options)
+{
+    free(options->selection.only.words);
+    free(options->selection.exclude.words);
+    free(options->outputs);
+}
+
+static int obey(struct options *options, int argc, char **argv)
+{
+    static const struct option long_options[] = {{"jobs", required_argument, NULL, 'j'},
+        {"format", required_argument, NULL, 'f'}, {"output", required_argument, NULL, 'o'},
+        {"only", required_argument, NULL, 'O'}, {"exclude", required_argument, NULL, 'x'},
+        {"list", no_argument, NULL, 'l'}, {"fail-fast", no_argument, NULL, 'F'},
+        {"timeout", required_argument, NULL, 'T'}, {"timeout-all", required_argument, NULL, 'A'},
+        {"quiet", no_argument, NULL, 'q'}, {"times", no_argument, NULL, 't'},
+        {"by-clause", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
+    enum format named = FORMAT_COUNT;
     int option;
-    while ((option = getopt_long(argc, argv, "j:h", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "j:f:o:qh", long_options, NULL)) != -1) {
         if (option == 'h') {
             hs_print_help(&hs_command_check);
             return HS_EXIT_AS_EXPECTED;
         }
-        if (option != 'j')
-            return hs_usage_error(&hs_command_check, "the command line is not understood");
-        threads = read_threads(optarg);
-        if (!threads)
-            return hs_usage_error(
-                &hs_command_check, "jobs: 1 to %d are allowed, not '%s'", HS_THREADS_MAX, optarg);
+        if (!read_option(options, &named, option, optarg))
+            return HS_EXIT_BAD_INPUT;
     }
     if (optind == argc)
         return hs_usage_error(&hs_command_check, "a file or folder is missing");
-    return check_paths(argc - optind, argv + optind, threads);
+    if (!finish_options(options, named))
+        return HS_EXIT_BAD_INPUT;
+    return check_paths(argc - optind, argv + optind, options);
+}
+
+static int check_command(int argc, char **argv)
+{
+    struct options options = {.plan.usual = hs_usual_plan()};
+    int status = obey(&options, argc, argv);
+    free_options(&options);
+    return status;
 }
 
 const struct hs_command hs_command_check = {
     .name = "check",
-    .usage = "[--jobs N] PATH...",
+    .usage = "[--only WORD]... [--exclude WORD]... [--list] [--fail-fast]\n"
+             "       [--timeout SECONDS] [--timeout-all SECONDS] [--jobs N]\n"
+             "       [--quiet] [--times] [--by-clause]\n"
+             "       [--format FORMAT] [[--format FORMAT] --output FILE]... PATH...",
     .summary = "check that every scenario below PATH ends as it expects",
     .help = "Replays, explores and proves every scenario, every member of a family, as it\n"
-            "expects, and prints what was found. The exit status is that of the worst:\n"
-            "bad input (2), not as expected (1), inconclusive (3), as expected (0).\n"
+            "expects, and prints what was found: one row for each.  The exit status is that\n"
+            "of the worst: bad input (2), not as expected (1), inconclusive (3, or 124 if a\n"
+            "time-out that was asked for was over), as expected (0).\n"
             "\n"
-            "  -j, --jobs N  so many at a time (one for each processor); what is printed\n"
-            "                is the same for any number\n",
+            "      --only WORD       only these rows: run, explore or prove; a property or a\n"
+            "                        clause; or the name of a scenario or of a member.  Of\n"
+            "                        each of these three kinds that is named, one must fit\n"
+            "      --exclude WORD    without these rows\n"
+            "      --list            what would be checked, where it stands, what is expected\n"
+            "      --fail-fast       say nothing behind the first row that is not ok; what is\n"
+            "                        under way then is finished\n"
+            "      --timeout SECONDS      for one row; then it is inconclusive\n"
+            "      --timeout-all SECONDS  for all; rows that are not begun then are, too\n"
+            "  -j, --jobs N          so many at a time (one for each processor); what is\n"
+            "                        printed is the same for any number\n"
+            "  -q, --quiet           print only the rows that are not ok, and the sum\n"
+            "      --times           print the time that each row took, and all\n"
+            "      --by-clause       print how many rows are about each property and clause\n"
+            "  -o, --output FILE     write all rows to FILE, beside what is printed, whole or\n"
+            "                        not at all; may be given again.  Its ending says how:\n"
+            "                        .txt, .json, .xml (junit), .sarif, .ktap\n"
+            "  -f, --format FORMAT   text, json, junit, sarif or ktap: how the next --output\n"
+            "                        is written, whatever its ending; behind the last, how\n"
+            "                        the rows are printed\n",
     .run = check_command,
 };

@@ -95,7 +95,7 @@ static int tell_run(
 static int drive_scenario(
     struct hs_scenario *scenario, const struct options *options, struct hs_driven *driven)
 {
-    struct hs_error error = {{0}};
+    struct hs_error error = {.text = ""};
     struct hs_variant variant;
     bool has_host =
         hs_host_stands_in(scenario, driven, options->as_host, options->anyway, &variant, &error);

@@ -12,7 +12,11 @@ if(git)
                     OUTPUT_VARIABLE COMMIT ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
   endif()
 endif()
+set(BEHIND "")
 if(COMMIT)
-  set(COMMIT " (${COMMIT})")
+  set(BEHIND " (${COMMIT})")
 endif()
-file(CONFIGURE OUTPUT ${HEADER} CONTENT "#define HINTSIM_VERSION \"hintsim ${VERSION}${COMMIT}\"\n")
+file(CONFIGURE OUTPUT ${HEADER} CONTENT "#define HINTSIM_VERSION \"hintsim ${VERSION}${BEHIND}\"
+#define HINTSIM_RELEASE \"${VERSION}\"
+#define HINTSIM_COMMIT \"${COMMIT}\"
+")

@@ -59,7 +59,7 @@ enum hs_drive_end hs_wire_tell(struct hs_wire_told *told, const struct hs_wire_r
     char wanted[EFFECT_SIZE];
     char got[EFFECT_SIZE];
     struct hs_wire_effect seen;
-    struct hs_error error = {{0}};
+    struct hs_error error = {.text = ""};
     bool is_answered = false;
     const struct hs_wire_effect *expected = hs_wire_expect(row, &told->driven->version);
     for (unsigned i = 0; !is_answered && i < plan->tries; i++)

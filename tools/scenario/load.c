@@ -612,6 +612,8 @@ static bool read_expected_runs(
     scenario->expected_runs = hs_must(calloc(count, sizeof(*scenario->expected_runs)));
     for (unsigned i = 0; i < count; i++) {
         struct hs_expected_run *run = &scenario->expected_runs[i];
+        const yaml_node_t *place = cases ? hs_yaml_item(yaml, node, i) : node;
+        run->line = (unsigned)place->start_mark.line + 1;
         for (unsigned v = 0; v < HS_VARY_MAX; v++)
             run->when[v] = -1;
         scenario->expected_run_count++;
@@ -650,6 +652,7 @@ struct expected_verdicts {
     const struct verdict_words *allowed;
     const struct hs_scenario *scenario; /* read by now, but for what is expected */
     uint8_t *verdicts;                  /* of each property */
+    unsigned *lines;                    /* where they stand */
 };
 
 /* Can the property be broken in one of the variants at all?  Otherwise the question is empty. */
@@ -687,6 +690,7 @@ static bool visit_verdict(
     for (unsigned i = 0; text && i < allowed->count; i++) {
         if (strcmp(text, allowed->words[i]) == 0) {
             expected->verdicts[property] = (uint8_t)allowed->verdicts[i];
+            expected->lines[property] = (unsigned)key_node->start_mark.line + 1;
             return is_question(yaml, key_node, expected->scenario, property);
         }
     }
@@ -705,10 +709,12 @@ static bool visit_expect(
         return read_expected_runs(yaml, value, scenario);
     if (strcmp(key, "explore") == 0)
         return hs_yaml_each_pair(yaml, value, "expect: explore", visit_verdict,
-            &(struct expected_verdicts){&of_explore, scenario, scenario->expect_explore});
+            &(struct expected_verdicts){
+                &of_explore, scenario, scenario->expect_explore, scenario->explore_line});
     if (strcmp(key, "prove") == 0)
         return hs_yaml_each_pair(yaml, value, "expect: prove", visit_verdict,
-            &(struct expected_verdicts){&of_prove, scenario, scenario->expect_prove});
+            &(struct expected_verdicts){
+                &of_prove, scenario, scenario->expect_prove, scenario->prove_line});
     return hs_yaml_refuse_word(yaml, key_node, "key", key, words, 3);
 }
 
@@ -1021,6 +1027,7 @@ static void find_expected(struct hs_variant *variant, const unsigned *choices)
     variant->has_expected_run = true;
     variant->expected_broken = scenario->expected_runs[first].broken;
     variant->expected_unfinished = scenario->expected_runs[first].unfinished;
+    variant->expected_line = scenario->expected_runs[first].line;
 }
 
 bool hs_scenario_variant(const struct hs_scenario *scenario, unsigned index,

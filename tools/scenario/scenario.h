@@ -52,6 +52,7 @@ struct hs_vary {
 struct hs_expected_run {
     uint32_t broken;       /* bit hs_property: exactly these; none is written `safe` */
     bool unfinished;       /* nothing is broken, and the run does not end: written so */
+    unsigned line;         /* where it stands */
     int when[HS_VARY_MAX]; /* index of the value of each vary, or -1: any */
 };
 
@@ -75,6 +76,8 @@ struct hs_scenario {
     unsigned expected_run_count;               /* 0: nothing is expected */
     uint8_t expect_explore[HS_PROPERTY_COUNT]; /* enum hs_verdict */
     uint8_t expect_prove[HS_PROPERTY_COUNT];
+    unsigned explore_line[HS_PROPERTY_COUNT]; /* where each stands; 0: nothing is expected */
+    unsigned prove_line[HS_PROPERTY_COUNT];
     struct hs_kind_set cover;       /* steps that are to be taken */
     bool protection[HS_RULE_COUNT]; /* the answer rests on these rules */
     char *twin;                     /* the scenario that differs in one rule, or NULL */
@@ -90,6 +93,7 @@ struct hs_variant {
     bool has_expected_run;
     uint32_t expected_broken;
     bool expected_unfinished;
+    unsigned expected_line; /* of the file; 0: no run is expected */
 };
 
 /* Read the scenario at `path`.  Returns NULL and fills `error` if there is anything wrong with it.
