@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The driver's side of a balloon device, played through virtio-mmio: what a driver writes into
- * registers, virtqueues and command words, and what it reads there. */
+/* The driver's side of a balloon device, behind any transport: what a driver writes into registers,
+ * virtqueues and command words, and what it reads there. */
 #ifndef HS_BALLOON_H
 #define HS_BALLOON_H
 
@@ -29,6 +29,7 @@ struct hs_balloon {
     unsigned sizes[HS_VQ_COUNT]; /* slots, a power of two */
     unsigned added[HS_VQ_COUNT]; /* descriptors used so far */
     uint16_t avail[HS_VQ_COUNT]; /* elements published */
+    bool has_config_interrupt;   /* one came, and was not acknowledged */
 };
 
 /* Which features the driver accepts, of those that it may do without. */

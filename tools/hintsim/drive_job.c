@@ -167,7 +167,7 @@ bool hs_host_is_this(
     assert(variant && error);
     struct hs_rules there = variant->config.rules;
     if (!stand_in)
-        return hs_fail(error, "no preset stands for this version of QEMU");
+        return hs_fail(error, "no preset stands for this QEMU");
     hs_host_replace(&there, stand_in);
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         if (differs(&variant->config, &there, (enum hs_rule)r))
