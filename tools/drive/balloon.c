@@ -166,16 +166,15 @@ static bool is_used(void *context)
 {
     const struct wish *wish = (const struct wish *)context;
     return wish->balloon->vm->monitor.closed ||
-           hs_balloon_used(wish->balloon, wish->vq) == wish->count;
+           (int16_t)(hs_balloon_used(wish->balloon, wish->vq) - wish->count) >= 0;
 }
 
-bool hs_balloon_await_used(
-    struct hs_balloon *balloon, enum hs_vq vq, uint16_t count, struct hs_error *error)
+bool hs_balloon_await_used(struct hs_balloon *balloon, enum hs_vq vq, uint16_t count,
+    double seconds, struct hs_error *error)
 {
     assert(balloon && vq < HS_VQ_COUNT && error);
-    enum { SECONDS = 20 };
     struct wish wish = {balloon, vq, count};
-    if (!hs_poller_until(balloon->vm->poller, is_used, &wish, SECONDS))
+    if (!hs_poller_until(balloon->vm->poller, is_used, &wish, seconds))
         return hs_fail(
             error, "used index: %u was awaited, it is %u", count, hs_balloon_used(balloon, vq));
     return !balloon->vm->monitor.closed || hs_fail(error, "QEMU is gone");
