@@ -105,6 +105,24 @@ static bool compare_used(struct hs_stage *stage)
     return true;
 }
 
+/* The length that the used ring has of the last element, if that is a hint: of no other the model
+ * knows one. */
+static bool compare_length(struct hs_stage *stage)
+{
+    unsigned used = stage->used[HS_VQ_FREE_PAGE];
+    if (!used || stage->hints[used - 1].kind != HS_HINT_PAGES)
+        return true;
+    uint32_t length = hs_balloon_written(&stage->balloon, HS_VQ_FREE_PAGE);
+    return length == stage->job->used_length ||
+           DIFFERS(stage, "used length of a hint: model %u, QEMU %" PRIu32, stage->job->used_length,
+               length);
+}
+
+static bool compare_queues(struct hs_stage *stage)
+{
+    return compare_used(stage) && compare_length(stage);
+}
+
 static bool compare_remaining(struct hs_stage *stage)
 {
     unsigned expected = hs_stage_remaining(stage);
@@ -144,7 +162,7 @@ static bool compare_served(struct hs_stage *stage, unsigned most)
 static bool compare_destination(struct hs_stage *stage)
 {
     return compare_field(stage) &&
-           (has_served(stage) ? compare_used(stage)
+           (has_served(stage) ? compare_queues(stage)
                               : compare_served(stage, stage->hints_published));
 }
 
@@ -171,7 +189,7 @@ static bool compare(struct hs_stage *stage)
         return true;
     if (stage->guest == &stage->destination)
         return compare_destination(stage);
-    return compare_field(stage) && compare_interrupt(stage) && compare_used(stage) &&
+    return compare_field(stage) && compare_interrupt(stage) && compare_queues(stage) &&
            (!stage->is_moving || compare_remaining(stage));
 }
 
