@@ -76,6 +76,9 @@ class Drive(ProgramTest):
         self.wrong(self.drive(path, "--runs", "2x"), "allowed: 1 to 1000")
         self.wrong(self.hintsim("drive"), "a scenario file is expected")
 
+    def test_a_transport_that_there_is_not(self):
+        self.wrong(self.drive(self.story(BEGIN), "--transport", "nosuch"), "--transport: 'nosuch'; allowed: mmio, pci")
+
     def test_what_random_schedules_need(self):
         def asked(*options):
             return self.hintsim("drive", "--qemu", self.qemu(), *options)
@@ -93,7 +96,7 @@ class Drive(ProgramTest):
     # ---- another host
 
     def test_a_version_that_nothing_stands_for(self):
-        self.refused(self.story(BEGIN), "no preset stands for this version of QEMU",
+        self.refused(self.story(BEGIN), "no preset stands for this QEMU",
                      says="QEMU emulator version 8.1.0")
 
     def test_another_host_is_named_by_its_rule(self):
@@ -103,6 +106,18 @@ class Drive(ProgramTest):
     def test_the_size_of_ram_makes_another_host(self):
         path = self.story(BEGIN, host="qemu-7.2-tcg-odd-ram")
         self.refused(path, "a host that is not this QEMU: rearm-at-sync=on, where qemu-7.2-tcg has off")
+
+    def test_the_transport_makes_another_host(self):
+        path = self.story(["migration.start", "app.write 0"], host="qemu-7.2-kvm")
+        self.refused(path, "a step inside a sync", "--accel", "kvm", "--transport", "pci")
+        for behind in ([], ["--transport", "mmio"]):
+            self.refused(path, "a host that is not this QEMU: kick-at-start=off, where qemu-7.2-kvm has on",
+                         "--accel", "kvm", *behind)
+
+    def test_a_preset_that_was_compared_behind_one_transport_stands_for_no_other(self):
+        path = self.story(["migration.start", "app.write 0"], host="qemu-6.2")
+        for transport, why in (("pci", "a step inside a sync"), ("mmio", "no preset stands for this QEMU")):
+            self.refused(path, why, "--accel", "kvm", "--transport", transport, says="QEMU emulator version 6.2.0")
 
     def test_a_host_of_another_name_with_the_same_rules_is_this_one(self):
         steps = BEGIN + ["migration.begin-page 0", "driver.config-interrupt"]
@@ -193,11 +208,19 @@ class Drive(ProgramTest):
 
     # ---- JSON
 
-    def test_json_follows_its_schema(self):
-        done = self.drive(self.story(["migration.start", "app.write 0"]), "--format", "json")
+    def in_json(self, *options):
+        done = self.drive(self.story(["migration.start", "app.write 0"]), "--format", "json", *options)
         with open(os.path.join(ROOT, "tools", "report", "drive.schema.json")) as file:
             facts = json.loads(done.stdout)
             jsonschema.Draft7Validator(json.load(file)).validate(facts)
+        return facts
+
+    def test_json_names_the_transport(self):
+        self.assertEqual(self.in_json()["qemu"]["transport"], "mmio")
+        self.assertEqual(self.in_json("--transport", "pci")["qemu"]["transport"], "pci")
+
+    def test_json_follows_its_schema(self):
+        facts = self.in_json()
         self.assertEqual(facts["end"], "cannot be driven")
         self.assertEqual(facts["what"], "a step inside a sync")
         self.assertEqual(facts["qemu"]["version"], "7.2.22")
@@ -208,17 +231,18 @@ class Drive(ProgramTest):
     def test_the_wire_takes_no_schedule(self):
         for more in ([self.story(BEGIN)], ["--random", "2"], ["--runs", "2"], ["--anyway"]):
             done = self.hintsim("drive", "--qemu", self.qemu(), "--wire", *more)
-            self.wrong(done, "--wire goes with --qemu, --accel, --ram and --format")
+            self.wrong(done, "--wire goes with --qemu, --accel, --ram, --transport and --format")
 
-    def expected_on_the_wire(self, version):
+    def expected_on_the_wire(self, version, transport="mmio"):
         """Of a QEMU that says its version and does not start."""
         says = f"QEMU emulator version {version}"
-        done = self.hintsim("drive", "--qemu", self.qemu(says), "--wire", "--format", "json")
+        done = self.hintsim("drive", "--qemu", self.qemu(says), "--wire", "--format", "json", "--transport", transport)
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
         facts = json.loads(done.stdout)
         with open(os.path.join(ROOT, "tools", "report", "wire.schema.json")) as file:
             jsonschema.Draft7Validator(json.load(file)).validate(facts)
         self.assertEqual({row["end"] for row in facts["rows"]}, {"no answer"})
+        self.assertEqual(facts["transport"], transport)
         return facts["rows"]
 
     def test_the_wire_is_what_its_table_says(self):
@@ -226,7 +250,7 @@ class Drive(ProgramTest):
             section = file.read().split("## The wire")[1].split("\n## ")[0]
         told = [[word.strip() for word in line.strip("|").split("|")]
                 for line in section.split("\n") if line.startswith("| ")]
-        old, new = self.expected_on_the_wire("5.2.0"), self.expected_on_the_wire("11.1.3")
+        old, new = self.expected_on_the_wire("5.2.0", "pci"), self.expected_on_the_wire("11.1.3")
         self.assertEqual(told[2:], [[a["element"], a["clause"], in_words(a["expected"]),
                                      in_words(b["expected"])] for a, b in zip(old, new)])
 

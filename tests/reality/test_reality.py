@@ -95,6 +95,35 @@ class Hidden(unittest.TestCase):
             reality.keep(reality.new_record(), "hintsim drive", "2026-01-01", [PATH], [])
 
 
+class Destinations(unittest.TestCase):
+    NO_FIT = {"end": "cannot be driven", "what": f"{reality.NO_FIT}: device.wake", "lost": None}
+    AGREES = {"end": "agrees", "what": "", "lost": []}
+    DIFFERS = {"end": "differs", "what": "free_page_vq.used", "lost": None}
+
+    def said(self, waits, served):
+        made = record()
+        for path, entry in ((reality.WAITS, waits), (reality.SERVED, served)):
+            made["files"][path] = {"sha256": "", "drives": {"7.2 tcg even pci": entry} if entry else {}}
+        self.assertEqual(reality.of_destination(made, "7.2 tcg even"), "not driven")
+        return reality.of_destination(made, "7.2 tcg even pci")
+
+    def test_what_was_seen_of_a_destination(self):
+        self.assertEqual(self.said(self.AGREES, self.AGREES), "served")
+        self.assertEqual(self.said(self.AGREES, self.NO_FIT), "waits for a kick")
+
+    def test_what_was_not_seen_is_not_said(self):
+        self.assertEqual(self.said(self.AGREES, None), "not driven")
+        self.assertEqual(self.said(self.AGREES, self.DIFFERS), "differs: free_page_vq.used")
+        self.assertEqual(self.said(self.DIFFERS, self.NO_FIT), "differs: free_page_vq.used")
+
+    def test_a_run_behind_pci_is_one_of_its_own(self):
+        behind = {"version": "7.2.22", "accelerator": "tcg", "ram": 1288, "transport": "pci"}
+        made = record(qemu=behind)
+        self.assertEqual([run["name"] for run in made["runs"]], ["7.2 tcg odd pci"])
+        self.assertIn("- QEMU 7.2, tcg, odd RAM: not part of this record", reality.make(made))
+        self.assertLess(reality.order("11.1 tcg odd"), reality.order("7.2 tcg odd pci"))
+
+
 class Losses(unittest.TestCase):
     def test_a_loss_marks_its_pair(self):
         self.assertEqual(list(reality.seen_losses(record())), [("linux-6.1", "qemu-7.2-tcg-odd-ram")])

@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The driver's side of a balloon device (VIRTIO 1.x, 4.2 Virtio over MMIO, 2.7 Split
- * Virtqueues).
- */
+/* The driver's side of a balloon device (VIRTIO 1.x, 2.7 Split Virtqueues, 5.5 Memory Balloon). */
 #include "balloon.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
-/* Registers of virtio-mmio. */
-enum {
-    DRIVER_FEATURES = 0x20,
-    DRIVER_FEATURES_SEL = 0x24,
-    QUEUE_SEL = 0x30,
-    QUEUE_NUM_MAX = 0x34,
-    QUEUE_NUM = 0x38,
-    QUEUE_READY = 0x44,
-    QUEUE_NOTIFY = 0x50,
-    INTERRUPT_STATUS = 0x60,
-    INTERRUPT_ACK = 0x64,
-    STATUS = 0x70,
-    QUEUE_DESC_LOW = 0x80,
-    QUEUE_AVAIL_LOW = 0x90,
-    QUEUE_USED_LOW = 0xa0,
-    CONFIG_CMD_ID = 0x108,
-};
 enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8, NEEDS_RESET = 64 };
-enum { INTERRUPT_CONFIG = 2 };
+enum { CONFIG_CMD_ID = 8 }; /* in its configuration */
 /* STATS_VQ, REPORTING: queues have the numbers of hs_vq, whatever is accepted. */
 enum { FEATURES = 1 << 1 | 1 << 5, FREE_PAGE_HINT = 1 << 3, PAGE_POISON = 1 << 4 };
 enum { VERSION_1 = 1 }; /* in the second word */
@@ -38,14 +19,20 @@ static uint64_t frame_of(enum hs_vq vq)
     return HS_GUEST_RINGS + (uint64_t)vq * HS_FRAME;
 }
 
-static bool set(struct hs_balloon *balloon, unsigned at, uint32_t value, struct hs_error *error)
+static bool set(
+    struct hs_balloon *balloon, enum hs_register name, uint32_t value, struct hs_error *error)
 {
-    return hs_qemu_write32(balloon->vm, balloon->vm->balloon + at, value, error);
+    struct hs_qemu *vm = balloon->vm;
+    struct hs_register_place place = vm->transport->registers[name];
+    return hs_qemu_write_register(vm, vm->balloon.registers + place.at, place.size, value, error);
 }
 
-static bool get(struct hs_balloon *balloon, unsigned at, uint32_t *value, struct hs_error *error)
+static bool get(
+    struct hs_balloon *balloon, enum hs_register name, uint32_t *value, struct hs_error *error)
 {
-    return hs_qemu_read32(balloon->vm, balloon->vm->balloon + at, value, error);
+    struct hs_qemu *vm = balloon->vm;
+    struct hs_register_place place = vm->transport->registers[name];
+    return hs_qemu_read_register(vm, vm->balloon.registers + place.at, place.size, value, error);
 }
 
 /* ---- setting up ----------------------------------------------------------------------------- */
@@ -55,13 +42,14 @@ static bool get(struct hs_balloon *balloon, unsigned at, uint32_t *value, struct
 static bool size_queue(struct hs_balloon *balloon, enum hs_vq vq, struct hs_error *error)
 {
     uint32_t most = 0;
-    if (!set(balloon, QUEUE_SEL, (uint32_t)vq, error) || !get(balloon, QUEUE_NUM_MAX, &most, error))
+    if (!set(balloon, HS_REGISTER_QUEUE_SELECT, (uint32_t)vq, error) ||
+        !get(balloon, HS_REGISTER_QUEUE_MOST, &most, error))
         return false;
     if (balloon->sizes[vq] > most)
         return hs_fail(error,
             "queue %d of this QEMU's balloon has %" PRIu32 " slots at most, not %u", vq, most,
             balloon->sizes[vq]);
-    return set(balloon, QUEUE_NUM, balloon->sizes[vq], error);
+    return set(balloon, HS_REGISTER_QUEUE_SIZE, balloon->sizes[vq], error);
 }
 
 static bool set_up_queue(struct hs_balloon *balloon, enum hs_vq vq, struct hs_error *error)
@@ -70,10 +58,10 @@ static bool set_up_queue(struct hs_balloon *balloon, enum hs_vq vq, struct hs_er
     /* As a driver does: nothing of the rings of before is left.  The end stays as it is, for no
      * frame may be all zeros. */
     return hs_qemu_fill(balloon->vm, frame, HS_GUEST_NOBODY_LOOKS, 0, error) &&
-           size_queue(balloon, vq, error) && set(balloon, QUEUE_DESC_LOW, frame, error) &&
-           set(balloon, QUEUE_AVAIL_LOW, frame + AVAIL_AT, error) &&
-           set(balloon, QUEUE_USED_LOW, frame + USED_AT, error) &&
-           set(balloon, QUEUE_READY, 1, error);
+           size_queue(balloon, vq, error) && set(balloon, HS_REGISTER_QUEUE_DESC, frame, error) &&
+           set(balloon, HS_REGISTER_QUEUE_AVAIL, frame + AVAIL_AT, error) &&
+           set(balloon, HS_REGISTER_QUEUE_USED, frame + USED_AT, error) &&
+           set(balloon, HS_REGISTER_QUEUE_ENABLE, 1, error);
 }
 
 static bool negotiate(
@@ -82,13 +70,14 @@ static bool negotiate(
     uint32_t status = 0;
     uint32_t features = FEATURES | (accepted.hints ? (uint32_t)FREE_PAGE_HINT : 0) |
                         (accepted.poison ? (uint32_t)PAGE_POISON : 0);
-    if (!set(balloon, STATUS, 0, error) || !set(balloon, STATUS, ACKNOWLEDGE | DRIVER, error) ||
-        !set(balloon, DRIVER_FEATURES_SEL, 0, error) ||
-        !set(balloon, DRIVER_FEATURES, features, error) ||
-        !set(balloon, DRIVER_FEATURES_SEL, 1, error) ||
-        !set(balloon, DRIVER_FEATURES, VERSION_1, error) ||
-        !set(balloon, STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK, error) ||
-        !get(balloon, STATUS, &status, error))
+    if (!set(balloon, HS_REGISTER_STATUS, 0, error) ||
+        !set(balloon, HS_REGISTER_STATUS, ACKNOWLEDGE | DRIVER, error) ||
+        !set(balloon, HS_REGISTER_FEATURES_SELECT, 0, error) ||
+        !set(balloon, HS_REGISTER_FEATURES, features, error) ||
+        !set(balloon, HS_REGISTER_FEATURES_SELECT, 1, error) ||
+        !set(balloon, HS_REGISTER_FEATURES, VERSION_1, error) ||
+        !set(balloon, HS_REGISTER_STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK, error) ||
+        !get(balloon, HS_REGISTER_STATUS, &status, error))
         return false;
     return status & FEATURES_OK ||
            hs_fail(error, "this QEMU's balloon lacks free page hinting, reporting or statistics");
@@ -107,7 +96,7 @@ bool hs_balloon_begin(struct hs_balloon *balloon, struct hs_qemu *vm,
         if (!set_up_queue(balloon, (enum hs_vq)vq, error))
             return false;
     }
-    return set(balloon, STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK, error);
+    return set(balloon, HS_REGISTER_STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK, error);
 }
 
 /* ---- queues --------------------------------------------------------------------------------- */
@@ -150,7 +139,7 @@ bool hs_balloon_publish(struct hs_balloon *balloon, enum hs_vq vq, const struct 
     balloon->avail[vq]++;
     return write16(balloon, entry, (uint16_t)(first & mask), error) &&
            write16(balloon, frame + AVAIL_AT + 2, balloon->avail[vq], error) &&
-           (!kicks || set(balloon, QUEUE_NOTIFY, (uint32_t)vq, error));
+           (!kicks || balloon->vm->transport->kick(balloon->vm, vq, error));
 }
 
 uint16_t hs_balloon_used(const struct hs_balloon *balloon, enum hs_vq vq)
@@ -177,16 +166,15 @@ static bool is_used(void *context)
 {
     const struct wish *wish = (const struct wish *)context;
     return wish->balloon->vm->monitor.closed ||
-           hs_balloon_used(wish->balloon, wish->vq) == wish->count;
+           (int16_t)(hs_balloon_used(wish->balloon, wish->vq) - wish->count) >= 0;
 }
 
-bool hs_balloon_await_used(
-    struct hs_balloon *balloon, enum hs_vq vq, uint16_t count, struct hs_error *error)
+bool hs_balloon_await_used(struct hs_balloon *balloon, enum hs_vq vq, uint16_t count,
+    double seconds, struct hs_error *error)
 {
     assert(balloon && vq < HS_VQ_COUNT && error);
-    enum { SECONDS = 20 };
     struct wish wish = {balloon, vq, count};
-    if (!hs_poller_until(balloon->vm->poller, is_used, &wish, SECONDS))
+    if (!hs_poller_until(balloon->vm->poller, is_used, &wish, seconds))
         return hs_fail(
             error, "used index: %u was awaited, it is %u", count, hs_balloon_used(balloon, vq));
     return !balloon->vm->monitor.closed || hs_fail(error, "QEMU is gone");
@@ -198,7 +186,7 @@ bool hs_balloon_is_broken(struct hs_balloon *balloon, bool *is_broken, struct hs
 {
     assert(balloon && is_broken && error);
     uint32_t status = 0;
-    if (!get(balloon, STATUS, &status, error))
+    if (!get(balloon, HS_REGISTER_STATUS, &status, error))
         return false;
     *is_broken = status & NEEDS_RESET;
     return true;
@@ -208,21 +196,26 @@ bool hs_balloon_config_interrupt(
     struct hs_balloon *balloon, bool *is_pending, struct hs_error *error)
 {
     assert(balloon && is_pending && error);
-    uint32_t status = 0;
-    if (!get(balloon, INTERRUPT_STATUS, &status, error))
+    bool has_come = false;
+    if (!balloon->vm->transport->take_config_interrupt(balloon->vm, &has_come, error))
         return false;
-    *is_pending = status & INTERRUPT_CONFIG;
+    *is_pending = balloon->has_config_interrupt = balloon->has_config_interrupt || has_come;
     return true;
 }
 
 bool hs_balloon_acknowledge_config(struct hs_balloon *balloon, struct hs_error *error)
 {
     assert(balloon && error);
-    return set(balloon, INTERRUPT_ACK, INTERRUPT_CONFIG, error);
+    bool is_pending = false;
+    bool is_read = hs_balloon_config_interrupt(balloon, &is_pending, error);
+    balloon->has_config_interrupt = false;
+    return is_read;
 }
 
 bool hs_balloon_field(struct hs_balloon *balloon, uint32_t *field, struct hs_error *error)
 {
     assert(balloon && field && error);
-    return get(balloon, CONFIG_CMD_ID, field, error);
+    struct hs_qemu *vm = balloon->vm;
+    return hs_qemu_read_register(
+        vm, vm->balloon.config + CONFIG_CMD_ID, sizeof(*field), field, error);
 }

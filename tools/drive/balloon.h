@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The driver's side of a balloon device, played through virtio-mmio: what a driver writes into
- * registers, virtqueues and command words, and what it reads there. */
+/* The driver's side of a balloon device, behind any transport: what a driver writes into registers,
+ * virtqueues and command words, and what it reads there. */
 #ifndef HS_BALLOON_H
 #define HS_BALLOON_H
 
@@ -29,6 +29,7 @@ struct hs_balloon {
     unsigned sizes[HS_VQ_COUNT]; /* slots, a power of two */
     unsigned added[HS_VQ_COUNT]; /* descriptors used so far */
     uint16_t avail[HS_VQ_COUNT]; /* elements published */
+    bool has_config_interrupt;   /* one came, and was not acknowledged */
 };
 
 /* Which features the driver accepts, of those that it may do without. */
@@ -48,9 +49,9 @@ bool hs_balloon_publish(struct hs_balloon *balloon, enum hs_vq vq, const struct 
 uint16_t hs_balloon_used(const struct hs_balloon *balloon, enum hs_vq vq);
 /* How many bytes it says to have written into the last one that it used. */
 uint32_t hs_balloon_written(const struct hs_balloon *balloon, enum hs_vq vq);
-/* Wait until it has used `count`.  False, with `error`: it has not, in a time in which it would. */
-bool hs_balloon_await_used(
-    struct hs_balloon *balloon, enum hs_vq vq, uint16_t count, struct hs_error *error);
+/* Wait until it has used `count`, or more.  False, with `error`: it has not in `seconds`. */
+bool hs_balloon_await_used(struct hs_balloon *balloon, enum hs_vq vq, uint16_t count,
+    double seconds, struct hs_error *error);
 
 /* Does the device ask to be reset (DEVICE_NEEDS_RESET)? */
 bool hs_balloon_is_broken(struct hs_balloon *balloon, bool *is_broken, struct hs_error *error);

@@ -84,8 +84,10 @@ static void write_command(
     /* debug-threads=on gives the migration thread the name by which it is found */
     add_words(command, "-name hintsim,debug-threads=on -nodefaults -no-user-config -display none");
     addf(command, "-accel %s", accelerator_words(plan->accelerator));
-    add_words(command, "-M microvm,memory-backend=ram,x-option-roms=off,pit=off,pic=off,rtc=off,"
-                       "isa-serial=off,auto-kernel-cmdline=off");
+    addf(command,
+        "-M %s,memory-backend=ram,x-option-roms=off,pit=off,pic=off,rtc=off,isa-serial=off,"
+        "auto-kernel-cmdline=off",
+        plan->transport->machine);
     addf(command,
         "-m %uK -object memory-backend-file,id=ram,size=%uK,share=on,"
         "mem-path=/proc/self/fd/%d",
@@ -100,10 +102,8 @@ static void write_command(
     /* 64 frames to a chunk of the log: the fewest that QEMU allows */
     add_words(command, "-global migration.x-clear-bitmap-shift=6");
     add_words(command, "-object iothread,id=hints");
-    addf(command,
-        "-device virtio-balloon-device,id=balloon,free-page-hint=on,iothread=hints,"
-        "free-page-reporting=on%s",
-        plan->has_poison ? "" : ",page-poison=off");
+    addf(command, "-device %s,id=balloon,free-page-hint=on,iothread=hints,free-page-reporting=on%s",
+        plan->transport->balloon, plan->has_poison ? "" : ",page-poison=off");
     if (is_incoming)
         add_words(command, "-incoming defer");
     command->words[command->count] = NULL;
@@ -310,23 +310,38 @@ static bool ask_qtest(struct hs_qemu *vm, const char *line, struct hs_error *err
            hs_fail(error, "qtest: %.100s", hs_text_string(&vm->line));
 }
 
-bool hs_qemu_read32(struct hs_qemu *vm, uint64_t address, uint32_t *value, struct hs_error *error)
+/* The letter that qtest's commands have for a size. */
+static char size_letter(unsigned size)
+{
+    assert(size == 1 || size == 2 || size == 4);
+    return size == 1 ? 'b' : size == 2 ? 'w' : 'l';
+}
+
+bool hs_qemu_read_register(
+    struct hs_qemu *vm, uint64_t address, unsigned size, uint32_t *value, struct hs_error *error)
 {
     assert(vm && value && error);
     char line[64];
-    snprintf(line, sizeof(line), "readl 0x%" PRIx64 "\n", address);
+    snprintf(line, sizeof(line), "read%c 0x%" PRIx64 "\n", size_letter(size), address);
     if (!ask_qtest(vm, line, error))
         return false;
     *value = (uint32_t)strtoull(hs_text_string(&vm->line) + 2, NULL, 0);
     return true;
 }
 
-bool hs_qemu_write32(struct hs_qemu *vm, uint64_t address, uint32_t value, struct hs_error *error)
+bool hs_qemu_write_register(
+    struct hs_qemu *vm, uint64_t address, unsigned size, uint32_t value, struct hs_error *error)
 {
     assert(vm && error);
     char line[64];
-    snprintf(line, sizeof(line), "writel 0x%" PRIx64 " 0x%" PRIx32 "\n", address, value);
+    snprintf(line, sizeof(line), "write%c 0x%" PRIx64 " 0x%" PRIx32 "\n", size_letter(size),
+        address, value);
     return ask_qtest(vm, line, error);
+}
+
+bool hs_qemu_write32(struct hs_qemu *vm, uint64_t address, uint32_t value, struct hs_error *error)
+{
+    return hs_qemu_write_register(vm, address, sizeof(value), value, error);
 }
 
 bool hs_qemu_write(
@@ -383,22 +398,6 @@ bool hs_qemu_store(struct hs_qemu *vm, uint32_t address, uint32_t value, struct 
 
 /* ---- beginning and end ---------------------------------------------------------------------- */
 
-/* Find the balloon among the transports of a microvm. */
-static bool find_balloon(struct hs_qemu *vm, struct hs_error *error)
-{
-    enum { FIRST = 0xfeb00000, SIZE = 512, COUNT = 24, DEVICE_ID = 8, BALLOON = 5 };
-    for (unsigned i = 0; i < COUNT; i++) {
-        uint32_t id = 0;
-        if (!hs_qemu_read32(vm, FIRST + (uint64_t)i * SIZE + DEVICE_ID, &id, error))
-            return false;
-        if (id == BALLOON) {
-            vm->balloon = FIRST + (uint64_t)i * SIZE;
-            return true;
-        }
-    }
-    return hs_fail(error, "this QEMU has no balloon behind virtio-mmio");
-}
-
 static bool fail_with_last_words(struct hs_qemu *vm, struct hs_error *error)
 {
     struct hs_text words = {0};
@@ -412,8 +411,9 @@ static bool fail_with_last_words(struct hs_qemu *vm, struct hs_error *error)
 bool hs_qemu_begin(struct hs_qemu *vm, struct hs_poller *poller, const struct hs_qemu_plan *plan,
     int incoming, struct hs_error *error)
 {
-    assert(vm && poller && plan && error);
-    *vm = (struct hs_qemu){.poller = poller, .messages = -1, .qtest = -1, .port = -1};
+    assert(vm && poller && plan && plan->transport && error);
+    *vm = (struct hs_qemu){
+        .poller = poller, .messages = -1, .qtest = -1, .port = -1, .transport = plan->transport};
     int monitor = -1;
     if (!start(vm, plan, incoming, &monitor))
         return hs_fail(error, "QEMU cannot be started: no memory or descriptors are left");
@@ -422,7 +422,7 @@ bool hs_qemu_begin(struct hs_qemu *vm, struct hs_poller *poller, const struct hs
     if (!hs_monitor_begin(&vm->monitor, poller, monitor, error))
         return fail_with_last_words(vm, error);
     bool is_source = incoming < 0;
-    return find_balloon(vm, error) && (!is_source || await_vcpu(vm, error));
+    return vm->transport->find(vm, &vm->balloon, error) && (!is_source || await_vcpu(vm, error));
 }
 
 void hs_qemu_end(struct hs_qemu *vm)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One QEMU with one VM: a microvm with a balloon behind virtio-mmio, no disk, no network, and no
- * software but hs_guest_firmware.  Its memory is a file without a name that this program sees too.
+ * One QEMU with one VM: a microvm with a balloon, no disk, no network, and no software but
+ * hs_guest_firmware.  Its memory is a file without a name that this program sees too.
  * Nothing of it has a name in a file system, so nothing is left behind; and it dies with the thread
  * that began it.
  */
@@ -10,6 +10,7 @@
 
 #include "guest.h"
 #include "monitor.h"
+#include "transport.h"
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -20,9 +21,10 @@ enum hs_accelerator { HS_ACCELERATOR_TCG, HS_ACCELERATOR_KVM, HS_ACCELERATOR_KVM
 struct hs_qemu_plan {
     const char *qemu; /* the command, words between spaces */
     enum hs_accelerator accelerator;
-    unsigned ram;    /* KiB */
-    bool has_poison; /* page-poison=on */
-    bool maps_ram;   /* it migrates with mapped-ram */
+    const struct hs_transport *transport; /* of the balloon */
+    unsigned ram;                         /* KiB */
+    bool has_poison;                      /* page-poison=on */
+    bool maps_ram;                        /* it migrates with mapped-ram */
 };
 
 struct hs_qemu {
@@ -38,7 +40,8 @@ struct hs_qemu {
     struct hs_text line; /* qtest's answer, as far as it came */
     bool has_line;
     unsigned answers; /* of the vCPU */
-    uint64_t balloon; /* address of the balloon's registers */
+    const struct hs_transport *transport;
+    struct hs_addresses balloon;
 };
 
 /* The descriptor that an incoming migration is read from. */
@@ -57,9 +60,12 @@ bool hs_qemu_has_died(struct hs_qemu *vm);
 /* Add what it said last, before it died. */
 void hs_qemu_last_words(const struct hs_qemu *vm, struct hs_text *text);
 
-/* Read and write registers and memory as a device or the host does.  False, with `error`, if QEMU
- * is gone. */
-bool hs_qemu_read32(struct hs_qemu *vm, uint64_t address, uint32_t *value, struct hs_error *error);
+/* Read and write registers (of 1, 2 or 4 bytes) and memory as a device or the host does.  False,
+ * with `error`, if QEMU is gone. */
+bool hs_qemu_read_register(
+    struct hs_qemu *vm, uint64_t address, unsigned size, uint32_t *value, struct hs_error *error);
+bool hs_qemu_write_register(
+    struct hs_qemu *vm, uint64_t address, unsigned size, uint32_t value, struct hs_error *error);
 bool hs_qemu_write32(struct hs_qemu *vm, uint64_t address, uint32_t value, struct hs_error *error);
 bool hs_qemu_write(
     struct hs_qemu *vm, uint64_t address, const void *bytes, size_t count, struct hs_error *error);

@@ -65,44 +65,52 @@ bool hs_qemu_version(const char *command, struct hs_version *version, struct hs_
 }
 
 enum ram { EVEN, ODD, ANY };
+#define MMIO &hs_transport_mmio
+#define PCI &hs_transport_pci
 
 /* A row: from one version to another, both included, as 100 * major + minor. */
 static const struct {
     unsigned from;
     unsigned to;
     enum hs_accelerator accelerator;
+    const struct hs_transport *transport; /* NULL: any */
     enum ram ram;
     struct hs_stand_in stand_in;
 } table[] = {
-    {501, 600, HS_ACCELERATOR_TCG, EVEN, {"qemu-5.2-tcg", NULL, NULL}},
-    {501, 600, HS_ACCELERATOR_TCG, ODD, {"qemu-5.2-tcg", "rearm-at-sync", "on"}},
-    {501, 600, HS_ACCELERATOR_KVM, EVEN, {"qemu-5.2-kvm", NULL, NULL}},
-    {601, 601, HS_ACCELERATOR_KVM, EVEN, {"qemu-6.1", NULL, NULL}},
-    {602, 602, HS_ACCELERATOR_KVM, EVEN, {"qemu-6.2", NULL, NULL}},
-    {702, 702, HS_ACCELERATOR_TCG, EVEN, {"qemu-7.2-tcg", NULL, NULL}},
-    {702, 702, HS_ACCELERATOR_TCG, ODD, {"qemu-7.2-tcg-odd-ram", NULL, NULL}},
-    /* behind virtio-mmio 7.2 with KVM serves the queue as the VM starts */
-    {702, 702, HS_ACCELERATOR_KVM, EVEN, {"qemu-7.2-kvm", "kick-at-start", "on"}},
-    {702, 702, HS_ACCELERATOR_KVM, ODD, {"qemu-7.2-kvm-odd-ram", "kick-at-start", "on"}},
-    {702, 702, HS_ACCELERATOR_KVM_RING, ANY, {"qemu-7.2-ring", "kick-at-start", "on"}},
-    {1000, 1002, HS_ACCELERATOR_TCG, ANY, {"qemu-10.2-tcg", NULL, NULL}},
-    {1000, 1002, HS_ACCELERATOR_KVM, EVEN, {"qemu-10.2-kvm", NULL, NULL}},
-    {1000, 1002, HS_ACCELERATOR_KVM, ODD, {"qemu-10.2-kvm-legacy", NULL, NULL}},
-    {1000, 1002, HS_ACCELERATOR_KVM_RING, ANY, {"qemu-10.2-ring", NULL, NULL}},
-    {1101, 1101, HS_ACCELERATOR_TCG, ANY, {"qemu-11.1-tcg", NULL, NULL}},
-    {1101, 1101, HS_ACCELERATOR_KVM, EVEN, {"qemu-11.1-kvm", NULL, NULL}},
-    {1101, 1101, HS_ACCELERATOR_KVM_RING, ANY, {"qemu-11.1-ring", NULL, NULL}},
+    {501, 600, HS_ACCELERATOR_TCG, NULL, EVEN, {"qemu-5.2-tcg", NULL, NULL}},
+    {501, 600, HS_ACCELERATOR_TCG, NULL, ODD, {"qemu-5.2-tcg", "rearm-at-sync", "on"}},
+    {501, 600, HS_ACCELERATOR_KVM, NULL, EVEN, {"qemu-5.2-kvm", NULL, NULL}},
+    {601, 601, HS_ACCELERATOR_KVM, PCI, EVEN, {"qemu-6.1", NULL, NULL}},
+    {602, 602, HS_ACCELERATOR_KVM, PCI, EVEN, {"qemu-6.2", NULL, NULL}},
+    {702, 702, HS_ACCELERATOR_TCG, NULL, EVEN, {"qemu-7.2-tcg", NULL, NULL}},
+    {702, 702, HS_ACCELERATOR_TCG, NULL, ODD, {"qemu-7.2-tcg-odd-ram", NULL, NULL}},
+    /* with KVM 7.2 serves the queue as the VM starts behind virtio-mmio, and not behind virtio-pci
+     */
+    {702, 702, HS_ACCELERATOR_KVM, MMIO, EVEN, {"qemu-7.2-kvm", "kick-at-start", "on"}},
+    {702, 702, HS_ACCELERATOR_KVM, PCI, EVEN, {"qemu-7.2-kvm", NULL, NULL}},
+    {702, 702, HS_ACCELERATOR_KVM, MMIO, ODD, {"qemu-7.2-kvm-odd-ram", "kick-at-start", "on"}},
+    {702, 702, HS_ACCELERATOR_KVM, PCI, ODD, {"qemu-7.2-kvm-odd-ram", NULL, NULL}},
+    {702, 702, HS_ACCELERATOR_KVM_RING, MMIO, ANY, {"qemu-7.2-ring", "kick-at-start", "on"}},
+    {702, 702, HS_ACCELERATOR_KVM_RING, PCI, ANY, {"qemu-7.2-ring", NULL, NULL}},
+    {1000, 1002, HS_ACCELERATOR_TCG, NULL, ANY, {"qemu-10.2-tcg", NULL, NULL}},
+    {1000, 1002, HS_ACCELERATOR_KVM, NULL, EVEN, {"qemu-10.2-kvm", NULL, NULL}},
+    {1000, 1002, HS_ACCELERATOR_KVM, NULL, ODD, {"qemu-10.2-kvm-legacy", NULL, NULL}},
+    {1000, 1002, HS_ACCELERATOR_KVM_RING, NULL, ANY, {"qemu-10.2-ring", NULL, NULL}},
+    {1101, 1101, HS_ACCELERATOR_TCG, NULL, ANY, {"qemu-11.1-tcg", NULL, NULL}},
+    {1101, 1101, HS_ACCELERATOR_KVM, NULL, EVEN, {"qemu-11.1-kvm", NULL, NULL}},
+    {1101, 1101, HS_ACCELERATOR_KVM_RING, NULL, ANY, {"qemu-11.1-ring", NULL, NULL}},
 };
 
-const struct hs_stand_in *hs_stand_in_find(
-    const struct hs_version *version, enum hs_accelerator accelerator, bool has_odd_ram)
+const struct hs_stand_in *hs_stand_in_find(const struct hs_version *version,
+    enum hs_accelerator accelerator, const struct hs_transport *transport, bool has_odd_ram)
 {
-    assert(version);
+    assert(version && transport);
     unsigned number = 100 * version->major + version->minor;
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        bool fits = table[i].ram == ANY || (table[i].ram == ODD) == has_odd_ram;
+        bool has_ram = table[i].ram == ANY || (table[i].ram == ODD) == has_odd_ram;
+        bool has_transport = !table[i].transport || table[i].transport == transport;
         if (number >= table[i].from && number <= table[i].to &&
-            table[i].accelerator == accelerator && fits)
+            table[i].accelerator == accelerator && has_ram && has_transport)
             return &table[i].stand_in;
     }
     return NULL;

@@ -21,8 +21,8 @@ struct hs_stand_in {
     const char *value; /* its value */
 };
 
-/* What stands for this version, accelerator and size of RAM.  NULL: nothing does. */
-const struct hs_stand_in *hs_stand_in_find(
-    const struct hs_version *version, enum hs_accelerator accelerator, bool has_odd_ram);
+/* What stands for this version, accelerator, transport and size of RAM.  NULL: nothing does. */
+const struct hs_stand_in *hs_stand_in_find(const struct hs_version *version,
+    enum hs_accelerator accelerator, const struct hs_transport *transport, bool has_odd_ram);
 
 #endif

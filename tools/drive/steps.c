@@ -144,6 +144,16 @@ static bool publish_hint(struct hs_stage *stage, bool kicks)
     return hs_balloon_publish(&stage->balloon, HS_VQ_FREE_PAGE, &buffer, 1, kicks, stage->what);
 }
 
+/* In which a device uses what it is kicked for, and what it found as the VM started. */
+enum { KICKED_SECONDS = 20, SERVED_SECONDS = 5 };
+
+/* Wait until QEMU has used what the model has.  What it does not use is noticed by whoever
+ * compares. */
+static void await_used(struct hs_stage *stage, enum hs_vq vq, double seconds)
+{
+    hs_balloon_await_used(&stage->balloon, vq, (uint16_t)stage->used[vq], seconds, stage->what);
+}
+
 static bool play_take_element(struct hs_stage *stage, unsigned page)
 {
     (void)page;
@@ -154,9 +164,7 @@ static bool play_take_element(struct hs_stage *stage, unsigned page)
                         hs_stage_read(stage, "free_page_vq.taken", 0) <= stage->hints_published;
     if (!is_published && !publish_hint(stage, true))
         return hs_stage_failed(stage);
-    /* what it did not use is noticed by whoever compares */
-    hs_balloon_await_used(
-        &stage->balloon, HS_VQ_FREE_PAGE, (uint16_t)stage->used[HS_VQ_FREE_PAGE], stage->what);
+    await_used(stage, HS_VQ_FREE_PAGE, is_published ? SERVED_SECONDS : KICKED_SECONDS);
     return true;
 }
 
@@ -177,8 +185,7 @@ static bool play_use_element(struct hs_stage *stage, unsigned page)
     if (!hs_balloon_publish(&stage->balloon, HS_VQ_REPORTING, stage->report, stage->report_count,
             true, stage->what))
         return hs_stage_failed(stage);
-    hs_balloon_await_used(
-        &stage->balloon, HS_VQ_REPORTING, (uint16_t)stage->used[HS_VQ_REPORTING], stage->what);
+    await_used(stage, HS_VQ_REPORTING, KICKED_SECONDS);
     return true;
 }
 
@@ -192,7 +199,7 @@ static bool tell_page(struct hs_stage *stage, enum hs_vq vq, unsigned page)
     if (!hs_qemu_write32(stage->guest, PFN_WORD, hs_stage_frame(stage, page), stage->what) ||
         !hs_balloon_publish(&stage->balloon, vq, &buffer, 1, true, stage->what))
         return hs_stage_failed(stage);
-    hs_balloon_await_used(&stage->balloon, vq, (uint16_t)stage->used[vq], stage->what);
+    await_used(stage, vq, KICKED_SECONDS);
     return true;
 }
 

@@ -160,9 +160,10 @@ bool hs_wire_is_equal(const struct hs_wire_effect *a, const struct hs_wire_effec
     assert(a && b);
     if (a->dies || b->dies)
         return a->dies == b->dies;
-    return a->is_used == b->is_used && a->written == b->written && a->is_broken == b->is_broken &&
-           a->unlogged == b->unlogged && a->zeroed == b->zeroed && a->is_hinting == b->is_hinting &&
-           a->heals == b->heals && a->ends == b->ends;
+    return a->destination_dies == b->destination_dies && a->is_used == b->is_used &&
+           a->written == b->written && a->is_broken == b->is_broken && a->unlogged == b->unlogged &&
+           a->zeroed == b->zeroed && a->is_hinting == b->is_hinting && a->heals == b->heals &&
+           a->ends == b->ends;
 }
 
 /* ---- on stage ------------------------------------------------------------------------------- */
@@ -378,14 +379,16 @@ static bool heal(struct wire *wire, struct hs_wire_effect *seen)
     return true;
 }
 
-/* Has QEMU ended by itself?  That is an effect as any other. */
+/* Has a QEMU ended by itself?  That is an effect as any other. */
 static bool has_died(struct wire *wire, struct hs_wire_effect *seen)
 {
     hs_move_release(&wire->move);
-    if (!hs_qemu_has_died(&wire->vm))
-        return false;
-    *seen = (struct hs_wire_effect){.dies = true};
-    return true;
+    if (hs_qemu_has_died(&wire->vm)) {
+        *seen = (struct hs_wire_effect){.dies = true};
+        return true;
+    }
+    seen->destination_dies = wire->destination.poller && hs_qemu_has_died(&wire->destination);
+    return seen->destination_dies;
 }
 
 static bool play(struct wire *wire, struct hs_wire_effect *seen)

@@ -47,13 +47,14 @@ enum { HS_WIRE_BUFFERS_MAX = 3 };
 struct hs_wire_effect {
     bool dies; /* QEMU ends by itself; nothing else is known then */
     bool is_used;
-    unsigned written;  /* bytes, as the used ring says */
-    bool is_broken;    /* the device asks to be reset: DEVICE_NEEDS_RESET */
-    unsigned unlogged; /* frames that left the dirty log */
-    unsigned zeroed;   /* frames of the RAM that were discarded */
-    bool is_hinting;   /* a hint that follows, shaped as it should be, leaves the log */
-    bool heals;        /* a reset mends it: an element that follows is used */
-    bool ends;         /* the migration comes to its end, and a destination takes over */
+    unsigned written;      /* bytes, as the used ring says */
+    bool is_broken;        /* the device asks to be reset: DEVICE_NEEDS_RESET */
+    unsigned unlogged;     /* frames that left the dirty log */
+    unsigned zeroed;       /* frames of the RAM that were discarded */
+    bool is_hinting;       /* a hint that follows, shaped as it should be, leaves the log */
+    bool heals;            /* a reset mends it: an element that follows is used */
+    bool destination_dies; /* the QEMU that takes over ends by itself, then or at the reset */
+    bool ends;             /* the migration comes to its end, and a destination takes over */
 };
 
 /* What is expected since a version. */

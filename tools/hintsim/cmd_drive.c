@@ -163,6 +163,7 @@ enum {
     OPTION_QEMU = 'q',
     OPTION_ACCEL = 'a',
     OPTION_RAM = 'r',
+    OPTION_TRANSPORT = 't',
     OPTION_RUNS = 'n',
     OPTION_ANYWAY = 'y',
     OPTION_AS_HOST = 'H',
@@ -219,6 +220,8 @@ static bool read_option(int option, const char *text, struct options *options)
 {
     static const char *const accelerators[] = {"tcg", "kvm", "kvm-ring", NULL};
     static const char *const sizes[] = {"even", "odd", NULL};
+    static const struct hs_transport *const transports[] = {&hs_transport_mmio, &hs_transport_pci};
+    static const char *const transport_names[] = {"mmio", "pci", NULL};
     int word = 0;
     switch (option) {
     case OPTION_QEMU:
@@ -231,6 +234,10 @@ static bool read_option(int option, const char *text, struct options *options)
     case OPTION_RAM:
         word = read_word("ram", text, sizes);
         options->has_odd_ram = word == 1;
+        return word >= 0;
+    case OPTION_TRANSPORT:
+        word = read_word("transport", text, transport_names);
+        options->plan.qemu.transport = transports[word < 0 ? 0 : word];
         return word >= 0;
     case OPTION_RUNS:
         return read_count("runs", text, &options->runs);
@@ -264,7 +271,8 @@ static bool is_wire_alone(const struct options *options, int files)
     bool plays = files || options->random.count || options->random.guest || options->random.host;
     bool is_alone = !plays && !options->anyway && !options->as_host && options->runs == 1;
     if (!is_alone)
-        hs_usage_error(&hs_command_drive, "--wire goes with --qemu, --accel, --ram and --format");
+        hs_usage_error(
+            &hs_command_drive, "--wire goes with --qemu, --accel, --ram, --transport and --format");
     return is_alone;
 }
 
@@ -291,6 +299,7 @@ static int run_command(int argc, char **argv)
     static const struct option long_options[] = {{"qemu", required_argument, NULL, OPTION_QEMU},
         {"accel", required_argument, NULL, OPTION_ACCEL},
         {"ram", required_argument, NULL, OPTION_RAM},
+        {"transport", required_argument, NULL, OPTION_TRANSPORT},
         {"runs", required_argument, NULL, OPTION_RUNS},
         {"random", required_argument, NULL, OPTION_RANDOM},
         {"seed", required_argument, NULL, OPTION_SEED},
@@ -299,7 +308,8 @@ static int run_command(int argc, char **argv)
         {"anyway", no_argument, NULL, OPTION_ANYWAY},
         {"as-host", no_argument, NULL, OPTION_AS_HOST}, {"wire", no_argument, NULL, OPTION_WIRE},
         {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct options options = {.runs = 1, .plan = {.qemu = {.qemu = "qemu-system-x86_64"}}};
+    struct options options = {.runs = 1,
+        .plan = {.qemu = {.qemu = "qemu-system-x86_64", .transport = &hs_transport_mmio}}};
     int option;
     while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1) {
         if (option == 'h') {
@@ -317,8 +327,8 @@ static int run_command(int argc, char **argv)
         .is_alone = optind + 1 == argc};
     if (!hs_qemu_version(options.plan.qemu.qemu, &driven.version, &error))
         return hs_input_error(&error);
-    driven.stand_in =
-        hs_stand_in_find(&driven.version, options.plan.qemu.accelerator, options.has_odd_ram);
+    driven.stand_in = hs_stand_in_find(&driven.version, options.plan.qemu.accelerator,
+        options.plan.qemu.transport, options.has_odd_ram);
     hs_plan_fill(&options.plan.qemu, &driven.version, options.has_odd_ram);
     options.plan.tries = options.wire ? WIRE_TRIES : TRIES;
     if (options.wire)
@@ -334,23 +344,26 @@ static int run_command(int argc, char **argv)
 const struct hs_command hs_command_drive = {
     .name = "drive",
     .usage = "[--qemu COMMAND] [--accel tcg|kvm|kvm-ring]\n"
-             "                     [--ram even|odd] [--as-host|--anyway] [--runs N]\n"
+             "                     [--ram even|odd] [--transport mmio|pci]\n"
+             "                     [--as-host|--anyway] [--runs N]\n"
              "                     [--format text|json] FILE...\n"
-             "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--anyway]\n"
-             "                     --random N [--seed S] --guest G [--host H]\n"
-             "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R]\n"
+             "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--transport T]\n"
+             "                     [--anyway] --random N [--seed S] --guest G [--host H]\n"
+             "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--transport T]\n"
              "                     [--format text|json] --wire",
     .summary = "play a scenario's schedule on a real QEMU, and compare",
     .help = "Starts an unpatched QEMU with a VM of its own, and later a second to take over.\n"
-            "The driver's side is played through virtio-mmio, writes are stores of a vCPU,\n"
-            "and the migration thread is held between two frames. After each step the field,\n"
-            "the config interrupt, used indices and frames to be sent are compared with the\n"
-            "model; at the end every page. Says one of: agrees; differs at step N; QEMU died\n"
-            "at step N; cannot be driven, and why; no answer. spec/drive.md tells more.\n"
+            "The driver's side is played through virtio-mmio or virtio-pci, writes are stores\n"
+            "of a vCPU, and the migration thread is held between two frames. After each step\n"
+            "the field, the config interrupt, used indices and frames to be sent are compared\n"
+            "with the model; at the end every page. Says one of: agrees; differs at step N;\n"
+            "QEMU died at step N; cannot be driven, and why; no answer. spec/drive.md tells\n"
+            "more.\n"
             "\n"
             "      --qemu COMMAND   instead of qemu-system-x86_64\n"
             "      --accel A        tcg (default), kvm, or kvm-ring with a dirty ring\n"
             "      --ram R          even (default): a multiple of 256 KiB; odd: none of it\n"
+            "      --transport T    what the balloon is behind: mmio (default), or pci\n"
             "      --runs N         each file N times, or until it does not agree\n"
             "      --as-host        the preset of this QEMU in place of the scenario's host\n"
             "      --anyway         also with a host that is not this QEMU; that is never\n"

@@ -76,6 +76,7 @@ struct hs_job *hs_job_of_world(const struct hs_config *config)
     job->queue_size[HS_VQ_DEFLATE] = config->queue_size[HS_QUEUE_DEFLATE];
     job->word_is_shared = hs_rules_command_word(&config->rules) == HS_WORD_SHARED;
     job->fills_free_pages = hs_rules_poison(&config->rules) != HS_POISON_OFF;
+    job->used_length = hs_rules_used_length(&config->rules) == HS_USED_LENGTH_ONE ? 1 : 0;
     job->syncs_before_stop = hs_rules_sync_before_stop(&config->rules) == HS_ON;
     return job;
 }
@@ -167,7 +168,7 @@ bool hs_host_is_this(
     assert(variant && error);
     struct hs_rules there = variant->config.rules;
     if (!stand_in)
-        return hs_fail(error, "no preset stands for this version of QEMU");
+        return hs_fail(error, "no preset stands for this QEMU");
     hs_host_replace(&there, stand_in);
     for (unsigned r = 0; r < HS_RULE_COUNT; r++) {
         if (differs(&variant->config, &there, (enum hs_rule)r))

@@ -19,7 +19,7 @@ static bool begin_world(struct hs_pair *pair, const struct hs_random_plan *rando
                                    : stand_in   ? hs_preset_find(HS_SIDE_HOST, stand_in->preset)
                                                 : NULL;
     if (!host)
-        return hs_fail(error, "no preset stands for this version of QEMU; --host names one");
+        return hs_fail(error, "no preset stands for this QEMU; --host names one");
     hs_pair_begin(pair, random->guest, host, name);
     struct hs_config *config = &pair->variant.config;
     if (!random->host)

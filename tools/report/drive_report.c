@@ -45,9 +45,9 @@ static void print_qemu(const struct hs_driven *driven, FILE *out)
 {
     struct hs_text text = {0};
     const struct hs_stand_in *stand_in = driven->stand_in;
-    hs_text_add(&text, "QEMU %u.%u.%u, %s, %u KiB of RAM, virtio-mmio; in the model ",
+    hs_text_add(&text, "QEMU %u.%u.%u, %s, %u KiB of RAM, virtio-%s; in the model ",
         driven->version.major, driven->version.minor, driven->version.micro,
-        accelerators[driven->plan->accelerator], driven->plan->ram);
+        accelerators[driven->plan->accelerator], driven->plan->ram, driven->plan->transport->name);
     hs_text_add(&text, "%s", stand_in ? stand_in->preset : "nothing stands for it");
     if (stand_in && stand_in->rule)
         hs_text_add(&text, " with %s=%s", stand_in->rule, stand_in->value);
@@ -121,7 +121,7 @@ json_t *hs_driven_json(const struct hs_race *race, const struct hs_driven *drive
                     result->end == HS_DRIVE_NO_ANSWER;
     json_t *qemu = json_pack("{s:s, s:s, s:i, s:s}", "version", version, "accelerator",
         accelerators[driven->plan->accelerator], "ram", (int)driven->plan->ram, "transport",
-        "mmio");
+        driven->plan->transport->name);
     json_t *host = stand_in ? json_pack("{s:s, s:s?, s:s?}", "preset", stand_in->preset, "rule",
                                   stand_in->rule, "value", stand_in->value)
                             : json_null();

@@ -29,9 +29,11 @@ static const char *say(const struct hs_wire_effect *effect, char words[EFFECT_SI
         hs_text_item(&text, ", ", "%u zeroed", effect->zeroed);
     if (effect->is_hinting)
         hs_text_item(&text, ", ", "hinting");
-    if (!effect->ends)
+    if (effect->destination_dies)
+        hs_text_item(&text, ", ", "destination dies");
+    else if (!effect->ends)
         hs_text_item(&text, ", ", "no end");
-    if (!effect->heals)
+    if (!effect->heals && !effect->destination_dies)
         hs_text_item(&text, ", ", "not healed");
     return hs_text_string(&text);
 }
@@ -40,16 +42,18 @@ void hs_wire_print_head(const struct hs_wire_told *told, FILE *out)
 {
     assert(told && out);
     const struct hs_version *version = &told->driven->version;
-    fprintf(out, "QEMU %u.%u.%u\n\n", version->major, version->minor, version->micro);
+    fprintf(out, "QEMU %u.%u.%u, virtio-%s\n\n", version->major, version->minor, version->micro,
+        told->driven->plan->transport->name);
     fprintf(out, LINE, "element", "expected", "seen", "");
 }
 
 static json_t *effect_json(const struct hs_wire_effect *effect)
 {
-    return json_pack("{s:b, s:b, s:i, s:b, s:i, s:i, s:b, s:b, s:b}", "dies", effect->dies, "used",
-        effect->is_used, "written", (int)effect->written, "broken", effect->is_broken, "unsent",
-        (int)effect->unlogged, "zeroed", (int)effect->zeroed, "hinting", effect->is_hinting,
-        "heals", effect->heals, "ends", effect->ends);
+    return json_pack("{s:b, s:b, s:b, s:i, s:b, s:i, s:i, s:b, s:b, s:b}", "dies", effect->dies,
+        "destination_dies", effect->destination_dies, "used", effect->is_used, "written",
+        (int)effect->written, "broken", effect->is_broken, "unsent", (int)effect->unlogged,
+        "zeroed", (int)effect->zeroed, "hinting", effect->is_hinting, "heals", effect->heals,
+        "ends", effect->ends);
 }
 
 enum hs_drive_end hs_wire_tell(struct hs_wire_told *told, const struct hs_wire_row *row,
@@ -101,6 +105,7 @@ json_t *hs_wire_json(const struct hs_wire_told *told)
     char version[32];
     const struct hs_version *v = &told->driven->version;
     snprintf(version, sizeof(version), "%u.%u.%u", v->major, v->minor, v->micro);
-    return json_pack("{s:i, s:s, s:i, s:O}", "version", 1, "qemu", version, "ram",
-        (int)told->driven->plan->ram, "rows", told->facts);
+    return json_pack("{s:i, s:s, s:i, s:s, s:O}", "version", 1, "qemu", version, "ram",
+        (int)told->driven->plan->ram, "transport", told->driven->plan->transport->name, "rows",
+        told->facts);
 }
