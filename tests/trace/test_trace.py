@@ -199,14 +199,14 @@ class Trace(ProgramTest):
         for line in self.lines:
             LINE.validate(line)
         take["kind"] = "command"
-        self.wrong(":12:1: element 1 is taken as a command, and was queued as pages (line 9)")
+        self.wrong(":11:1: element 1 is taken as a command, and was queued as pages (line 8)")
         take["kind"] = "hint"
-        self.wrong(":12:1: \"kind\" must be one of command, pages")
+        self.wrong(":11:1: \"kind\" must be one of command, pages")
         take["kind"] = None
-        self.wrong(":12:1: \"kind\" must be one of command, pages")
+        self.wrong(":11:1: \"kind\" must be one of command, pages")
         del take["kind"]
         self.find("queue-element")["kind"] = "command"
-        self.wrong(":8:1: ")
+        self.wrong(":7:1: ")
 
     def with_uses(self, *numbers):
         """The example, with uses behind the takings; the first takes element 0, and so on."""
