@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The first process of a guest that is recorded while it migrates (tests/trace/record): loads the drivers,
- * starts tools/record/guest, and writes memory for as long as the guest runs.
+ * The first process of a guest that is recorded while it migrates (tests/trace/record): loads the
+ * drivers, starts tools/record/guest, and writes memory for as long as the guest runs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,8 +60,8 @@ static void load_modules(const char *list)
 
 static void mount_all(void)
 {
-    static const char *const kinds[][2] = {
-        {"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}, {"tracefs", "/sys/kernel/tracing"}};
+    static const char *const kinds[][2] = {{"devtmpfs", "/dev"}, {"proc", "/proc"},
+        {"sysfs", "/sys"}, {"tracefs", "/sys/kernel/tracing"}};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (mount(kinds[i][0], kinds[i][1], kinds[i][0], 0, "") && errno != EBUSY)
             give_up(kinds[i][1]);
@@ -74,8 +74,8 @@ static void pause_for(long ns)
     nanosleep(&time, NULL);
 }
 
-/* The script that records; back once it has set its probes: the buffer for them is the last thing that it
- * makes, and they are on once it has. */
+/* The script that records; back once it has set its probes: the buffer for them is the last thing
+ * that it makes, and they are on once it has. */
 static void start_recording(void)
 {
     char words[][16] = {"/bin/sh", "/guest", "/dev/ttyS1", "PATH=/bin"};
@@ -89,7 +89,8 @@ static void start_recording(void)
         give_up(words[0]);
     }
     while (enabled != '1') {
-        int file = open("/sys/kernel/tracing/instances/hintsim/events/hintsim/enable", O_RDONLY | O_CLOEXEC);
+        int file = open(
+            "/sys/kernel/tracing/instances/hintsim/events/hintsim/enable", O_RDONLY | O_CLOEXEC);
         if (file >= 0 && read(file, &enabled, 1) < 0)
             give_up("enable");
         if (file >= 0)
@@ -144,8 +145,9 @@ static size_t free_memory(void)
     return info.freeram * info.mem_unit;
 }
 
-/* Write some memory again and again.  Once hinting has taken most of what is free, ask for nearly all of it:
- * then the shrinker must give blocks back.  Look a while later whether what was written is there. */
+/* Write some memory again and again.  Once hinting has taken most of what is free, ask for nearly
+ * all of it: then the shrinker must give blocks back.  Look a while later whether what was written
+ * is there. */
 static _Noreturn void work(void)
 {
     enum { KEPT = 8 * MIB, LEFT = 6 * MIB, STEP = 128, ROUNDS = 200 };
