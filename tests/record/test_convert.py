@@ -234,6 +234,11 @@ class Convert(ProgramTest):
         self.guest[7:] = [event(4044, INTERRUPT), read(4045, 1)]
         self.assertEqual(len(self.of_kind("config-interrupt")), 1)
 
+    def test_interrupt_that_may_be_of_the_source_by_the_clock(self):
+        """What it reads then is of the destination for sure, and the interrupt came before that."""
+        self.guest[6:] = [event(4039, INTERRUPT), read(4045, 1)]
+        self.assertEqual(len(self.of_kind("config-interrupt")), 1)
+
     def test_guest_log_in_two_files(self):
         whole = "".join(line + "\r\n" for line in self.guest)
         self.guest = []
