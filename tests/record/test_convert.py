@@ -190,6 +190,18 @@ class Convert(ProgramTest):
         self.source = other
         self.wrong("source:1: 0 devices take elements as the guest's balloon driver queues them")
 
+    def test_reset(self):
+        """A driver that is loaded anew counts anew."""
+        before = [line.replace("1700000000.12", "1700000000.01") for line in SOURCE[6:9]]
+        reset = "5@1700000000.090000:virtio_set_status vdev 0xb0 val 0"
+        self.source = before + [reset] + SOURCE
+        self.assertEqual([line["number"] for line in self.of_kind("take-element")], [0, 1])
+        self.assertEqual(len(self.of_kind("use-element")), 2)
+        self.source = before + [reset.replace("val 0", "val 15")] + SOURCE
+        self.wrong("source:1: 0 devices take elements as")
+        self.source = SOURCE[:6] + [reset.replace(".090", ".115")] + SOURCE[6:]
+        self.wrong("source:7: the balloon is reset while it migrates")
+
     def test_reports(self):
         words = ["0xffffea0000020000", hex(4096 << 32), "0x0", "0x0", "0xffffea0000030002", hex(8192 << 32)]
         words += ["0x0"] * (128 - len(words))
