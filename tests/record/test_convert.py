@@ -164,6 +164,13 @@ class Convert(ProgramTest):
                                  ("source", 130300000, 0x5000)])
         self.assertEqual(first["clocks"]["destination"], {"offset": 0, "within": 50000})
 
+    def test_other_blocks_and_sections(self):
+        before = self.run_convert()
+        self.source[16:16] = ["7@1700000000.131000:savevm_section_start block, section_id 1",
+                              "7@1700000000.131100:savevm_section_end block, section_id 1 -> 1"]
+        self.destination.append("9@1700000000.230500:ram_load_loop pc.bios: addr: 0x3000 flags: 0x2 host: 0x7e")
+        self.assertEqual(self.run_convert(), before)
+
     def test_page_of_zeros_at_the_end_of_a_section(self):
         self.destination[4] = self.destination[4].replace(".230300", ".230500")
         first, _ = self.convert()
@@ -203,7 +210,7 @@ class Convert(ProgramTest):
         self.wrong("source:7: the balloon is reset while it migrates")
 
     def test_reports(self):
-        words = ["0xffffea0000020000", hex(4096 << 32), "0x0", "0x0", "0xffffea0000030002", hex(8192 << 32)]
+        words = ["0xffffea0000020000", hex(4096 << 32 | 512), "0x0", "0x0", "0xffffea0000030002", hex(8192 << 32)]
         words += ["0x0"] * (128 - len(words))
         report = (f"queue_report: (virtballoon_free_page_report+0x0/0x90) count=2 base=0xffffea0000000000 "
                   f"first={{{','.join(words[:64])}}} rest={{{','.join(words[64:])}}}")
@@ -212,9 +219,12 @@ class Convert(ProgramTest):
         self.source.insert(7, "6@1700000000.112001:virtqueue_pop vq 0xb4 elem 0xe5 in_num 2 out_num 0")
         queued = [line for line in self.of_kind("queue-element") if line["queue"] == "reporting_vq"]
         self.assertEqual(queued[0]["number"], 0)
-        self.assertEqual(queued[0]["buffers"], [{"address": 0x800000, "length": 4096, "writable": True},
+        self.assertEqual(queued[0]["buffers"], [{"address": 0x800200, "length": 4096, "writable": True},
                                                 {"address": 0xc00000, "length": 8192, "writable": True}])
         self.assertIn("reporting_vq", {line["queue"] for line in self.of_kind("take-element")})
+        self.guest[2] = self.guest[2].replace("count=2", "count=33")
+        self.wrong("guest:3: 33 buffers, and the guest recorded 32 at most")
+        self.guest[2] = event(4012, report)
         self.guest[0] = BEGIN.replace(": no", ": yes")  # then others were queued before
         for kind in ("queue-element", "take-element", "use-element"):
             self.assertEqual({line["queue"] for line in self.of_kind(kind)}, {"free_page_vq"})
@@ -245,6 +255,16 @@ class Convert(ProgramTest):
         self.guest[6] = event(4043, INTERRUPT)
         self.guest[7:] = [event(4044, INTERRUPT), read(4045, 1)]
         self.assertEqual(len(self.of_kind("config-interrupt")), 1)
+        self.assertEqual(len(self.of_kind("config-interrupt", "--begins", "middle")), 2)  # which sync was it?
+
+    def test_migration_before(self):
+        """It read that hinting was done, and not of this one."""
+        self.guest.insert(1, read(4001, 1))
+        self.assertEqual(len(self.of_kind("read-command", "--begins", "middle")), 3)
+
+    def test_element_that_is_queued_too_late(self):
+        self.guest[4:] = [*MOVED, event(4043, PAGES)]
+        self.wrong("guest:1: element 1 is queued after the migration, and the source took it")
 
     def test_interrupt_that_may_be_of_the_source_by_the_clock(self):
         """What it reads then is of the destination for sure, and the interrupt came before that."""
@@ -295,6 +315,8 @@ class Convert(ProgramTest):
                 ("source", 3, "5@1700000000.100000:migrate_set_state setup", "source:3: migrate_set_state is expected"),
                 ("source", 9, "6@1700000000.120150:virtqueue_fill vq 0xb3 elem 0xe7 len 0 idx 0",
                  "source:9: an element is used that was not taken"),
+                ("source", 12, "7@1700000000.130000:savevm_state_iterate ",
+                 "source:13: a page outside of a section of RAM"),
                 ("source", 12, "7@1700000000.130000:savevm_section_start 2",
                  "source:12: savevm_section_start is expected"),
                 ("destination", 3, "9@1700000000.230100:ram_load_loop pc.ram: addr: 0x0 flags: 0x48 host: 0x7e00",
@@ -332,8 +354,9 @@ class Convert(ProgramTest):
         self.wrong("source:22: a second migration begins")
 
     def test_elements_that_do_not_match(self):
-        del self.guest[3]  # the start command
-        self.wrong("source:1: 0 devices take elements as")
+        for missing in (3, 4):
+            self.guest = GUEST[:missing] + GUEST[missing + 1:] + MOVED
+            self.wrong("source:1: 0 devices take elements as")
 
     def test_no_log(self):
         self.wrong("No such file", "--destination", "/nothing")
