@@ -8,7 +8,7 @@ import unittest
 ROOT = os.environ["HINTSIM_ROOT"]
 LICENCE = re.compile(r"(/\*|#|--) SPDX-License-Identifier: BSD-3-Clause( \*/)?")
 # What is no source.  Everything else must say its licence, whatever it is called.
-DATA = (".dot", ".json", ".md", ".ndjson", ".svg", ".txt", ".yaml", ".gitignore", "LICENSE")
+DATA = (".dot", ".json", ".md", ".ndjson", ".svg", ".txt", ".xz", ".yaml", ".gitignore", "LICENSE")
 
 
 def checked_in():

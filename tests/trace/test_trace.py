@@ -130,6 +130,14 @@ class Trace(ProgramTest):
         self.assertEqual((guest["name"], guest["least"], guest["most"]),
                          ("guest", 1300000 - 501400000, 1500000 - 501410000))
 
+    def test_clock_of_the_time_of_day(self):
+        """Since 1970: further from a clock that begins as the guest does than any other."""
+        for line in self.lines[1:]:
+            line["ns"] += 1795821759000000000 if line["clock"] == "host" else 0
+        guest = self.facts()["clocks"][1]
+        self.assertEqual(guest["most"] - guest["least"], 290000 - 100000)
+        self.assertIn("1795821758.500090 s are to be added to", self.trace().stdout)
+
     def test_clock_that_is_told_and_wrong(self):
         self.lines[0]["clocks"]["guest"] = {"offset": -400000000, "within": 1000}
         self.refused("clock guest would have to be")

@@ -54,7 +54,7 @@ static void print_head(const struct hs_traced *traced, FILE *out)
 
 static bool is_bound(int64_t ns)
 {
-    const int64_t open = INT64_C(1) << 60;
+    const int64_t open = INT64_C(1) << 61;
     return ns > -open && ns < open;
 }
 
