@@ -339,6 +339,17 @@ class Convert(ProgramTest):
                 finally:
                     lines[line - 1] = before
 
+    def test_other_versions_of_qemu(self):
+        """11 writes the time in another way; 5.2 does not say when the VM stops."""
+        before = self.run_convert()
+        self.source = [f"2023-11-14T22:13:20.{line[13:19]}Z {line[20:]}" for line in SOURCE]
+        self.assertEqual(self.run_convert(), before)
+        del self.source[16]
+        first, lines = self.convert()
+        self.assertNotIn("stop-vm", first["recorded"])
+        self.assertIn("when the VM stopped is not known", self.said)
+        self.assertEqual([line for line in lines if line["event"] == "release"], [])
+
     def test_other_events_of_qemu_do_not_matter(self):
         before = self.run_convert()
         self.source.insert(4, "5@1700000000.110500:virtio_notify vdev 0xb0 vq 0xb3")
@@ -350,6 +361,8 @@ class Convert(ProgramTest):
         more = "7@1700000000.130350:ram_save_page pc.ram: offset: 0x6000 host: 0x7f"
         self.source = SOURCE[:15] + [more] + SOURCE[15:]
         self.wrong("source:16: this page did not arrive")
+        self.source = [line for line in SOURCE if "sync" not in line and "stop" not in line]
+        self.wrong("source:1: a migration that is completed without a sync")
         self.source = SOURCE + [SOURCE[2].replace("1700000000", "1700000001")]
         self.wrong("source:22: a second migration begins")
 
