@@ -146,8 +146,8 @@ class Convert(ProgramTest):
                          [{"address": 0x41 * 4096 + 16, "length": 4, "writable": False, "word": 0x80000001}])
         self.assertEqual(queued[1]["buffers"], [{"address": 0x400 * 4096, "length": 4194304, "writable": True}])
         taken = self.of_kind("take-element")  # and nothing of the queue of statistics
-        self.assertEqual([(line["queue"], line["number"], line["ns"]) for line in taken],
-                         [("free_page_vq", 0, 120100000), ("free_page_vq", 1, 122000000)])
+        self.assertEqual([(line["queue"], line["number"], line["ns"], line["kind"]) for line in taken],
+                         [("free_page_vq", 0, 120100000, "command"), ("free_page_vq", 1, 122000000, "pages")])
         self.assertEqual([(line["number"], line["length"]) for line in self.of_kind("use-element")], [(0, 0), (1, 0)])
 
     def test_guest(self):
