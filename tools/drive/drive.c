@@ -373,6 +373,8 @@ static bool is_possible(struct hs_stage *stage, const struct hs_job *job,
         return hs_fail(&result->what, "more pages than %d", HS_DRIVE_PAGES_MAX);
     if (job->fills_free_pages)
         return hs_fail(&result->what, "a guest that fills free pages");
+    if (job->may_postcopy)
+        return hs_fail(&result->what, "postcopy");
     return find_places(stage, job, plan, result);
 }
 

@@ -42,6 +42,7 @@ struct hs_job {
     bool word_is_shared;              /* rule command-word */
     bool fills_free_pages;            /* rule poison */
     bool syncs_before_stop;           /* rule sync-before-stop */
+    bool may_postcopy;                /* the migration has the capability */
     const char *const *steps;
     unsigned step_count;
 };

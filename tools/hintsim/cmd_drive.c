@@ -279,8 +279,6 @@ static bool is_whole(const struct options *options, int files)
         hs_usage_error(&hs_command_drive, "either files, or --random");
     else if (options->random.count && !options->random.guest)
         hs_usage_error(&hs_command_drive, "--random needs --guest");
-    else if (options->random.count && options->format == HS_FORMAT_JSON)
-        hs_usage_error(&hs_command_drive, "--random is told as text alone");
     else
         return true;
     return false;
@@ -323,6 +321,7 @@ static int run_command(int argc, char **argv)
     options.plan.tries = options.wire ? WIRE_TRIES : TRIES;
     if (options.wire)
         return drive_wire(&options, &driven);
+    options.random.format = options.format;
     if (options.random.count)
         return hs_drive_random(&options.random, &options.plan, &driven);
     int status = HS_EXIT_AS_EXPECTED;
@@ -337,6 +336,7 @@ const struct hs_command hs_command_drive = {
              "                     [--ram even|odd] [--as-host|--anyway] [--runs N]\n"
              "                     [--format text|json] FILE...\n"
              "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--anyway]\n"
+             "                     [--format text|json]\n"
              "                     --random N [--seed S] --guest G [--host H]\n"
              "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R]\n"
              "                     [--format text|json] --wire",

@@ -76,6 +76,7 @@ struct hs_job *hs_job_of_world(const struct hs_config *config)
     job->queue_size[HS_VQ_DEFLATE] = config->queue_size[HS_QUEUE_DEFLATE];
     job->word_is_shared = hs_rules_command_word(&config->rules) == HS_WORD_SHARED;
     job->fills_free_pages = hs_rules_poison(&config->rules) != HS_POISON_OFF;
+    job->may_postcopy = config->postcopy;
     job->syncs_before_stop = hs_rules_sync_before_stop(&config->rules) == HS_ON;
     return job;
 }
