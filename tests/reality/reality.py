@@ -189,19 +189,21 @@ def drive_all(hintsim, record, paths):
                           for version in VERSIONS if version not in seen]
 
 
-def drive_random(hintsim, record, count, seed):
-    """The same schedules, as far as hosts are alike, on every QEMU at hand."""
+def drive_random(hintsim, record, count, seed, folder):
+    """The same schedules, as far as hosts are alike, on every QEMU at hand; kept as each QEMU comes to its end,
+    since all of them take half an hour."""
     options = ["--random", str(count), "--seed", str(seed), "--guest", RANDOM_GUEST]
 
     def drive(run):
-        folder = ROOT / "build" / "random" / "-".join([pathlib.Path(run[0]).parent.name or "installed", *run[1:]])
-        folder.mkdir(parents=True, exist_ok=True)
-        return drive_one(hintsim, *run, options, folder=folder)
+        differing = ROOT / "build" / "random" / "-".join([pathlib.Path(run[0]).parent.name or "installed", *run[1:]])
+        differing.mkdir(parents=True, exist_ok=True)
+        return drive_one(hintsim, *run, options, folder=differing)
 
     runs, _ = every_qemu()
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as crew:
-        for command, facts in list(crew.map(drive, runs)):
-            keep_random(record, command, datetime.date.today().isoformat(), seed, facts)
+        for done in concurrent.futures.as_completed([crew.submit(drive, run) for run in runs]):
+            keep_random(record, done.result()[0], datetime.date.today().isoformat(), seed, done.result()[1])
+            write_record(record, folder)
 
 
 def judge(record):
@@ -473,7 +475,7 @@ def main():
         drive_all(options.hintsim, record,
                   paths or sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scenarios").rglob("*.yaml")))
     if options.random:
-        drive_random(options.hintsim, record, options.random, options.seed)
+        drive_random(options.hintsim, record, options.random, options.seed, options.record)
     if drives:
         write_record(record, options.record)
     if not options.check:
