@@ -346,6 +346,9 @@ def invented(record):
     if not record["random"]:
         return ["None yet.", ""]
     rows = []
+    there = {one["name"].split()[0] for one in record["random"]}
+    left = [version for version in VERSIONS if version not in there]
+    missing = say(f"Not part of this record: QEMU {', '.join(left)}.") if left else []
     for one in record["random"]:
         ends = collections.Counter(one["ends"])
         rows.append((one["qemu"]["version"], one["qemu"]["accelerator"], f"{one['qemu']['ram']} KiB",
@@ -354,7 +357,7 @@ def invented(record):
                      one["again"], one["attempts"] - one["count"], one["seconds"]))
     return [f"    {one['command']}" for one in record["random"]] + [""] + table(
         ("QEMU", "accelerator", "RAM", "in the model", "date", "schedules", "agree", "of them lose a page",
-         "differ or die", "no answer", "begun anew", "attempts more", "median s"), rows)
+         "differ or die", "no answer", "begun anew", "attempts more", "median s"), rows) + missing
 
 
 def host_name(host):
