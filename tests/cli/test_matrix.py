@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import unittest
 import xml.etree.ElementTree
 
@@ -11,6 +12,9 @@ import jsonschema
 
 from cells import EXAMPLE, CellsTest
 from program import PROGRAM, ROOT, ProgramTest
+
+sys.path.append(os.path.join(ROOT, "tests", "reality"))
+import reality  # noqa: E402
 
 SMALL = ["--guest", "spec-latitude", "--guest", "thread-rx-ring", "--host", "qemu-7.2-kvm",
          "--host", "qemu-7.2-kvm-legacy"]
@@ -92,7 +96,7 @@ class Matrix(CellsTest):
 
     def overview(self, *arguments):
         """Of the table on one screen: rows and columns, each with the presets that share it, and the
-        verdicts, [property][row][column]."""
+        verdicts, [property][row][column]; `marked` has those with a mark, as (property, row, column)."""
         text = self.told("matrix", *arguments).stdout
         self.assert_fits_a_mail(text)
         self.assertLessEqual(len(text.splitlines()), 40, text)
@@ -101,6 +105,7 @@ class Matrix(CellsTest):
         alike, *tables = rest.split("\n\n")
         alike = [group.split(", ") for group in re.findall(r"(?m)^   (\S.*)", alike.replace(",\n   ", ", "))]
         verdicts, rows = {}, []
+        self.marked = set()
         for table in tables:
             heads, letters, *lines = table.splitlines()
             properties = heads.split()
@@ -108,9 +113,12 @@ class Matrix(CellsTest):
             for line in lines:
                 name = line.split()[0]
                 rows.append(next((group for group in alike if group[0] == name), [name]))
-                shown = re.sub(r"^\S+( \(\d+ more\))?", "", line).split()
+                shown = re.findall(r"(\S)(\*?)", re.sub(r"^\S+( \(\d+ more\))?", "", line))
                 for i, one in enumerate(properties):
-                    verdicts.setdefault(one, []).append(shown[i * len(hosts):(i + 1) * len(hosts)])
+                    cells = shown[i * len(hosts):(i + 1) * len(hosts)]
+                    table = verdicts.setdefault(one, [])
+                    self.marked |= {(one, len(table), at) for at, (_, mark) in enumerate(cells) if mark}
+                    table.append([letter for letter, _ in cells])
         return rows, [" ".join(text.split()).split(", ") for _, text in hosts], verdicts
 
     def test_all_of_it_is_one_screen(self):
@@ -134,6 +142,44 @@ class Matrix(CellsTest):
         across = [tuple(table[row][c] for table in verdicts.values() for row in range(len(rows)))
                   for c in range(len(columns))]
         self.assertEqual(len(set(across)), len(columns))
+
+    def test_what_was_seen_on_a_real_qemu_is_marked(self):
+        """Every pair of spec/reality.json, with its QEMUs; on the screen what shares a place with one."""
+        record = json.loads((reality.SPEC / "reality.json").read_text())
+        wanted = {}
+        for guest, host, version, accelerator, ram in (json.loads(f"[{row}]") for row in re.findall(
+                r"(?m)^HS_SIGHTING\((.*)\)$", reality.sightings_table(record))):
+            wanted.setdefault((f"{guest}*{host}", "dirty-page-lost"), []).append(
+                {"version": version, "accelerator": accelerator, "ram": ram})
+        self.assertTrue(wanted)
+        facts = self.all_facts()
+        jsonschema.Draft202012Validator(schema("matrix.schema.json")).validate(facts)
+        told = {(cell["cell"], v["property"]): v for cell in facts["cells"] for v in cell["verdicts"]}
+        self.assertEqual({where: v["seen"] for where, v in told.items() if "seen" in v}, wanted)
+        self.assertEqual({told[where]["verdict"] for where in wanted}, {"Sometimes"})  # else the model is wrong
+        rows, columns, verdicts = self.overview()
+        self.assertEqual(self.marked, {(name, r, c) for name in verdicts for r, row in enumerate(rows)
+                                       for c, column in enumerate(columns)
+                                       if any((f"{g}*{h}", name) in wanted for g in row for h in column)})
+
+    def test_a_mark_is_of_presets_as_they_are(self):
+        pair = ["--guest", "linux-6.1", "--host", "qemu-7.2-tcg-odd-ram"]
+        legend = "seen in a run of a real QEMU"
+        for shape, mark in (([], True), (["--rule", "log=legacy"], False), (["--with", "resets"], False),
+                            (["--without", "dma"], False), (["--property", "dirty-page-lost"], True)):
+            text = self.told("matrix", *pair, *shape).stdout
+            self.assertRegex(text, r"\nlinux-6.1 +S\* a\n" if mark else r"\nlinux-6.1 +S a\n")
+            self.assertEqual(legend in text, mark)
+            words = self.told("matrix", *pair, *shape, "--format", "md").stdout
+            self.assertIn("| linux-6.1 | Sometimes† a |" if mark else "| linux-6.1 | Sometimes a |", words)
+            picture = self.told("matrix", *pair, *shape, "--format", "svg").stdout
+            texts = list(xml.etree.ElementTree.fromstring(picture).itertext())
+            self.assertIn("Sometimes†" if mark else "Sometimes", texts)
+            self.assertEqual((legend in words, any(legend in one for one in texts)), (mark, mark))
+            facts = self.facts(*pair, *shape)
+            self.assertEqual("seen" in facts["cells"][0]["verdicts"][0], mark)
+            cell = self.told("matrix", "--cell", "*".join(pair[1::2]), *shape).stdout
+            self.assertEqual(bool(re.search(r"(?m)^seen:  dirty-page-lost, in a run, on QEMU 7\.2\.\d+ with tcg", cell)), mark)
 
     def test_the_screen_in_every_form(self):
         quick = ("--property", "hint-driver-6")

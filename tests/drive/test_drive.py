@@ -199,6 +199,10 @@ class Drive(ProgramTest):
         path = self.story(ALL_SENT + ["migration.stop-vm", "...", "migration.merge-log", "migration.go-postcopy"], host="qemu-5.2-tcg", more="postcopy: on\n")
         self.refused(path, "postcopy", says="QEMU emulator version 5.2.0")
 
+    def test_a_migration_that_may_switch_to_postcopy(self):
+        """Also if it does not: QEMU asks for hints in another way then, and is not told of it here."""
+        self.refused(self.story(ALL_SENT, more="postcopy: on\n"), "postcopy")
+
     def test_a_guest_that_fills_free_pages(self):
         path = self.story(BEGIN)
         with open(path) as file:

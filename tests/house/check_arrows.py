@@ -58,6 +58,8 @@ def tools_problems(root):
         below = ROOMS[: ROOMS.index(room) + 1] + ["model"]
         for path in sorted((root / "tools" / room).glob("*.[ch]")):
             for name in included(path):
+                if name.endswith(".def") and (path.parent / name).exists():
+                    continue
                 if places.get(name) not in below:
                     yield f"{path}: {name} stands above tools/{room}"
                 elif places[name] == "model" and name not in SEES.get(room, {name}):

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What real QEMUs did: drive the scenarios, keep the record, and make spec/reality.md of it.
+"""What real QEMUs did: drive the scenarios, keep the record, and make spec/reality.md of it, and the
+table of losses that `hintsim matrix` marks (tools/judge/sightings.def).
 
-usage: reality.py                                       make the text from the record
-       reality.py --check                               compare: text, record and scenario files
+usage: reality.py                                       make text and table from the record
+       reality.py --check                               compare: text, table, record and scenario files
        reality.py --drive --hintsim HINTSIM [FILE...]   drive them (all: every scenario) anew
+       reality.py --random N [--seed S] --hintsim HINTSIM   drive N schedules that nobody wrote
 
 --drive takes the QEMU that is installed and those of tools/get-qemu, either size of RAM, TCG, and KVM
 and its ring where /dev/kvm works.  The balloon is behind virtio-mmio; a few scenarios are driven behind
 virtio-pci as well.  With FILE only those are driven; what else the record has of them is dropped.
 --record FOLDER writes there instead.  It fails if a QEMU differs or dies, or if more than one in ten of a
-run have no answer; the text tells of them in any case.
+run have no answer; the text tells of them in any case.  --random drives the same N on each QEMU, and keeps
+what came of all of them; a schedule that differs is written, short, below build/random.
 """
 import argparse
 import collections
@@ -31,6 +34,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec"
+SIGHTINGS = ROOT / "tools" / "judge" / "sightings.def"
 INSTALLED = "qemu-system-x86_64"
 VERSIONS = ("5.2", "7.2", "10.0", "10.2", "11.1")
 ACCELERATORS = ("tcg", "kvm", "kvm-ring")
@@ -39,6 +43,8 @@ TRANSPORTS = ("mmio", "pci")
 NO_FIT = "the schedule does not fit this host"
 AT_A_TIME = 4  # a run waits for QEMU nearly all of the time
 DRIVE = "tests/reality/reality.py --drive --hintsim build/release/hintsim"
+RANDOM = "tests/reality/reality.py --random {count} --seed {seed} --hintsim build/release/hintsim"
+RANDOM_GUEST = "linux-6.1"
 
 # What the presets say of released versions: the claim, a scenario, the accelerator and the size of RAM.
 CLAIMS = [
@@ -59,9 +65,13 @@ CLAIMS = [
     ("a hint of a page in use", "field/measured/hint-of-page-in-use", "tcg", "even"),
     ("a list made before the host asks", "thread/page-free-before-request", "tcg", "even"),
     ("a cancel, and a second migration", "field/measured/cancel-while-hinting", "tcg", "odd"),
+    ("after-done, and a second migration", "field/done-then-second-migration", "tcg", "odd"),
+    ("the same with even RAM", "field/done-then-second-migration", "tcg", "even"),
+    ("the same, a word for each round", "field/done-then-second-migration-fixed", "tcg", "odd"),
     ("hint waits at destination, mmio", "field/hint-waits-at-destination", "tcg", "even"),
     ("a page reported after it was sent", "field/measured/report-of-sent-page", "tcg", "even"),
-    ("postcopy", "field/postcopy-stall", "tcg", "even"),
+    ("postcopy, with hints", "field/postcopy-stall", "tcg", "even"),
+    ("postcopy, without them", "field/no-hints-with-postcopy-6.2", "tcg", "even"),
 ]
 
 # Driven behind virtio-pci as well: what waits as the VM moves, losses, what saves the page, a cancel, a
@@ -86,7 +96,7 @@ def expect(holds, words):
 # ---- the record ---------------------------------------------------------------------------------
 
 def new_record():
-    return {"runs": [], "skipped": [], "files": {}}
+    return {"runs": [], "skipped": [], "random": [], "files": {}}
 
 
 def file_hash(path):
@@ -115,14 +125,32 @@ def keep(record, command, date, paths, facts):
         record["files"][path]["drives"][name] = entry
 
 
+def keep_random(record, command, date, seed, facts):
+    """Take into the record what one QEMU did with schedules that were invented: the sums, and what differs."""
+    qemu, host = facts[0]["qemu"], facts[0]["host"]
+    driven = [fact for fact in facts if fact["attempts"]]
+    one = {"name": run_name(qemu["version"], qemu["accelerator"], SIZES[qemu["ram"]], qemu["transport"]), "date": date,
+           "command": command, "qemu": qemu, "host": host, "guest": RANDOM_GUEST, "seed": seed, "count": len(facts),
+           "ends": collections.Counter(fact["end"] for fact in facts),
+           "lose": sum(bool(fact["lost"]) for fact in facts),
+           "again": sum(fact["attempts"] > 1 for fact in driven),
+           "attempts": sum(fact["attempts"] for fact in driven),
+           "seconds": round(statistics.median(fact["seconds"] for fact in driven), 1) if driven else None,
+           "differ": [f"{fact['name']}: {fact['end']} at step {fact['step']}: {fact['what']}" for fact in facts
+                      if fact["end"] in ("differs", "QEMU died")]}
+    record["random"] = [old for old in record["random"] if old["name"] != one["name"]] + [one]
+
+
 def write_record(record, folder):
     files = ",\n".join(f" {json.dumps(path)}: {{\"sha256\": \"{record['files'][path]['sha256']}\", \"drives\": {{\n" +
                        ",\n".join(f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in
                                   sorted(record["files"][path]["drives"].items())) + "}}"
                        for path in sorted(record["files"]))
-    runs = ",\n".join(" " + json.dumps(run) for run in record["runs"])
+    runs = ",\n".join(" " + json.dumps(run) for run in sorted(record["runs"], key=lambda run: order(run["name"])))
+    invented = ",\n".join(" " + json.dumps(one) for one in sorted(record["random"], key=lambda one: order(one["name"])))
     (folder / "reality.json").write_text(
-        f'{{"runs": [\n{runs}],\n"skipped": {json.dumps(record["skipped"])},\n"files": {{\n{files}}}}}\n')
+        f'{{"runs": [\n{runs}],\n"skipped": {json.dumps(record["skipped"])},\n"random": [\n{invented}],\n'
+        f'"files": {{\n{files}}}}}\n')
 
 
 def order(name):
@@ -141,31 +169,35 @@ def decode(text):
     return facts
 
 
-def drive_one(hintsim, transport, qemu, accelerator, size, paths):
-    """One QEMU with one accelerator, transport and size of RAM: the command, and what it says of each file."""
-    words = ["drive", "--format", "json", "--as-host", "--qemu", qemu, "--accel", accelerator, "--ram", size]
+def drive_one(hintsim, transport, qemu, accelerator, size, options, paths=(), folder=ROOT):
+    """One QEMU with one accelerator, transport and size of RAM: the command, and what it says of each schedule."""
+    words = ["drive", "--format", "json", *options, "--qemu", qemu, "--accel", accelerator, "--ram", size]
     words += [] if transport == "mmio" else ["--transport", transport]
-    done = subprocess.run([hintsim, *words, *paths], text=True, capture_output=True, cwd=ROOT,
+    done = subprocess.run([hintsim, *words, *paths], text=True, capture_output=True, cwd=folder,
                           stdin=subprocess.DEVNULL)
     expect(done.returncode != 2, done.stderr)
     words[words.index(qemu)] = pathlib.Path(qemu).name
     return " ".join(["hintsim", *words]), decode(done.stdout)
 
 
-def drive_all(hintsim, record, paths):
-    """Every QEMU at hand, either size, each accelerator that works; what is not there is said.  Behind virtio-pci
-    no more than a few of the files."""
+def every_qemu():
+    """What is at hand, either size, each accelerator that works; and what does not."""
     found = subprocess.run([ROOT / "tools" / "get-qemu", "--list"], text=True, capture_output=True, check=True)
     works = os.access("/dev/kvm", os.R_OK | os.W_OK)
+    return (list(itertools.product([INSTALLED, *found.stdout.split()], ACCELERATORS if works else ACCELERATORS[:1],
+                                   SIZES.values())),
+            [] if works else ["kvm, kvm-ring: /dev/kvm does not work here"])
+
+
+def drive_all(hintsim, record, paths):
+    """Every QEMU at hand; what is not there is said.  Behind virtio-pci no more than a few of the files."""
     by_transport = {"mmio": paths, "pci": [path for path in paths if path in BEHIND_PCI]}
-    runs = list(itertools.product([transport for transport in by_transport if by_transport[transport]],
-                                  [INSTALLED, *found.stdout.split()], ACCELERATORS if works else ACCELERATORS[:1],
-                                  SIZES.values()))
-    record["skipped"] = [] if works else ["kvm, kvm-ring: /dev/kvm does not work here"]
+    qemus, record["skipped"] = every_qemu()
+    runs = [(transport, *qemu) for transport in by_transport if by_transport[transport] for qemu in qemus]
     for path in paths:
         record["files"][path] = {"sha256": file_hash(path), "drives": {}}
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as crew:
-        answers = list(crew.map(lambda run: drive_one(hintsim, *run, by_transport[run[0]]), runs))
+        answers = list(crew.map(lambda run: drive_one(hintsim, *run, ["--as-host"], by_transport[run[0]]), runs))
     seen = set()
     for (transport, *_), (command, facts) in zip(runs, answers):
         keep(record, command, datetime.date.today().isoformat(), by_transport[transport], facts)
@@ -174,9 +206,30 @@ def drive_all(hintsim, record, paths):
                           for version in VERSIONS if version not in seen]
 
 
+def drive_random(hintsim, record, count, seed, folder):
+    """The same schedules, as far as hosts are alike, on every QEMU at hand; kept as each QEMU comes to its end,
+    since all of them take half an hour."""
+    options = ["--random", str(count), "--seed", str(seed), "--guest", RANDOM_GUEST]
+
+    def drive(run):
+        differing = ROOT / "build" / "random" / "-".join([pathlib.Path(run[0]).parent.name or "installed", *run[1:]])
+        differing.mkdir(parents=True, exist_ok=True)
+        return drive_one(hintsim, "mmio", *run, options, folder=differing)
+
+    runs, _ = every_qemu()
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as crew:
+        for done in concurrent.futures.as_completed([crew.submit(drive, run) for run in runs]):
+            keep_random(record, done.result()[0], datetime.date.today().isoformat(), seed, done.result()[1])
+            write_record(record, folder)
+
+
 def judge(record):
     """What must not be hidden: a QEMU that differs or dies, and too many runs without an answer."""
     told = []
+    for one in record["random"]:
+        told += [f"{one['name']}: {words}" for words in one["differ"]]
+        if 10 * one["ends"].get("no answer", 0) > one["count"]:
+            told.append(f"{one['name']}: {one['ends']['no answer']} random schedules have no answer")
     for run in record["runs"]:
         entries = entries_of(record, run["name"])
         told += [f"{run['name']}: {path}: {entry['end']} at step {entry['step']}: {entry['what']}"
@@ -226,6 +279,37 @@ def seen_losses(record):
             if entry["end"] == "agrees" and entry["lost"] and set(guest) == {"preset"} and name in hosts:
                 seen[guest["preset"], hosts[name]].add((name, path))
     return seen
+
+
+# What is in play in a matrix, unless somebody says otherwise.
+USUAL_LIMITS = {"writes", "rounds", "migrations", "dma", "changes", "cancels"}
+USUAL_QUEUES = {"free-page"}
+
+
+def is_usual(path):
+    """Does nothing happen in the scenario but what is in play in a matrix?"""
+    scenario = yaml.safe_load((ROOT / path).read_text())
+    return (set(scenario.get("limits", {})) <= USUAL_LIMITS and set(scenario.get("queue", {})) <= USUAL_QUEUES and
+            not scenario.get("postcopy"))
+
+
+def sightings_table(record):
+    """The losses that were seen, for `hintsim matrix`: a row for each pair and QEMU."""
+    qemus = {run["name"]: run["qemu"] for run in record["runs"]}
+    lines = ["/* SPDX-License-Identifier: BSD-3-Clause */",
+             "/* Losses that were seen on a real QEMU: guest, host, version, accelerator, KiB of RAM.  Made from",
+             " * spec/reality.json by tests/reality/reality.py. */"]
+    for (guest, host), runs in sorted(seen_losses(record).items()):
+        for name in sorted({name for name, path in runs if is_usual(path)}, key=order):
+            words = json.dumps([guest, host, qemus[name]["version"], qemus[name]["accelerator"], qemus[name]["ram"]])
+            lines.append(f"HS_SIGHTING({words[1:-1]})")
+    return "\n".join(lines) + "\n"
+
+
+def made_files(record, folder):
+    """What is made of the record, by the files in which it stands."""
+    table = SIGHTINGS if folder == SPEC else folder / SIGHTINGS.name
+    return {folder / "reality.md": make(record), table: sightings_table(record)}
 
 
 def reason(what):
@@ -306,6 +390,24 @@ def counts(record):
                   "differ or die", "no answer", "cannot", "median s", "attempts repeated"), rows)
 
 
+def invented(record):
+    if not record["random"]:
+        return ["None yet.", ""]
+    rows = []
+    there = {one["name"].split()[0] for one in record["random"]}
+    left = [version for version in VERSIONS if version not in there]
+    missing = say(f"Not part of this record: QEMU {', '.join(left)}.") if left else []
+    for one in record["random"]:
+        ends = collections.Counter(one["ends"])
+        rows.append((one["qemu"]["version"], one["qemu"]["accelerator"], f"{one['qemu']['ram']} KiB",
+                     host_name(one["host"]), one["date"], one["count"], ends["agrees"], one["lose"],
+                     ends["differs"] + ends["QEMU died"], ends["no answer"] + ends["cannot be driven"],
+                     one["again"], one["attempts"] - one["count"], one["seconds"]))
+    return [f"    {one['command']}" for one in record["random"]] + [""] + table(
+        ("QEMU", "accelerator", "RAM", "in the model", "date", "schedules", "agree", "of them lose a page",
+         "differ or die", "no answer", "begun anew", "attempts more", "median s"), rows) + missing
+
+
 def host_name(host):
     if host is None:
         return "nothing"
@@ -355,7 +457,8 @@ def make(record):
     lines += [f"- {why}" for why in record["skipped"]]
     lines += [f"- QEMU {version}, tcg, {size} RAM: not part of this record" for version in VERSIONS
               for size in SIZES.values() if f"{version} tcg {size}" not in [run["name"] for run in record["runs"]]]
-    lines += ["- after-done, with a second migration: no scenario plays it", "- postcopy: not played ([drive.md](drive.md))", ""]
+    lines += ["- postcopy: the destination asks for pages over the way back, and a file has none ([drive.md](drive.md)).",
+              "  *the schedule does not fit this host*: since 6.2 there are no hints then, so no page can be stuck", ""]
     lines += ["## Behind virtio-pci", ""]
     lines += say(f"""What waits in free_page_vq as the VM moves: does the start of the VM at the destination serve it (rule
         kick-at-start)? Seen by {link(SERVED)}, which fits no host where it is none, and there by {link(WAITS)};
@@ -367,6 +470,12 @@ def make(record):
     lines += ["## Counts by version", ""] + counts(record)
     lines += say("""*files*: where it is less than the others, only some were driven on that version with that RAM. The RAM of
         1288 KiB is no multiple of 256 KiB (*odd*).""")
+    lines += ["## Schedules that nobody wrote", ""]
+    seed, count = max(((one["seed"], one["count"]) for one in record["random"]), default=("S", "N"))
+    lines += say(f"""Random schedules ([drive.md](drive.md)) for {RANDOM_GUEST} and the preset in the model: `{RANDOM.format(count=count, seed=seed)}`.
+        *begun anew*: those that had to be, since more frames went out than was asked for; no answer comes
+        after five attempts.""")
+    lines += invented(record)
     lines += ["## Where QEMU does something else, or gives no answer", ""]
     lines += [f"- {words}" for words in judge(record)] or ["Nowhere."]
     lines += ["", "## Losses that were seen", ""]
@@ -395,32 +504,43 @@ def check(record, folder):
             told.append(f"{path} was changed since it was driven; drive it anew: {DRIVE} {path}")
     there = {str(path.relative_to(ROOT)) for path in (ROOT / "scenarios").rglob("*.yaml")}
     told += [f"{path} was never driven: {DRIVE} {path}" for path in sorted(there - set(record["files"]))]
-    text = folder / "reality.md"
-    if not told and (not text.exists() or text.read_text() != make(record)):
-        told.append("spec/reality.md is not what spec/reality.json says: tests/reality/reality.py")
-    return told
+    if told:
+        return told
+    return [f"{path.name} is not what spec/reality.json says: tests/reality/reality.py"
+            for path, text in made_files(record, folder).items() if not path.exists() or path.read_text() != text]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--drive", action="store_true")
+    parser.add_argument("--random", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--hintsim", type=os.path.abspath)
     parser.add_argument("--record", type=pathlib.Path, default=SPEC)
     parser.add_argument("files", nargs="*")
     options = parser.parse_args()
-    if options.drive and not options.hintsim or options.files and not options.drive:
-        parser.error("--drive needs --hintsim, and files are for --drive")
+    drives = options.drive or options.random
+    if drives and not options.hintsim or options.files and not options.drive:
+        parser.error("--drive and --random need --hintsim, and files are for --drive")
+    if options.drive and options.random:
+        parser.error("either --drive or --random")
     kept = options.record / "reality.json"
-    record = json.loads(kept.read_text()) if kept.exists() and (options.files or not options.drive) else new_record()
+    record = json.loads(kept.read_text()) if kept.exists() else new_record()
+    if options.drive and not options.files:
+        record = new_record() | {"random": record["random"]}
     if options.drive:
         paths = [str(pathlib.Path(path).resolve().relative_to(ROOT)) for path in options.files]
         drive_all(options.hintsim, record,
                   paths or sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scenarios").rglob("*.yaml")))
+    if options.random:
+        drive_random(options.hintsim, record, options.random, options.seed, options.record)
+    if drives:
         write_record(record, options.record)
     if not options.check:
-        (options.record / "reality.md").write_text(make(record))
-    told = check(record, options.record) if options.check else judge(record) if options.drive else []
+        for path, text in made_files(record, options.record).items():
+            path.write_text(text)
+    told = check(record, options.record) if options.check else judge(record) if drives else []
     expect(not told, "\n".join(told))
 
 

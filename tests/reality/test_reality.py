@@ -25,7 +25,8 @@ def record(**changes):
 
 def written(made, folder):
     reality.write_record(made, folder)
-    (folder / "reality.md").write_text(reality.make(made))
+    for path, text in reality.made_files(made, folder).items():
+        path.write_text(text)
     return json.loads((folder / "reality.json").read_text())
 
 
@@ -71,7 +72,7 @@ class Hidden(unittest.TestCase):
             self.assertEqual(reality.check(made, folder), [])
             text = (folder / "reality.md").read_text()
             (folder / "reality.md").write_text("".join(line for line in text.splitlines(True) if "differs" not in line))
-            self.assertIn("spec/reality.md is not what", reality.check(made, folder)[0])
+            self.assertIn("reality.md is not what", reality.check(made, folder)[0])
 
     def test_a_file_that_is_gone_is_named(self):
         made = record()
@@ -124,7 +125,73 @@ class Destinations(unittest.TestCase):
         self.assertLess(reality.order("11.1 tcg odd"), reality.order("7.2 tcg odd pci"))
 
 
+class Invented(unittest.TestCase):
+    """Random schedules: what is kept of them."""
+
+    def facts(self, **changes):
+        fact = {"name": "random-13", "end": "agrees", "step": None, "what": "", "lost": [], "attempts": 1,
+                "seconds": 2.0, "qemu": {"version": "7.2.22", "accelerator": "tcg", "ram": 1288, "transport": "mmio"},
+                "host": {"preset": "qemu-7.2-tcg-odd-ram", "rule": None, "value": None}}
+        return [fact, fact | {"name": "random-14", "lost": [1], "attempts": 3, "seconds": 9.0},
+                fact | {"name": "random-15", "seconds": 4.0} | changes]
+
+    def kept(self, **changes):
+        made = record()
+        reality.keep_random(made, "hintsim drive --random 3 --seed 13", "2026-01-01", 13, self.facts(**changes))
+        return made
+
+    def row(self, made):
+        section = reality.make(made).split("## Schedules that nobody wrote")[1].split("## ")[0]
+        return next(line for line in section.splitlines() if line.startswith("| 7.2.22"))
+
+    def test_the_sums_are_told(self):
+        self.assertEqual(self.row(self.kept()), "| 7.2.22 | tcg | 1288 KiB | qemu-7.2-tcg-odd-ram | 2026-01-01 "
+                                                "| 3 | 3 | 1 | 0 | 0 | 1 | 2 | 4.0 |")
+        self.assertIn("\n    hintsim drive --random 3 --seed 13\n", reality.make(self.kept()))
+        self.assertEqual(reality.judge(self.kept()), [])
+
+    def test_one_that_differs_is_told(self):
+        made = self.kept(end="differs", step=7, what="page 0", lost=None)
+        self.assertEqual(reality.judge(made), ["7.2 tcg odd: random-15: differs at step 7: page 0"])
+        self.assertIn("- 7.2 tcg odd: random-15: differs at step 7: page 0\n", reality.make(made))
+        self.assertIn("| 3 | 2 | 1 | 1 | 0 |", self.row(made))
+
+    def test_too_many_without_an_answer_are_told(self):
+        self.assertEqual(reality.judge(self.kept(end="no answer", step=7, what="pacing", attempts=5, lost=None)),
+                         ["7.2 tcg odd: 1 random schedules have no answer"])
+
+    def test_they_are_kept_in_place_of_the_old_ones(self):
+        made = self.kept()
+        reality.keep_random(made, "hintsim drive --random 2 --seed 1", "2026-01-02", 1, self.facts()[:2])
+        self.assertEqual([one["count"] for one in made["random"]], [2])
+        with tempfile.TemporaryDirectory() as name:
+            again = written(made, pathlib.Path(name))
+        self.assertEqual(again["random"], json.loads(json.dumps(made["random"])))
+
+
 class Losses(unittest.TestCase):
+    def test_a_loss_is_a_row_of_the_table_of_the_matrix(self):
+        self.assertEqual(reality.sightings_table(record()).splitlines()[3:],
+                         ['HS_SIGHTING("linux-6.1", "qemu-7.2-tcg-odd-ram", "7.2.22", "tcg", 1288)'])
+        self.assertEqual(len(reality.sightings_table(record(lost=[])).splitlines()), 3)
+
+    def test_what_is_not_in_play_in_a_matrix_marks_nothing_there(self):
+        self.assertTrue(reality.is_usual(PATH))
+        for unusual in ("postcopy-stall", "second-hop-is-hinted", "unload-while-hinting", "report-reused-early"):
+            self.assertFalse(reality.is_usual(f"scenarios/field/{unusual}.yaml"), unusual)
+
+    def test_a_table_that_is_stale_is_told(self):
+        made = record()
+        made["files"] = {path: made["files"][PATH] | {"sha256": reality.file_hash(path)} for path in EVERY}
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            made = written(made, folder)
+            self.assertEqual(reality.check(made, folder), [])
+            (folder / "sightings.def").write_text("")
+            self.assertEqual(reality.check(made, folder),
+                             ["sightings.def is not what spec/reality.json says: tests/reality/reality.py"])
+
+
     def test_a_loss_marks_its_pair(self):
         self.assertEqual(list(reality.seen_losses(record())), [("linux-6.1", "qemu-7.2-tcg-odd-ram")])
 

@@ -43,6 +43,7 @@ struct hs_job {
     bool fills_free_pages;            /* rule poison */
     bool syncs_before_stop;           /* rule sync-before-stop */
     unsigned used_length;             /* of a hint (rule used-length) */
+    bool may_postcopy;                /* the migration has the capability */
     const char *const *steps;
     unsigned step_count;
 };

@@ -41,6 +41,7 @@ struct hs_stage {
     bool is_played;                     /* there is a QEMU; else this is a rehearsal */
     bool sends_at_sync;                 /* the sync under way sends a frame */
     bool stops_then;                    /* the sync under way is QEMU's own, before the stop */
+    bool is_doubtful;                   /* what differs may be the pacing's */
     bool has_gone;                      /* so the page that the model sends next was sent already */
     unsigned ahead;                     /* frames to be sent before the page that the model sends */
     unsigned avail;                     /* the index of free_page_vq before the step */

@@ -287,8 +287,6 @@ static bool is_whole(const struct options *options, int files)
         hs_usage_error(&hs_command_drive, "either files, or --random");
     else if (options->random.count && !options->random.guest)
         hs_usage_error(&hs_command_drive, "--random needs --guest");
-    else if (options->random.count && options->format == HS_FORMAT_JSON)
-        hs_usage_error(&hs_command_drive, "--random is told as text alone");
     else
         return true;
     return false;
@@ -333,6 +331,7 @@ static int run_command(int argc, char **argv)
     options.plan.tries = options.wire ? WIRE_TRIES : TRIES;
     if (options.wire)
         return drive_wire(&options, &driven);
+    options.random.format = options.format;
     if (options.random.count)
         return hs_drive_random(&options.random, &options.plan, &driven);
     int status = HS_EXIT_AS_EXPECTED;
@@ -348,7 +347,8 @@ const struct hs_command hs_command_drive = {
              "                     [--as-host|--anyway] [--runs N]\n"
              "                     [--format text|json] FILE...\n"
              "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--transport T]\n"
-             "                     [--anyway] --random N [--seed S] --guest G [--host H]\n"
+             "                     [--anyway] [--format text|json]\n"
+             "                     --random N [--seed S] --guest G [--host H]\n"
              "       hintsim drive [--qemu COMMAND] [--accel A] [--ram R] [--transport T]\n"
              "                     [--format text|json] --wire",
     .summary = "play a scenario's schedule on a real QEMU, and compare",

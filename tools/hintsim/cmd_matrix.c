@@ -174,8 +174,10 @@ static int show_evidence(const struct options *options, const struct hs_variant 
     const struct hs_run *run = hs_proof_witness(&proof, HS_PROPERTY_COUNT);
     bool good = true;
     hs_abstraction_set(&proof.abstraction, &variant->config);
-    if (options->format != FORMAT_JSON && options->matrix.cells)
+    if (options->format != FORMAT_JSON && options->matrix.cells) {
         hs_matrix_print_needs(&options->matrix, stdout);
+        hs_matrix_print_sightings(&options->matrix, stdout);
+    }
     if (options->format == FORMAT_JSON)
         hs_json_print(hs_proof_json(&proof), stdout);
     else
@@ -613,9 +615,10 @@ const struct hs_command hs_command_matrix = {
             "run today comes first.  With --all, --guest or --host each is by itself, and\n"
             "where something can happen, a letter and a sentence say how.  A guest that\n"
             "needs what no released host offers is in no pair (/, n/a), unless it is named:\n"
-            "then the hosts are patched to offer it.  The text is at most 72 columns wide,\n"
-            "so that it survives in a mail.  Exit status: 0 as expected, 1 if a verdict is\n"
-            "another, 2 for bad input, 3 if one is Unknown; without --expect, Never is\n"
+            "then the hosts are patched to offer it.  A mark (*) says that a verdict was\n"
+            "seen on a real QEMU, of presets as they are.  The text is at most 72 columns\n"
+            "wide, so that it survives in a mail.  Exit status: 0 as expected, 1 if a verdict\n"
+            "is another, 2 for bad input, 3 if one is Unknown; without --expect, Never is\n"
             "expected everywhere.  Where nothing could break a property it is no question\n"
             "(-), and what no proof decides cannot be asked for.\n"
             "\n"

@@ -77,6 +77,7 @@ struct hs_job *hs_job_of_world(const struct hs_config *config)
     job->word_is_shared = hs_rules_command_word(&config->rules) == HS_WORD_SHARED;
     job->fills_free_pages = hs_rules_poison(&config->rules) != HS_POISON_OFF;
     job->used_length = hs_rules_used_length(&config->rules) == HS_USED_LENGTH_ONE ? 1 : 0;
+    job->may_postcopy = config->postcopy;
     job->syncs_before_stop = hs_rules_sync_before_stop(&config->rules) == HS_ON;
     return job;
 }

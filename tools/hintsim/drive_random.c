@@ -2,7 +2,6 @@
 /* Random schedules on a real QEMU. */
 #include "drive_random.h"
 
-#include "commands.h"
 #include "pair.h"
 
 #include <assert.h>
@@ -81,26 +80,46 @@ static struct hs_job *shrink(
 }
 
 /* Write what differs as a scenario. */
-static bool save(const struct hs_job *job, const struct hs_variant *variant, struct hs_error *error)
+static bool save(const struct hs_job *job, const struct hs_variant *variant, bool is_text,
+    struct hs_error *error)
 {
     char path[sizeof(variant->name) + 8];
     struct hs_run *run = hs_run_of(job, variant);
     snprintf(path, sizeof(path), "%s.yaml", variant->name);
     bool good = hs_run_save(run, path, error);
     hs_run_free(run);
-    if (good)
+    if (good && is_text)
         printf("    written to %s\n", path);
     return good;
 }
 
-static void print_loss(
-    const struct hs_job *job, const struct hs_variant *variant, const struct hs_driven *driven)
+/* Tell of a schedule that was driven as it was invented. */
+static void tell(const struct hs_job *job, const struct hs_variant *variant,
+    const struct hs_driven *driven, enum hs_format format)
 {
     struct hs_run *run = hs_run_of(job, variant);
-    hs_driven_print(NULL, driven, stdout);
-    if (run->broken >> HS_DIRTY_PAGE_LOST & 1u)
-        puts("    a page is lost");
+    if (format == HS_FORMAT_JSON) {
+        struct hs_race *race = hs_race_tell(run);
+        hs_json_print(hs_driven_json(race, driven), stdout);
+        hs_race_free(race);
+    } else {
+        hs_driven_print(NULL, driven, stdout);
+        if (run->broken >> HS_DIRTY_PAGE_LOST & 1u)
+            puts("    a page is lost");
+    }
     hs_run_free(run);
+}
+
+/* Tell that there is no schedule. */
+static int tell_none(struct hs_driven *driven, enum hs_format format)
+{
+    driven->result = (struct hs_drive_result){.end = HS_DRIVE_CANNOT};
+    hs_fail(&driven->result.what, "no schedule comes to its end");
+    if (format == HS_FORMAT_JSON)
+        hs_json_print(hs_driven_json(NULL, driven), stdout);
+    else
+        hs_driven_print(NULL, driven, stdout);
+    return HS_EXIT_INCONCLUSIVE;
 }
 
 /* One of them. */
@@ -109,6 +128,7 @@ static int drive_one(const struct hs_random_plan *random, uint64_t seed,
 {
     struct hs_error error;
     static struct hs_pair pair;
+    bool is_text = random->format == HS_FORMAT_TEXT;
     char name[40];
     snprintf(name, sizeof(name), "random-%" PRIu64, seed);
     if (!begin_world(&pair, random, driven->stand_in, name, &error))
@@ -120,17 +140,15 @@ static int drive_one(const struct hs_random_plan *random, uint64_t seed,
     struct hs_job *job = hs_job_of_world(&pair.variant.config);
     int status = HS_EXIT_BAD_INPUT;
     if (!hs_invent(job, plan, seed)) {
-        hs_fail(&driven->result.what, "no schedule comes to its end");
-        driven->result.end = HS_DRIVE_CANNOT;
-        hs_driven_print(NULL, driven, stdout);
-        status = HS_EXIT_INCONCLUSIVE;
+        status = tell_none(driven, random->format);
     } else if (hs_drive(job, plan, &driven->result, &error)) {
         status = hs_driven_exit(driven);
-        print_loss(job, &pair.variant, driven);
+        tell(job, &pair.variant, driven, random->format);
         if (status == HS_EXIT_NOT_EXPECTED) {
             job = shrink(job, plan, &driven->result);
-            hs_driven_print(NULL, driven, stdout);
-            if (!save(job, &pair.variant, &error))
+            if (is_text)
+                hs_driven_print(NULL, driven, stdout);
+            if (!save(job, &pair.variant, is_text, &error))
                 status = hs_input_error(&error);
         }
     } else {

@@ -3,6 +3,7 @@
 #ifndef HS_DRIVE_RANDOM_H
 #define HS_DRIVE_RANDOM_H
 
+#include "commands.h"
 #include "drive_job.h"
 
 /* What is drawn. */
@@ -12,10 +13,12 @@ struct hs_random_plan {
     const struct hs_preset *guest;
     const struct hs_preset *host; /* NULL: the one that stands for QEMU */
     bool anyway;                  /* also if it is another */
+    enum hs_format format;
 };
 
 /* Drive them, and tell of each; a disagreement is made as short as can be, and written as a
- * scenario to the current folder.  Returns an enum hs_exit. */
+ * scenario to the current folder.  As JSON it is told as it was driven first.  Returns an enum
+ * hs_exit. */
 int hs_drive_random(const struct hs_random_plan *random, const struct hs_drive_plan *plan,
     struct hs_driven *driven);
 /* The exit status for an end: an enum hs_exit. */

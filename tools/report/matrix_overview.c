@@ -2,6 +2,7 @@
 /* The matrix on one screen: a letter for each verdict, rows and columns for what is alike. */
 #include "in_play_report.h"
 #include "matrix_report.h"
+#include "sightings.h"
 
 #include <string.h>
 
@@ -131,7 +132,11 @@ static void print_row(
         fill(&text, at);
         for (unsigned column = 0; column < tables->shape->host_count; column++) {
             const struct hs_cell *cell = hs_shape_cell(tables->matrix, tables->shape, row, column);
-            hs_text_add(&text, "%-*c", COLUMN, hs_cell_letter(cell, tables->properties[table]));
+            unsigned property = tables->properties[table];
+            bool has_sighting =
+                hs_shape_has_sighting(tables->matrix, tables->shape, row, column, property);
+            static_assert(COLUMN == 2, "a letter and a mark");
+            hs_text_add(&text, "%c%c", hs_cell_letter(cell, property), has_sighting ? '*' : ' ');
         }
         at += table_width(tables, table);
     }
@@ -156,9 +161,10 @@ static void print_how(const struct hs_matrix *matrix, FILE *out)
 {
     struct hs_text text = {0};
     fputs("N  Never: proved for any sizes      S  Sometimes: a run shows it\n"
-          "?  Unknown: neither of the two      -  nothing there could break it\n"
-          "One cell, and how; --all has every preset by itself, and how:\n",
+          "?  Unknown: neither of the two      -  nothing there could break it\n",
         out);
+    hs_matrix_print_sighting_mark(matrix, out);
+    fputs("One cell, and how; --all has every preset by itself, and how:\n", out);
     hs_matrix_cell_add(matrix, "GUEST*HOST", &text);
     hs_print_command(hs_text_string(&text), 2, out);
     hs_text_free(&text);

@@ -4,6 +4,7 @@
 
 #include "in_play_report.h"
 #include "matrix_answer.h"
+#include "sightings.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -203,6 +204,44 @@ void hs_matrix_add_needs(const struct hs_matrix *matrix, struct hs_text *text)
     }
 }
 
+/* ---- what was seen on a real QEMU -------------------------------------------------------------
+ */
+
+void hs_matrix_print_sighting_mark(const struct hs_matrix *matrix, FILE *out)
+{
+    if (hs_matrix_has_sighting(matrix))
+        fputs("*  seen in a run of a real QEMU, of a pair there (spec/reality.md)\n", out);
+}
+
+void hs_matrix_print_sightings(const struct hs_matrix *matrix, FILE *out)
+{
+    for (unsigned p = 0; p < HS_PROPERTY_COUNT; p++) {
+        struct hs_sightings seen = hs_cell_sightings(matrix, &matrix->cells[0], p);
+        struct hs_text text = {0};
+        hs_text_add(&text, "%s, in a run, on ", hs_property_rows[p].name);
+        hs_text_begin_list(&text);
+        for (unsigned i = 0; i < seen.count; i++)
+            hs_text_item(&text, ", ", "QEMU %s with %s and %u KiB of RAM", seen.first[i].version,
+                seen.first[i].accelerator, seen.first[i].ram);
+        if (seen.count)
+            hs_print_labelled("seen:", hs_text_string(&text), HS_TEXT_WIDTH, out);
+        hs_text_free(&text);
+    }
+}
+
+static json_t *sightings_json(struct hs_sightings seen)
+{
+    json_t *json = json_array();
+    for (unsigned i = 0; i < seen.count; i++)
+        json_array_append_new(
+            json, json_pack("{s:s, s:s, s:i}", "version", seen.first[i].version, "accelerator",
+                      seen.first[i].accelerator, "ram", (int)seen.first[i].ram));
+    return json;
+}
+
+/* ---- cells ------------------------------------------------------------------------------------
+ */
+
 static void add_story(const struct hs_matrix *matrix, unsigned cell, unsigned property,
     const struct stories *stories, struct hs_text *text)
 {
@@ -261,7 +300,8 @@ static void print_row(const struct hs_matrix *matrix, unsigned property, unsigne
     for (unsigned h = first; h < end; h++) {
         unsigned cell = guest * matrix->host_count + h;
         struct hs_text text = {0};
-        hs_text_add(&text, "%c", hs_cell_letter(&matrix->cells[cell], property));
+        hs_text_add(&text, "%c%s", hs_cell_letter(&matrix->cells[cell], property),
+            hs_cell_sightings(matrix, &matrix->cells[cell], property).count ? "*" : "");
         add_story(matrix, cell, property, stories, &text);
         fprintf(out, "%-*s", h + 1 < end ? (int)column_width(matrix, h) : 0, hs_text_string(&text));
         hs_text_free(&text);
@@ -343,9 +383,10 @@ void hs_matrix_print_text(const struct hs_matrix *matrix, FILE *out)
     fputs("N  Never: proved for any number of pages, and for any sizes\n"
           "S  Sometimes: a run shows it; the letter behind it says how\n"
           "?  Unknown: neither proved, nor was a run found\n"
-          "-  no question: nothing there could break it\n"
-          "One cell, cited by the guest on its left and the host above:\n",
+          "-  no question: nothing there could break it\n",
         out);
+    hs_matrix_print_sighting_mark(matrix, out);
+    fputs("One cell, cited by the guest on its left and the host above:\n", out);
     print_cell_command(matrix, "GUEST*HOST", 2, out);
     hs_matrix_rules_add(matrix, &rules);
     hs_print_labelled("rules:", hs_text_string(&rules), HS_TEXT_WIDTH, out);
@@ -396,7 +437,8 @@ static void print_markdown_row(const struct hs_matrix *matrix, const struct hs_s
     hs_text_add(&text, " |");
     for (unsigned column = 0; column < shape->host_count; column++) {
         const struct hs_cell *cell = hs_shape_cell(matrix, shape, row, column);
-        hs_text_add(&text, " %s", hs_cell_word(cell, property));
+        hs_text_add(&text, " %s%s", hs_cell_word(cell, property),
+            hs_shape_has_sighting(matrix, shape, row, column, property) ? HS_SIGHTING_MARK : "");
         if (!matrix->is_overview)
             add_story(matrix, (unsigned)(cell - matrix->cells), property, stories, &text);
         hs_text_add(&text, " |");
@@ -448,7 +490,10 @@ void hs_matrix_print_markdown(const struct hs_matrix *matrix, FILE *out)
         matrix->is_overview ? "; `hintsim matrix --all --format md` says how"
                             : "; the letter behind it says how");
     hs_matrix_cell_add(matrix, "GUEST*HOST", &text);
-    hs_text_add(&text, "` shows.\nRules: ");
+    hs_text_add(&text, "` shows.\n%sRules: ",
+        hs_matrix_has_sighting(matrix) ? HS_SIGHTING_MARK
+            ": seen in a run of a real QEMU, of a pair there (spec/reality.md).\n"
+                                       : "");
     hs_matrix_rules_add(matrix, &text);
     hs_text_add(&text, ".\n");
     size_t before = text.length;
@@ -480,6 +525,9 @@ static json_t *verdict_json(
 {
     json_t *json = json_pack("{s:s, s:s}", "property", hs_property_rows[property].name, "verdict",
         hs_verdict_names[hs_evidence_verdict(&cell->evidence, property)]);
+    struct hs_sightings seen = hs_cell_sightings(matrix, cell, property);
+    if (seen.count)
+        json_object_set_new(json, "seen", sightings_json(seen));
     if (matrix->expected)
         json_object_set_new(json, "expected",
             json_string(hs_verdict_names[hs_matrix_compare(matrix, cell, property).expected]));

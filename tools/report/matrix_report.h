@@ -10,12 +10,15 @@
 #include "story.h"
 
 /* Of hs_matrix_json and hs_ordering_json. */
-enum { HS_MATRIX_JSON_VERSION = 3 };
+enum { HS_MATRIX_JSON_VERSION = 4 };
 
 /* The command that shows a cell of this matrix, with every option that shapes it. */
 void hs_matrix_cell_add(const struct hs_matrix *matrix, const char *cell, struct hs_text *text);
 /* The rules that are changed in every cell. */
 void hs_matrix_rules_add(const struct hs_matrix *matrix, struct hs_text *text);
+
+/* Behind the word of a verdict that was seen on a real QEMU. */
+#define HS_SIGHTING_MARK "\u2020"
 
 /* A verdict in a table: its letter or its word, or what stands for no pair. */
 char hs_cell_letter(const struct hs_cell *cell, unsigned property);
@@ -24,6 +27,10 @@ const char *hs_cell_word(const struct hs_cell *cell, unsigned property);
  */
 void hs_matrix_print_needs(const struct hs_matrix *matrix, FILE *out);
 void hs_matrix_add_needs(const struct hs_matrix *matrix, struct hs_text *text);
+/* What the mark behind a letter means, if there is one; and where the only cell's verdict was seen.
+ */
+void hs_matrix_print_sighting_mark(const struct hs_matrix *matrix, FILE *out);
+void hs_matrix_print_sightings(const struct hs_matrix *matrix, FILE *out);
 /* Of the usual properties, what nothing could break in any cell. */
 void hs_matrix_print_not_asked(const struct hs_matrix *matrix, FILE *out);
 /* The names of presets, with commas. */

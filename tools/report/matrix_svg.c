@@ -3,6 +3,7 @@
 #include "matrix_report.h"
 
 #include "in_play_report.h"
+#include "sightings.h"
 
 enum {
     LEFT = 190,
@@ -13,7 +14,7 @@ enum {
     NAME = 15, /* a line of the names in a column's head, or in a row's */
     BELOW = 30,
     WIDTH_LEAST = 860,
-    WORDS = 7, /* lines below the tables */
+    WORDS = 8, /* lines below the tables */
     LINE = 20
 };
 
@@ -41,16 +42,19 @@ static void put_text(FILE *out, int x, int y, const char *anchor, const char *in
         anchor, ink, more, text);
 }
 
-static void put_cell(
-    FILE *out, int x, int y, int height, const struct hs_cell *cell, unsigned property)
+static void put_cell(FILE *out, int x, int y, int height, const struct hs_cell *cell,
+    unsigned property, bool has_sighting)
 {
+    char word[32];
     enum hs_verdict verdict =
         cell->lacks ? HS_VERDICT_NONE : hs_evidence_verdict(&cell->evidence, property);
     struct look look = look_of(verdict);
     fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\" stroke=\"%s\"/>\n",
         x + 2, y + 2, CELL_WIDTH - 4, height - 4, look.fill, look.border);
+    snprintf(word, sizeof(word), "%s%s", hs_cell_word(cell, property),
+        has_sighting ? HS_SIGHTING_MARK : "");
     put_text(out, x + CELL_WIDTH / 2, y + height / 2 + 5, "middle", look.ink,
-        verdict == HS_SOMETIMES ? " font-weight=\"bold\"" : "", hs_cell_word(cell, property));
+        verdict == HS_SOMETIMES ? " font-weight=\"bold\"" : "", word);
 }
 
 /* The names of what shares a row or a column, one below the other; the last one's line ends at `y`.
@@ -106,7 +110,8 @@ static void put_table(FILE *out, int top, const struct hs_matrix *matrix,
             "", guests, matrix->guests);
         for (unsigned column = 0; column < shape->host_count; column++)
             put_cell(out, MARGIN + LEFT + (int)column * CELL_WIDTH, y, height,
-                hs_shape_cell(matrix, shape, row, column), property);
+                hs_shape_cell(matrix, shape, row, column), property,
+                hs_shape_has_sighting(matrix, shape, row, column, property));
         y += height;
     }
 }
@@ -132,6 +137,8 @@ static void put_words(FILE *out, int top, const struct hs_matrix *matrix)
     hs_text_add(&lines[5], "Not in play: ");
     hs_not_in_play_add(&matrix->cells[0].pair.variant.config, &lines[5]);
     hs_matrix_add_needs(matrix, &lines[6]);
+    if (hs_matrix_has_sighting(matrix))
+        hs_text_add(&lines[7], HS_SIGHTING_MARK ": seen in a run of a real QEMU, of a pair there.");
     for (int i = 0; i < WORDS; i++) {
         put_text(out, MARGIN, top + 6 + i * LINE, "start", "#444444", " font-size=\"13\"",
             hs_text_string(&lines[i]));
