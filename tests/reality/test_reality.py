@@ -175,6 +175,15 @@ class Losses(unittest.TestCase):
                          ['HS_SIGHTING("linux-6.1", "qemu-7.2-tcg-odd-ram", "7.2.22", "tcg", 1288)'])
         self.assertEqual(len(reality.sightings_table(record(lost=[])).splitlines()), 3)
 
+    def test_a_loss_behind_either_transport_is_one_row(self):
+        made = record()
+        behind = {"version": "7.2.22", "accelerator": "tcg", "ram": 1288, "transport": "pci"}
+        other = record(qemu=behind)
+        made["runs"] += other["runs"]
+        made["files"][PATH]["drives"] |= other["files"][PATH]["drives"]
+        self.assertEqual(len(made["files"][PATH]["drives"]), 2)
+        self.assertEqual(reality.sightings_table(made), reality.sightings_table(record()))
+
     def test_what_is_not_in_play_in_a_matrix_marks_nothing_there(self):
         self.assertTrue(reality.is_usual(PATH))
         for unusual in ("postcopy-stall", "second-hop-is-hinted", "unload-while-hinting", "report-reused-early"):
@@ -190,7 +199,6 @@ class Losses(unittest.TestCase):
             (folder / "sightings.def").write_text("")
             self.assertEqual(reality.check(made, folder),
                              ["sightings.def is not what spec/reality.json says: tests/reality/reality.py"])
-
 
     def test_a_loss_marks_its_pair(self):
         self.assertEqual(list(reality.seen_losses(record())), [("linux-6.1", "qemu-7.2-tcg-odd-ram")])
