@@ -68,6 +68,15 @@ class Recorded(ProgramTest):
                 facts = self.judge("odd-ram-written", lines[:without] + lines[without + 1:], status=1)
                 self.assertEqual(facts["answer"], "refused")
 
+    def test_more_pages_tell_the_same_stories(self):
+        done = subprocess.run([os.path.join(ROOT, "tests", "trace", "multiply"),
+                               os.path.join(FOLDER, "even-ram.ndjson.xz"), "3"], capture_output=True, text=True, check=True)
+        once, more = self.judge("even-ram", lines_of("even-ram")), self.judge("even-ram", done.stdout.splitlines())
+        self.assertEqual((more["pages"], more["stories"]), (3 * once["pages"], once["stories"]))
+        self.assertGreater(more["events"], 100000)
+        self.assertEqual([window["pages"] for window in more["windows"]],
+                         [3 * window["pages"] for window in once["windows"]])
+
     def test_each_event_dropped_exchanged_and_put_in_again(self):
         """Of what can be seen at all, at least 90 % are refused; trace_mutants fails if not."""
         for name in ("odd-ram-written", "even-ram"):
@@ -79,6 +88,17 @@ class Recorded(ProgramTest):
                 self.assertEqual(done.returncode, 0, done.stdout)
                 for change in ("dropped", "swapped", "invented"):
                     self.assertRegex(done.stdout, rf"(?m)^{change}: \d+ of [4-9]\d|^{change}: \d+ of \d\d\d")
+
+    def test_a_page_of_a_window_is_lost_in_a_run(self):
+        """The story of a page of a real migration, as a scenario in which a write of it goes."""
+        recording = self.write("".join(line + "\n" for line in lines_of("even-ram")), "even-ram.ndjson")
+        told = self.path("told.yaml")
+        done = self.hintsim("trace", "--guest", "linux-6.1", "--host", EVEN, "--page", "0x7400", "--scenario", told,
+                            recording)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(told) as file:
+            self.assertIn("run: [dirty-page-lost]", file.read())
+        self.assertEqual(self.hintsim("run", told).returncode, 0)
 
     def test_windows_are_of_a_host_that_does_not_see_each_write(self):
         """The same events, with a host that sees them: a write of a page that was hinted is sent later."""
