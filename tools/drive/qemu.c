@@ -313,8 +313,9 @@ static bool ask_qtest(struct hs_qemu *vm, const char *line, struct hs_error *err
 /* The letter that qtest's commands have for a size. */
 static char size_letter(unsigned size)
 {
+    static const char letters[] = {[1] = 'b', [2] = 'w', [4] = 'l'};
     assert(size == 1 || size == 2 || size == 4);
-    return size == 1 ? 'b' : size == 2 ? 'w' : 'l';
+    return letters[size];
 }
 
 bool hs_qemu_read_register(
