@@ -156,6 +156,11 @@ class Trace(ProgramTest):
         window, = self.facts(status=0)["windows"]
         self.assertEqual((window["pages"], window["from"], window["to"]), (1024, 10, 14))
 
+    def test_first_element_is_used_and_was_not_taken(self):
+        self.use_elements()
+        self.lines.remove(self.find("take-element"))
+        self.wrong("element 0 is used, and it is not the one that was taken last")
+
     def test_page_is_sent_before_a_hint_in_hand_is_applied(self):
         self.use_elements()
         self.find("send-page")["address"] = 0x400000

@@ -389,7 +389,9 @@ static bool hand_uses(
 static bool check_hand(const struct hs_elements *elements, const struct hs_recording *recording,
     const char *path, struct hs_error *error)
 {
-    struct hand hands[HS_CLOCKS_MAX] = {{0}}; /* a device has one clock */
+    struct hand hands[HS_CLOCKS_MAX]; /* a device has one clock */
+    for (unsigned i = 0; i < HS_CLOCKS_MAX; i++)
+        hands[i] = (struct hand){.is_known = !recording->begins_in_middle};
     bool uses = hs_is_recorded(recording, HS_EVENT_USE_ELEMENT);
     bool takes = hs_is_recorded(recording, HS_EVENT_TAKE_ELEMENT);
     uint32_t gap = 0;
