@@ -42,7 +42,7 @@ void reread_made(const struct hs_rules *rules, const struct made_recording *made
         reread->recording && hs_elements_find(reread->recording, path, &reread->elements, why) &&
         hs_clocks_find(reread->recording, &reread->elements, rules, &reread->clocks, why) &&
         hs_page_stories_find(
-            reread->recording, &reread->elements, &reread->clocks, &reread->stories, why);
+            reread->recording, &reread->elements, &reread->clocks, rules, &reread->stories, why);
 }
 
 void reread_close(struct reread *reread)

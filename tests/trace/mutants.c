@@ -49,10 +49,11 @@ static bool is_refused(const struct question *question, const struct hs_recordin
     struct hs_elements elements = {0};
     struct hs_clocks clocks;
     struct hs_page_stories stories = {0};
-    bool refused = !hs_elements_find(recording, "", &elements, &why) ||
-                   !hs_clocks_find(recording, &elements, question->rules, &clocks, &why) ||
-                   !hs_page_stories_find(recording, &elements, &clocks, &stories, &why) ||
-                   are_stories_refused(question->automaton, &stories);
+    bool refused =
+        !hs_elements_find(recording, "", &elements, &why) ||
+        !hs_clocks_find(recording, &elements, question->rules, &clocks, &why) ||
+        !hs_page_stories_find(recording, &elements, &clocks, question->rules, &stories, &why) ||
+        are_stories_refused(question->automaton, &stories);
     hs_page_stories_close(&stories);
     hs_elements_close(&elements);
     return refused;
@@ -127,7 +128,7 @@ static bool thin(struct hs_recording *recording, const struct hs_rules *rules)
     struct hs_page_stories stories = {0};
     bool good = hs_elements_find(recording, "", &elements, &why) &&
                 hs_clocks_find(recording, &elements, rules, &clocks, &why) &&
-                hs_page_stories_find(recording, &elements, &clocks, &stories, &why);
+                hs_page_stories_find(recording, &elements, &clocks, rules, &stories, &why);
     if (good)
         keep_one_of_each(recording, &stories);
     hs_page_stories_close(&stories);

@@ -123,6 +123,58 @@ class Trace(ProgramTest):
         self.lines.insert(3, {"clock": "host", "ns": 1250000, "event": "lost"})
         self.trace(status=0)
 
+    # ---- what is shown
+
+    def test_no_control_character_is_shown(self):
+        bad = "\x1b[31m\x9b\x07"
+        self.lines[0]["guest"] = f"Linux{bad}"
+        done = self.trace(status=0)
+        self.assertIn(r"Linux\x1B[31m\xC2\x9B\x07", done.stdout)
+        self.lines[0]["recorded"].append(bad)
+        self.wrong(r"names what is no event: '\x1B[31m")
+        self.lines[0]["clocks"][bad] = {}
+        self.lines[0]["recorded"].pop()
+        self.wrong("a clock must have a name of 1 to")
+        self.lines[1] = bad
+        self.lines[0]["clocks"].pop(bad)
+        self.assertNotRegex(self.trace(status=2).stderr, "[\x1b\x07\x80-\x9f]")
+
+    # ---- an element that is in the device's hand
+
+    def use_elements(self):
+        """The hint waits for the bitmap until other pages were sent; its block is given back meanwhile."""
+        self.lines[0]["recorded"].append("use-element")
+        take, send = self.find("take-element", 1), self.find("send-page")
+        take["ns"], send["ns"] = 1600000, 3050000
+        uses = [{"clock": "host", "ns": ns, "event": "use-element", "queue": "free_page_vq", "number": number,
+                 "length": 0} for number, ns in enumerate((1550000, 3100000))]
+        at = self.lines.index(take)
+        self.lines[at:at + 2] = [uses[0], take, send, uses[1]]
+
+    def test_hint_is_applied_as_it_is_used(self):
+        self.use_elements()
+        window, = self.facts(status=0)["windows"]
+        self.assertEqual((window["pages"], window["from"], window["to"]), (1024, 10, 14))
+
+    def test_first_element_is_used_and_was_not_taken(self):
+        self.use_elements()
+        self.lines.remove(self.find("take-element"))
+        self.wrong("element 0 is used, and it is not the one that was taken last")
+
+    def test_page_is_sent_before_a_hint_in_hand_is_applied(self):
+        self.use_elements()
+        self.find("send-page")["address"] = 0x400000
+        self.trace(status=0)
+
+    def test_hint_without_a_lock_is_judged_as_it_is_taken(self):
+        """Behind a sync, as it is used, the status is not START any more."""
+        self.use_elements()
+        use = self.find("use-element", 1)
+        sync = [dict(self.find(event), ns=ns) for event, ns in (("begin-sync", 3060000), ("end-sync", 3070000))]
+        self.lines[self.lines.index(use):self.lines.index(use)] = sync
+        self.refused("only after page 0 was sent")
+        self.trace("--rule", "hint-under-lock=off", status=0)
+
     # ---- clocks
 
     def test_clocks_are_bounded_by_elements(self):

@@ -154,8 +154,8 @@ static int trace_elements(struct work *work, const char *path, struct options *o
     if (hs_clocks_find(
             work->recording, &work->elements, &config->rules, &work->clocks, &work->error)) {
         traced.clocks = &work->clocks;
-        if (!hs_page_stories_find(
-                work->recording, &work->elements, &work->clocks, &work->stories, &work->error))
+        if (!hs_page_stories_find(work->recording, &work->elements, &work->clocks, &config->rules,
+                &work->stories, &work->error))
             return hs_input_error(&work->error);
         judge(work, config, &traced);
         told = options->scenario ? tell_page(work, options, &traced) : HS_EXIT_AS_EXPECTED;

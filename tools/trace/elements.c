@@ -316,6 +316,16 @@ static bool add_element(struct hs_elements *elements, const struct hs_recording 
                recording->events[element->taken].line);
 }
 
+/* Note where an element is used that was taken. */
+static void add_use(struct hs_elements *elements, const struct hs_recording *recording, uint32_t at)
+{
+    const struct hs_happening *event = &recording->events[at];
+    const struct hs_recorded_element *known = hs_element_at(elements, event);
+    if (known && known->taken != HS_NOT_RECORDED && known->used == HS_NOT_RECORDED &&
+        recording->events[known->taken].clock == event->clock)
+        elements->elements[event->number - elements->first].used = at;
+}
+
 /* Is the element taken as what it was queued as? */
 static bool check_role(const struct hs_recorded_element *element,
     const struct hs_recording *recording, const char *path, struct hs_error *error)
@@ -379,7 +389,9 @@ static bool hand_uses(
 static bool check_hand(const struct hs_elements *elements, const struct hs_recording *recording,
     const char *path, struct hs_error *error)
 {
-    struct hand hands[HS_CLOCKS_MAX] = {{0}}; /* a device has one clock */
+    struct hand hands[HS_CLOCKS_MAX]; /* a device has one clock */
+    for (unsigned i = 0; i < HS_CLOCKS_MAX; i++)
+        hands[i] = (struct hand){.is_known = !recording->begins_in_middle};
     bool uses = hs_is_recorded(recording, HS_EVENT_USE_ELEMENT);
     bool takes = hs_is_recorded(recording, HS_EVENT_TAKE_ELEMENT);
     uint32_t gap = 0;
@@ -407,8 +419,10 @@ static bool pair_all(struct hs_elements *elements, const struct hs_recording *re
     elements->elements = (struct hs_recorded_element *)hs_must(
         calloc(elements->count + 1u, sizeof(*elements->elements)));
     for (uint32_t i = 0; i < elements->count; i++)
-        elements->elements[i] = (struct hs_recorded_element){
-            .number = elements->first + i, .queued = HS_NOT_RECORDED, .taken = HS_NOT_RECORDED};
+        elements->elements[i] = (struct hs_recorded_element){.number = elements->first + i,
+            .queued = HS_NOT_RECORDED,
+            .taken = HS_NOT_RECORDED,
+            .used = HS_NOT_RECORDED};
     for (size_t i = 0; i < recording->count; i++) {
         const struct hs_happening *event = &recording->events[i];
         bool is_ours =
@@ -416,6 +430,8 @@ static bool pair_all(struct hs_elements *elements, const struct hs_recording *re
             (event->kind == HS_EVENT_QUEUE_ELEMENT || event->kind == HS_EVENT_TAKE_ELEMENT);
         if (is_ours && !add_element(elements, recording, (uint32_t)i, path, error))
             return false;
+        if (event->kind == HS_EVENT_USE_ELEMENT)
+            add_use(elements, recording, (uint32_t)i);
     }
     return check_taken(elements, recording, path, error) &&
            check_hand(elements, recording, path, error);

@@ -10,11 +10,12 @@
 
 enum { HS_NOT_RECORDED = UINT32_MAX };
 
-/* One element: where it was queued and taken (numbers of events, or HS_NOT_RECORDED). */
+/* One element: where it was queued, taken and used (numbers of events, or HS_NOT_RECORDED). */
 struct hs_recorded_element {
     uint32_t number;
     uint32_t queued;
     uint32_t taken;
+    uint32_t used; /* by the clock that took it */
     enum hs_element_role role;
 };
 

@@ -26,11 +26,30 @@ static enum hs_letter letter_of_command(
                                                       : HS_LETTER_SEND_ANY;
 }
 
-/* What every page sees of an event; HIDDEN: nothing. */
-static enum hs_letter letter_for_all(const struct hs_recording *recording,
+/* The element that a device obeys in this event, or NULL.  Where taking and applying is one step
+ * (hint-under-lock=on), this is seen as the element is used: a hint may wait long for the bitmap
+ * after it was taken, and what befalls the page meanwhile comes before it. */
+static const struct hs_recorded_element *obeyed_in(const struct hs_page_stories *stories,
     const struct hs_elements *elements, const struct hs_happening *event)
 {
+    bool is_taken = event->kind == HS_EVENT_TAKE_ELEMENT;
+    if (!is_taken && event->kind != HS_EVENT_USE_ELEMENT)
+        return NULL;
+    const struct hs_recorded_element *element = hs_element_at(elements, event);
+    if (!element || element->taken == HS_NOT_RECORDED)
+        return NULL;
+    bool at_use = stories->is_locked && element->used != HS_NOT_RECORDED;
+    uint32_t at = at_use ? element->used : element->taken;
+    return &stories->recording->events[at] == event ? element : NULL;
+}
+
+/* What every page sees of an event; HIDDEN: nothing. */
+static enum hs_letter letter_for_all(const struct hs_page_stories *stories,
+    const struct hs_elements *elements, const struct hs_happening *event)
+{
+    const struct hs_recording *recording = stories->recording;
     const struct hs_recorded_element *element = NULL;
+    bool is_queued = false;
     switch (event->kind) {
     case HS_EVENT_CONFIG_INTERRUPT:
         return HS_LETTER_INTERRUPT;
@@ -38,9 +57,11 @@ static enum hs_letter letter_for_all(const struct hs_recording *recording,
         return letter_of_id(HS_LETTER_READ_STOP, event->value);
     case HS_EVENT_QUEUE_ELEMENT:
     case HS_EVENT_TAKE_ELEMENT:
-        element = hs_element_at(elements, event);
+    case HS_EVENT_USE_ELEMENT:
+        is_queued = event->kind == HS_EVENT_QUEUE_ELEMENT;
+        element = is_queued ? hs_element_at(elements, event) : obeyed_in(stories, elements, event);
         return element && element->role == HS_ROLE_COMMAND
-                   ? letter_of_command(recording, element, event->kind == HS_EVENT_TAKE_ELEMENT)
+                   ? letter_of_command(recording, element, !is_queued)
                    : HS_LETTER_HIDDEN;
     case HS_EVENT_RELEASE:
         return event->value ? HS_LETTER_RELEASE : HS_LETTER_HIDDEN;
@@ -58,7 +79,6 @@ static enum hs_letter letter_for_all(const struct hs_recording *recording,
         return (enum hs_letter)(HS_LETTER_STATUS_STOP + event->value);
     case HS_EVENT_LOST:
         return HS_LETTER_GAP;
-    case HS_EVENT_USE_ELEMENT:
     case HS_EVENT_SEND_PAGE:
     case HS_EVENT_KIND_COUNT:
         break;
@@ -131,12 +151,11 @@ static bool add_event(struct gather *gather, const struct hs_elements *elements,
     if (event->kind == HS_EVENT_SEND_PAGE)
         return add_own(gather, event->value & ~(uint64_t)(recording->page_size - 1),
             (struct hs_seen){at, HS_LETTER_SEND_PAGE});
-    if (event->kind != HS_EVENT_QUEUE_ELEMENT && event->kind != HS_EVENT_TAKE_ELEMENT)
-        return true;
-    const struct hs_recorded_element *element = hs_element_at(elements, event);
+    bool is_queued = event->kind == HS_EVENT_QUEUE_ELEMENT;
+    const struct hs_recorded_element *element =
+        is_queued ? hs_element_at(elements, event) : obeyed_in(gather->stories, elements, event);
     if (!element || element->role != HS_ROLE_PAGES)
         return true;
-    bool is_queued = event->kind == HS_EVENT_QUEUE_ELEMENT;
     return add_pages(
         gather, element, (struct hs_seen){at, is_queued ? HS_LETTER_HINT : HS_LETTER_TAKE_HINT});
 }
@@ -298,15 +317,18 @@ static void rank_all(struct hs_page_stories *stories)
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 bool hs_page_stories_find(const struct hs_recording *recording, const struct hs_elements *elements,
-    const struct hs_clocks *clocks, struct hs_page_stories *stories, struct hs_error *error)
+    const struct hs_clocks *clocks, const struct hs_rules *rules, struct hs_page_stories *stories,
+    struct hs_error *error)
 {
-    assert(recording && elements && clocks && stories && error);
-    *stories = (struct hs_page_stories){.recording = recording, .clocks = clocks};
+    assert(recording && elements && clocks && rules && stories && error);
+    *stories = (struct hs_page_stories){.recording = recording,
+        .clocks = clocks,
+        .is_locked = hs_rules_hint_under_lock(rules) == HS_ON};
     struct gather gather = {.stories = stories};
     uint32_t gap = 0;
     for (uint32_t i = 0; i < recording->count; i++) {
         const struct hs_happening *event = &recording->events[i];
-        enum hs_letter letter = letter_for_all(recording, elements, event);
+        enum hs_letter letter = letter_for_all(stories, elements, event);
         for (; gap < elements->gap_count && elements->gaps[gap] == i; gap++)
             add(&stories->all, event->clock, (struct hs_seen){i, HS_LETTER_GAP});
         if (letter)

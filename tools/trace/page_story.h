@@ -38,6 +38,7 @@ struct hs_own {
 struct hs_page_stories {
     const struct hs_recording *recording;
     const struct hs_clocks *clocks;
+    bool is_locked;           /* the rule hint-under-lock */
     struct hs_page_story all; /* what every page sees */
     struct hs_own *own;       /* by page, then as recorded */
     uint32_t own_count;
@@ -50,7 +51,8 @@ struct hs_page_stories {
 /* Find the stories of all pages that occur; and of one that does not, which sees what all see.
  * False, with `error`, if they are too many. */
 bool hs_page_stories_find(const struct hs_recording *recording, const struct hs_elements *elements,
-    const struct hs_clocks *clocks, struct hs_page_stories *stories, struct hs_error *error);
+    const struct hs_clocks *clocks, const struct hs_rules *rules, struct hs_page_stories *stories,
+    struct hs_error *error);
 void hs_page_stories_close(struct hs_page_stories *stories);
 /* The class of the page at `address`, or NULL: it does not occur. */
 const struct hs_page_class *hs_page_class_of(

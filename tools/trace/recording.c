@@ -106,6 +106,14 @@ static bool read_flag(struct reader *reader, const json_t *json, const char *nam
     return json_is_boolean(member) || WRONG(reader, "\"%s\" must be true or false", name);
 }
 
+/* A string of the file as it may be shown: without control characters. */
+static const char *clean(char *room, size_t size, const char *string)
+{
+    struct hs_text text = hs_text_in(room, size);
+    hs_text_add_clean(&text, string);
+    return hs_text_string(&text);
+}
+
 /* Words that need not be there. */
 static bool read_words(struct reader *reader, const char *name, char **words)
 {
@@ -114,7 +122,10 @@ static bool read_words(struct reader *reader, const char *name, char **words)
         return true;
     if (!json_is_string(member))
         return WRONG(reader, "\"%s\" must be a string", name);
-    *words = (char *)hs_must(strdup(json_string_value(member)));
+    struct hs_text text = {0};
+    hs_text_add_clean(&text, json_string_value(member));
+    *words = (char *)hs_must(strdup(hs_text_string(&text)));
+    hs_text_free(&text);
     return true;
 }
 
@@ -126,10 +137,11 @@ static bool read_clock(struct reader *reader, const char *name, const json_t *js
     if (recording->clock_count == HS_CLOCKS_MAX)
         return WRONG(reader, "more than %d clocks", HS_CLOCKS_MAX);
     struct hs_clock *clock = &recording->clocks[recording->clock_count++];
-    if (strlen(name) >= sizeof(clock->name) || !*name || !json_is_object(json))
-        return WRONG(reader, "a clock must have a name of 1 to %zu bytes, and be an object",
+    clean(clock->name, sizeof(clock->name), name);
+    if (strcmp(clock->name, name) != 0 || !*name || !json_is_object(json))
+        return WRONG(reader,
+            "a clock must have a name of 1 to %zu printable bytes, and be an object",
             sizeof(clock->name) - 1);
-    snprintf(clock->name, sizeof(clock->name), "%s", name);
     clock->has_offset = json_object_size(json);
     reader->used = 0;
     return !clock->has_offset ||
@@ -158,6 +170,7 @@ static bool read_clocks(struct reader *reader)
 static bool read_recorded(struct reader *reader)
 {
     const json_t *list = find(reader, reader->json, "recorded");
+    char shown[40];
     if (!json_is_array(list))
         return WRONG(reader, "\"recorded\" must be a list of events");
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -166,7 +179,8 @@ static bool read_recorded(struct reader *reader)
         while (kind < HS_EVENT_LOST && (!name || strcmp(name, hs_event_names[kind]) != 0))
             kind++;
         if (kind == HS_EVENT_LOST)
-            return WRONG(reader, "\"recorded\" names what is no event: '%.40s'", name ? name : "");
+            return WRONG(reader, "\"recorded\" names what is no event: '%s'",
+                clean(shown, sizeof(shown), name ? name : ""));
         reader->recording->recorded |= 1u << kind;
     }
     return true;
@@ -365,10 +379,12 @@ static bool add_event(struct reader *reader, int64_t *last)
 static bool read_line(struct reader *reader, const char *text, size_t length, int64_t *last)
 {
     json_error_t wrong;
+    char shown[sizeof(wrong.text)];
     json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong);
     if (!json)
         return hs_fail_at(reader->error, reader->path, reader->line,
-            wrong.column > 0 ? (unsigned)wrong.column : 1, "no JSON: %s", wrong.text);
+            wrong.column > 0 ? (unsigned)wrong.column : 1, "no JSON: %s",
+            clean(shown, sizeof(shown), wrong.text));
     reader->json = json;
     bool good = json_is_object(json) || WRONG(reader, "a line must be a JSON object");
     good = good && (reader->line == 1 ? read_header(reader) : add_event(reader, last));
