@@ -35,24 +35,47 @@ static bool log_is_on(const struct hs_telling *t)
 
 /* ---- writes ---------------------------------------------------------------------------------- */
 
+/* A vCPU writes the page: what the guest relies on from now on, or what fills a page that is free.
+ */
+static bool is_written(const struct hs_telling *t)
+{
+    bool fills = is_of_page(t, HS_APP_FREE) && hs_rule_poison(t->before) != HS_POISON_OFF;
+    return is_of_page(t, HS_APP_WRITE) || fills;
+}
+
+static bool is_filled(const struct hs_telling *t)
+{
+    return is_written(t) && is_kind(t, HS_APP_FREE);
+}
+
 static bool is_seen_by_log(const struct hs_telling *t)
 {
-    return is_of_page(t, HS_APP_WRITE) && !was(t)->log && is(t)->log;
+    return is_written(t) && !was(t)->log && is(t)->log;
 }
 
 static bool is_logged_before(const struct hs_telling *t)
 {
-    return is_of_page(t, HS_APP_WRITE) && log_is_on(t) && !was(t)->protected && was(t)->log;
+    return is_written(t) && log_is_on(t) && !was(t)->protected && was(t)->log;
 }
 
-static bool is_not_watched(const struct hs_telling *t)
+static bool is_unwatched(const struct hs_telling *t)
 {
-    return is_of_page(t, HS_APP_WRITE) && log_is_on(t) && !was(t)->protected && !was(t)->log;
+    return is_written(t) && log_is_on(t) && !was(t)->protected && !was(t)->log;
+}
+
+static bool is_unwatched_since_sync(const struct hs_telling *t)
+{
+    return is_unwatched(t) && hs_config_reads(t->before.config, HS_RULE_REARM_AT_SYNC);
+}
+
+static bool is_unwatched_from_the_start(const struct hs_telling *t)
+{
+    return is_unwatched(t) && !is_unwatched_since_sync(t);
 }
 
 static bool is_before_logging(const struct hs_telling *t)
 {
-    return is_of_page(t, HS_APP_WRITE) && !log_is_on(t) && hs_migration_active(t->before);
+    return is_written(t) && !log_is_on(t) && hs_migration_active(t->before);
 }
 
 static bool is_dma(const struct hs_telling *t)
@@ -67,7 +90,12 @@ static bool is_dma_marked(const struct hs_telling *t)
 
 static bool is_dma_unmarked(const struct hs_telling *t)
 {
-    return is_dma(t) && was(t)->host_log == is(t)->host_log && hs_migration_active(t->before);
+    return is_dma(t) && !is(t)->host_log && !was(t)->dma && hs_migration_active(t->before);
+}
+
+static bool is_dma_marked_long_ago(const struct hs_telling *t)
+{
+    return is_dma(t) && !is(t)->host_log && was(t)->dma;
 }
 
 /* ---- pages that change hands ----------------------------------------------------------------- */
@@ -120,6 +148,41 @@ static bool is_hinted_where_it_is(const struct hs_telling *t)
 static bool is_hinted_in_use(const struct hs_telling *t)
 {
     return is_of_page(t, HS_DRIVER_HINT_PAGE) && was(t)->owner == HS_OWNER_APP;
+}
+
+static bool is_zeroed_to_be_hinted(const struct hs_telling *t)
+{
+    return is_of_page(t, HS_DRIVER_HINT_PAGE) && hs_rule_init_on_alloc(t->before) == HS_ON;
+}
+
+static bool is_hinted_unasked(const struct hs_telling *t)
+{
+    return is_of_page(t, HS_DRIVER_HINT_PAGE) &&
+           t->before.state->driver.cached_id < HS_COMMAND_FIRST_ID;
+}
+
+/* Does the guest take the page for filled, as it comes back from a report? */
+static bool is_taken_for_zeros(const struct hs_telling *t)
+{
+    return leaves_owner(t, HS_OWNER_ISOLATED) && was(t)->relies != HS_RELIES_VALUE &&
+           is(t)->relies == HS_RELIES_VALUE;
+}
+
+/* Is a page reported whose value the device was not told? */
+static bool is_reported_untold(const struct hs_telling *t)
+{
+    return is_kind(t, HS_DRIVER_REPORT_BATCH) && was(t)->owner == HS_OWNER_ISOLATED &&
+           was(t)->relies == HS_RELIES_VALUE && !t->before.state->device.poison_set;
+}
+
+static bool is_never_told(const struct hs_telling *t)
+{
+    return is_reported_untold(t) && hs_rule_poison_negotiated(t->before) == HS_OFF;
+}
+
+static bool is_told_no_more(const struct hs_telling *t)
+{
+    return is_reported_untold(t) && hs_rule_poison_negotiated(t->before) == HS_ON;
 }
 
 static bool is_stuck_with_driver(const struct hs_telling *t)
@@ -188,7 +251,8 @@ static bool ends_by_command(const struct hs_telling *t)
 
 static bool is_told_stop(const struct hs_telling *t)
 {
-    return !is_kind(t, HS_DEVICE_TAKE_ELEMENT) && status_becomes(t, HS_STATUS_STOP);
+    return !is_kind(t, HS_DEVICE_TAKE_ELEMENT) && !is_kind(t, HS_MIGRATION_CANCEL) &&
+           status_becomes(t, HS_STATUS_STOP);
 }
 
 static bool is_told_done(const struct hs_telling *t)
@@ -199,6 +263,23 @@ static bool is_told_done(const struct hs_telling *t)
 static bool is_start_lost(const struct hs_telling *t)
 {
     return is_kind(t, HS_DRIVER_START_ROUND) && t->after.state->driver.start_lost;
+}
+
+static bool queues_nothing(const struct hs_telling *t)
+{
+    return hs_queue(t->before, HS_QUEUE_FREE_PAGE).ring->avail ==
+           hs_queue(t->after, HS_QUEUE_FREE_PAGE).ring->avail;
+}
+
+static bool ends_silently(const struct hs_telling *t)
+{
+    return is_kind(t, HS_DRIVER_END_ROUND) && queues_nothing(t) &&
+           hs_rule_round_end(t->before) == HS_END_SILENT;
+}
+
+static bool is_stop_lost(const struct hs_telling *t)
+{
+    return is_kind(t, HS_DRIVER_END_ROUND) && queues_nothing(t) && !ends_silently(t);
 }
 
 static bool asks_under_same_id(const struct hs_telling *t)
@@ -264,8 +345,8 @@ static bool is_wiped_otherwise(const struct hs_telling *t)
 
 static bool is_in_use_again(const struct hs_telling *t)
 {
-    bool touched = is_wiped(t) || (takes_hint(t) && was(t)->bitmap && !is(t)->bitmap);
-    return touched && was(t)->owner == HS_OWNER_APP;
+    bool clears = (was(t)->bitmap && !is(t)->bitmap) || (was(t)->log && !is(t)->log);
+    return (is_wiped(t) || (takes_hint(t) && clears)) && was(t)->owner == HS_OWNER_APP;
 }
 
 static bool is_struck_off(const struct hs_telling *t)
@@ -360,14 +441,46 @@ static bool is_under_way(const struct hs_telling *t)
     return is_of_page(t, HS_MIGRATION_FINISH_PAGE) && !was(t)->late && is(t)->late;
 }
 
-static bool is_unkicked_there(const struct hs_telling *t)
+/* ---- what does not move ---------------------------------------------------------------------- */
+
+/* Is the VM stopped while the device has not taken all that is queued, and does it not look at the
+ * destination?  Asked where the driver has the page or waits itself. */
+static bool leaves_work(const struct hs_telling *t)
 {
     struct hs_virtqueue q = hs_queue(t->before, HS_QUEUE_FREE_PAGE);
-    bool moves = t->after.state->migration.vm == HS_VM_DESTINATION &&
-                 t->before.state->migration.vm != HS_VM_DESTINATION;
-    return moves && q.size && q.ring->kick_pending &&
-           !hs_queue(t->after, HS_QUEUE_FREE_PAGE).ring->kick_pending &&
-           t->after.state->device.loop == HS_LOOP_SLEEPING;
+    bool stops = t->before.state->migration.vm == HS_VM_SOURCE &&
+                 t->after.state->migration.vm == HS_VM_STOPPED;
+    bool matters = was(t)->owner == HS_OWNER_HELD || hs_somebody_waits(t->before);
+    return stops && matters && q.size && hs_virtqueue_available(q) > 0 &&
+           hs_rule_kick_at_start(t->before) == HS_OFF;
+}
+
+static bool leaves_kick(const struct hs_telling *t)
+{
+    return leaves_work(t) && hs_queue(t->before, HS_QUEUE_FREE_PAGE).ring->kick_pending;
+}
+
+static bool leaves_loop(const struct hs_telling *t)
+{
+    return leaves_work(t) && !leaves_kick(t);
+}
+
+static bool ends_without_done(const struct hs_telling *t)
+{
+    return hs_migration_active(t->before) && !hs_migration_active(t->after) &&
+           t->after.state->device.id && t->after.state->device.status != HS_STATUS_DONE;
+}
+
+/* By the rule done-at-end, and not since hints were never ended before. */
+static bool is_cancelled_without_done(const struct hs_telling *t)
+{
+    return ends_without_done(t) && is_kind(t, HS_MIGRATION_CANCEL) &&
+           hs_rule_done_at_end(t->before) != HS_DONE_ON;
+}
+
+static bool is_over_without_done(const struct hs_telling *t)
+{
+    return ends_without_done(t) && !is_cancelled_without_done(t);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -380,22 +493,35 @@ static const struct effect {
     const char *words;
     unsigned rule; /* that makes it so, whose value is told in its row's words */
 } effects[] = {
+    {is_filled, ", and fills it", HS_RULE_POISON},
     {is_seen_by_log, "; the dirty log notes it", NO_RULE},
     {is_logged_before, "; the dirty log has noted it before, and notes nothing new", HS_RULE_LOG},
-    {is_not_watched, "; the dirty log does not watch it, and notes nothing", HS_RULE_REARM_AT_SYNC},
+    {is_unwatched_since_sync, "; the dirty log does not watch it, and notes nothing",
+        HS_RULE_REARM_AT_SYNC},
+    {is_unwatched_from_the_start, "; the dirty log does not watch it, and notes nothing",
+        HS_RULE_INITIALLY_ALL_SET},
     {is_before_logging, ", before logging is on", HS_RULE_LOG_BEFORE_FIRST_ID},
     {is_dma_marked, "; the host log notes it", NO_RULE},
     {is_dma_unmarked, "; nothing marks it", HS_RULE_DMA_LOG},
-    {is_back_before_hint, " while its hint waits in the queue", HS_RULE_RELEASE},
-    {is_back_before_reset, ", and gives {this page} back while its hint waits in the queue",
+    {is_dma_marked_long_ago, "; it was marked before, and is not marked now", HS_RULE_DMA_LOG},
+    {is_back_before_hint, " while the hint waits in the queue", HS_RULE_RELEASE},
+    {is_back_before_reset, ", and gives {this page} back while the hint waits in the queue",
         HS_RULE_RESET_RETURNS},
     {is_back_before_report, " before its report was used", HS_RULE_REPORT_REUSE},
     {is_back_before_inflate, " before its inflate was acknowledged", HS_RULE_INFLATE_REUSE},
     {is_back_before_deflate, ", and the guest has it at once", HS_RULE_TELL_HOST},
     {is_hinted_in_use, ", which is in use by now", HS_RULE_HINT_ONLY_FREE},
     {is_hinted_where_it_is, ", and leaves it on the free list", HS_RULE_HINT_SOURCE},
+    {is_zeroed_to_be_hinted, ", and zeroes it first", HS_RULE_INIT_ON_ALLOC},
+    {is_hinted_unasked, ", though it has read {cached id} in the field", NO_RULE},
+    {is_taken_for_zeros, "; from here on the guest takes it for zeros", HS_RULE_REPORT_ZEROES},
+    {is_never_told, "; the device was never told what free pages hold", HS_RULE_POISON_NEGOTIATED},
+    {is_told_no_more, "; the device was not told again what free pages hold",
+        HS_RULE_POISON_AFTER_RESET},
     {is_stuck_with_driver, ", and {this page} stays allocated", HS_RULE_RESET_RETURNS},
     {is_start_lost, ", which finds no free slot and is lost", NO_RULE},
+    {ends_silently, ", and queues no stop element", HS_RULE_ROUND_END},
+    {is_stop_lost, ", and finds no free slot for a stop element", NO_RULE},
     {asks_under_same_id, " once more", HS_RULE_NEW_ID_AFTER_SYNC},
     {is_late, " only now that {asked id} was issued", NO_RULE},
     {word_changed, "; it points to the word that holds {word} by now", HS_RULE_COMMAND_WORD},
@@ -411,9 +537,10 @@ static const struct effect {
     {is_checked_alone, ", and checks that hints count", HS_RULE_HINT_UNDER_LOCK},
     {is_applied_unchecked, "; hints do not count any more, and it does not look",
         HS_RULE_HINT_UNDER_LOCK},
-    {is_in_use_again, " though the guest uses {this page} again", NO_RULE},
+    {is_in_use_again, ", though the guest uses {this page} again", NO_RULE},
     {is_struck_off, "; {this page} is struck off the migration bitmap", NO_RULE},
-    {takes_log_too, "; its bit in the dirty log is cleared as well", HS_RULE_HINT_EFFECT},
+    {takes_log_too, "; the bit of {this page} in the dirty log is cleared as well",
+        HS_RULE_HINT_EFFECT},
     {is_wiped_by_hint, "; {this page} is wiped", HS_RULE_HINT_EFFECT},
     {is_wiped_otherwise, "; {this page} is wiped", NO_RULE},
     {is_marked_by_used_length, "; its used length marks {this page} as written",
@@ -432,8 +559,11 @@ static const struct effect {
         HS_RULE_CLEAR_MASK},
     {is_under_way, "; the copy is under way", HS_RULE_CHANNELS},
     {is_overwritten_by_older, ", and replaces a newer one", HS_RULE_CHANNELS},
-    {is_unkicked_there, "; a kick that was pending does not move with the VM",
+    {leaves_kick, "; a kick is pending, and does not move with it", HS_RULE_KICK_AT_START},
+    {leaves_loop, "; the device has not taken all that is queued, and does not look there",
         HS_RULE_KICK_AT_START},
+    {is_cancelled_without_done, "; the field does not say DONE", HS_RULE_DONE_AT_END},
+    {is_over_without_done, "; the field does not say DONE", NO_RULE},
 };
 enum { EFFECT_COUNT = sizeof(effects) / sizeof(effects[0]) };
 

@@ -284,10 +284,16 @@ static int dooming_event(const struct hs_race *race, enum hs_property property)
 }
 
 /* Of a property of all continuations: it begins as the page that is stuck comes to be held, or as
- * hints are asked for. */
+ * what undid the record of one that is awaited was sent; or as hints are asked for. */
 static int beginning_of_wait(const struct story *story)
 {
     bool of_page = story->race->stuck != 0;
+    struct hs_world last = hs_run_world(story->race->run, story->race->run->length);
+    int clearing = last_clearing(story, story->losing - 1);
+    if (of_page && hs_page(last, story->page)->awaited && clearing != HS_NO_EVENT) {
+        int sender = story->race->events[clearing].sender;
+        return sender != HS_NO_EVENT ? sender : clearing;
+    }
     for (int i = story->losing - 1; i >= 0; i--) {
         struct hs_world after = hs_run_world(story->race->run, (unsigned)i + 1);
         bool asked = changes_status(story, i) && after.state->device.status == HS_STATUS_REQUESTED;
@@ -306,6 +312,32 @@ static struct story find_wait(const struct hs_race *race, enum hs_property prope
     return story;
 }
 
+/* The event whose message the device acts on at `event`: it took it there, or has it in hand. */
+static int sender_at(const struct story *story, int event)
+{
+    const struct hs_event *events = story->race->events;
+    enum hs_step_kind kind = (enum hs_step_kind)events[event].step.kind;
+    bool in_hand = kind == HS_DEVICE_APPLY_HINT || kind == HS_DEVICE_DISCARD;
+    enum hs_step_kind taking =
+        kind == HS_DEVICE_DISCARD ? HS_DEVICE_TAKE_REPORT : HS_DEVICE_TAKE_ELEMENT;
+    int taken = event;
+    while (in_hand && taken > 0 && events[taken].step.kind != taking)
+        taken--;
+    return events[taken].sender;
+}
+
+/* Where it begins to be told: as in one sentence; but if a message is in the device's hand, where
+ * that was sent, and if all is in the last step, where a record of the page went. */
+static int beginning_of_told(const struct story *story)
+{
+    int start = beginning(story);
+    if (story->sender != HS_NO_EVENT && story->sender < start)
+        start = story->sender;
+    if (start == story->losing && last_clearing(story, start - 1) != HS_NO_EVENT)
+        start = last_clearing(story, start - 1);
+    return start;
+}
+
 static void write_sentence(const struct story *story, int event, struct sentence *sentence)
 {
     const struct hs_event *e = &story->race->events[event];
@@ -321,6 +353,19 @@ static void write_sentence(const struct story *story, int event, struct sentence
     hs_text_add(&sentence->text, ".");
     if (event == story->losing || event == story->write || event == story->sender)
         sentence->weight = WEIGHT_MOST;
+}
+
+/* A step that has nothing to do with the page is told if a rule makes it what it is; one that is
+ * not about a page, and does nothing to this one, is not. */
+static bool is_worth_telling(const struct story *story, const struct sentence *sentence, bool anew)
+{
+    const struct hs_event *event = &story->race->events[sentence->event];
+    if (sentence->weight >= HS_WEIGHT_RULE)
+        return true;
+    if (!event->pages && sentence->weight == HS_WEIGHT_NONE &&
+        !changes_status(story, sentence->event))
+        return false;
+    return belongs(story, sentence->event, anew);
 }
 
 /* Leave out the lightest sentence, the oldest of those. */
@@ -346,7 +391,7 @@ static void add_wait(const struct story *story, enum hs_property property, struc
         if (!(wait->properties >> property & 1u))
             continue;
         hs_step_write(wait->links[0].step, step, sizeof(step));
-        hs_text_add(text, " %s, to %s, is possible %s, and nobody brings that about.", step,
+        hs_text_add(text, ": %s (%s) is possible %s", step,
             hs_step_rows[wait->links[0].step.kind].summary, wait->links[0].why.text);
         return;
     }
@@ -361,8 +406,9 @@ static void add_outcome(const struct story *story, enum hs_property property, st
                       losing->step.kind == HS_MIGRATION_GO_POSTCOPY;
     bool lost = losing->loses >> story->page & 1u && strcmp(hs_event_deed(losing), "lost") == 0;
     if (is_ending(property)) {
-        hs_text_add(text, "From here on it is %s.", hs_doom_word(property));
+        hs_text_add(text, "From here on it is %s", hs_doom_word(property));
         add_wait(story, property, text);
+        hs_text_add(text, ".");
     } else if (lost) {
         if (!takes_over)
             hs_text_add(
@@ -386,21 +432,24 @@ enum hs_property hs_story_property(const struct hs_race *race)
 
 struct hs_told hs_story_tell(const struct hs_race *race, enum hs_property property)
 {
-    assert(race && property < HS_PROPERTY_COUNT && race->run->broken >> property & 1u);
+    assert(race && property < HS_PROPERTY_COUNT);
     struct hs_told told = {.count = 0};
     if (!race->run->length)
         return told;
     struct sentence sentences[HS_TOLD_MAX];
     bool waits = is_ending(property);
     struct story story = waits ? find_wait(race, property) : find_story(race, property);
-    int start = waits ? beginning_of_wait(&story) : beginning(&story);
+    if (!waits)
+        story.sender = sender_at(&story, story.losing);
+    int start = waits ? beginning_of_wait(&story) : beginning_of_told(&story);
     bool anew = goes_through_request(&story, start) || (waits && !race->stuck);
     unsigned count = 0;
     for (int i = start; i <= story.losing; i++) {
-        if (i != start && i != story.losing && !belongs(&story, i, anew))
-            continue;
-        write_sentence(&story, i, &sentences[count++]);
-        if (count == HS_TOLD_MAX)
+        struct sentence *sentence = &sentences[count++];
+        write_sentence(&story, i, sentence);
+        if (!is_worth_telling(&story, sentence, anew))
+            hs_text_free(&sentences[--count].text);
+        else if (count == HS_TOLD_MAX)
             drop_lightest(sentences, &count);
     }
     struct hs_text outcome = {0};
