@@ -87,7 +87,8 @@ static int run_command(int argc, char **argv)
 
 const struct hs_command hs_command_run = {
     .name = "run",
-    .usage = "[--format text|json] [--variant NAME=VALUE,...] [--source] FILE",
+    .usage = "[--format text|json] [--variant NAME=VALUE,...] [--source]\n"
+             "       FILE",
     .summary = "replay a scenario's schedule step by step and tell the race",
     .help = "Prints the question, the rules in force, the race as a ladder of 72 columns with\n"
             "carets under the step that loses a page, what became of every page, where\n"
