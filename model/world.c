@@ -27,10 +27,10 @@ const char *const hs_actor_names[HS_ACTOR_COUNT] = {
 enum { HS_LIMIT_FREE = HS_LIMIT_COUNT };
 #define NEEDS(...) __VA_ARGS__
 
-#define STEP(                                                                                      \
-    ID, name, actor, argument, motive, limit, guard, effect, words, summary, clauses, code, needs) \
-    [HS_##ID] = {name, HS_ACTOR_##actor, argument, HS_##motive, (enum hs_limit)HS_LIMIT_##limit,   \
-        guard, effect, words, summary, clauses, code, {needs}},
+#define STEP(ID, name, actor, argument, motive, limit, guard, effect, words, told, summary,      \
+    clauses, code, needs)                                                                        \
+    [HS_##ID] = {name, HS_ACTOR_##actor, argument, HS_##motive, (enum hs_limit)HS_LIMIT_##limit, \
+        guard, effect, words, told, summary, clauses, code, {needs}},
 
 const struct hs_step_row hs_step_rows[HS_STEP_KIND_COUNT] = {
 #include "steps.def"

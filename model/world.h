@@ -32,7 +32,8 @@ struct hs_step_row {
     enum hs_limit limit; /* HS_LIMIT_COUNT: it spends nothing */
     bool (*guard)(struct hs_world w, unsigned p, struct hs_refusal *why);
     void (*effect)(struct hs_world w, unsigned p);
-    const char *words;
+    const char *words; /* in the ladder */
+    const char *told;  /* as a sentence */
     const char *summary;
     const char *clauses; /* or "" */
     const char *code;    /* or "" */

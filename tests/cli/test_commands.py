@@ -15,6 +15,153 @@ COMMANDS = ("run", "explore", "prove", "matrix", "check", "draw", "drive", "trac
 LOSS = os.path.join(SCENARIOS, "field", "hint-swallows-log-bit.yaml")
 
 
+def told_rows():
+    """Of each step the words in steps.def before the first brace, as they begin a sentence."""
+    with open(os.path.join(ROOT, "model", "steps.def")) as file:
+        rows = re.findall(r'^STEP\(\w+, "([\w.-]+)",.*?"[^"]*",\s*"([^"]*)"', file.read(), re.DOTALL | re.MULTILINE)
+    return {name: (words[:1].upper() + words[1:]).split("{")[0] for name, words in rows}
+
+
+def scenarios_with_schedule():
+    for folder, _, names in os.walk(SCENARIOS):
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            with open(path) as file:
+                if "\nschedule:" in file.read():
+                    yield path
+
+
+class Told(ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        """Of each scenario that breaks something the text, and the facts."""
+        cls.broken = {}
+        for path in scenarios_with_schedule():
+            facts = json.loads(subprocess.run([PROGRAM, "run", "--format", "json", path], capture_output=True,
+                                              check=False).stdout)
+            if facts["broken"]:
+                cls.broken[os.path.basename(path)[:-len(".yaml")]] = path, facts
+            else:
+                assert facts["told"] == [], path
+
+    def told_of(self, name):
+        return self.broken[name][1]["told"]
+
+    def test_every_row_has_words(self):
+        rows = told_rows()
+        with open(os.path.join(ROOT, "model", "steps.def")) as file:
+            self.assertEqual(len(rows), file.read().count("\nSTEP("))
+
+    def test_each_break_is_told(self):
+        self.assertGreater(len(self.broken), 80)
+        for name, (_, facts) in self.broken.items():
+            told = facts["told"]
+            with self.subTest(name):
+                self.assertTrue(2 <= len(told) <= 8, told)
+                for sentence in told:
+                    self.assertRegex(sentence, r"^[A-Z].*[^.,; ]\.$")
+                    self.assertNotRegex(sentence, r"[{}]|  | [,;.]|\(\)|;;|,,")
+
+    def test_the_losing_step_is_named(self):
+        rows = told_rows()
+        named = 0
+        for name, (_, facts) in self.broken.items():
+            first = facts["broken"][0]
+            decides = [step["step"].split()[0] for step in facts["steps"]
+                       if step["loses"] or first in step["dooms"]] or [
+                           step["step"].split()[0] for step in facts["steps"] if first in step["breaks"]][:1]
+            with self.subTest(name):
+                self.assertTrue(decides)
+                self.assertTrue(any(sentence.startswith(rows[step])
+                                    for step in decides for sentence in facts["told"][:-1]), facts["told"])
+                named += 1
+        self.assertEqual(named, len(self.broken))
+
+    def test_the_text_says_the_same_in_72_columns(self):
+        for name in ("shared-command-word", "lost-kick", "same-id-after-stop", "hints-under-stop"):
+            path, facts = self.broken[name]
+            text = self.hintsim("run", path).stdout
+            told = text[text.index("\ntold:\n") + len("\ntold:\n"):].split("\n\n")[0]
+            self.assertEqual(" ".join(told.split()), " ".join(" ".join(facts["told"]).split()))
+            for line in told.splitlines():
+                self.assertLessEqual(len(line), 72, line)
+
+    def test_what_is_not_broken_is_not_told(self):
+        path = os.path.join(SCENARIOS, "field", "hint-swallows-log-bit-legacy-log.yaml")
+        self.assertNotIn("told:", self.hintsim("run", path).stdout)
+
+    def test_the_cause_is_named_with_its_rule(self):
+        for name, words in (
+                ("shared-command-word", "The device takes the start element of id1 only now that id2 was issued; it "
+                                        "points to the word that holds id2 by now (command-word=shared: "),
+                ("shared-command-word", "The device takes the hint of page 0, which was queued under id1, though"),
+                ("hint-swallows-log-bit", "The guest writes page 0; the dirty log has noted it before, and notes "
+                                          "nothing new (log=manual: "),
+                ("hint-swallows-log-bit", " back while the hint waits in the queue (release=any-time: "),
+                ("old-id-accepted", "and is not compared (check-command-id=off: "),
+                ("hint-applied-after-done", "and it does not look (hint-under-lock=off: "),
+                ("hint-applied-after-done", "The driver hints page 0."),
+                ("copy-before-clear", "it is read now, and its records are cleared later (send-order=copy-then-clear: "),
+                ("clear-unknown-bits", "that clears the log of page 0, in the same chunk (clear-mask=all: "),
+                ("old-copy-arrives-last", ", and replaces a newer one (channels=unordered: "),
+                ("write-after-sync-tcg", "the dirty log does not watch it, and notes nothing (rearm-at-sync=off: "),
+                ("device-writes-unmarked", "; nothing marks it (dma-log=unmarked: "),
+                ("lost-kick", "The VM is stopped; the device has not taken all that is queued, and does not look "
+                              "there (kick-at-start=off: "),
+                ("hint-waits-at-destination", "The VM is stopped; a kick is pending, and does not move with it (kick-at-start=off: "),
+                ("retry-offers-what-is-dirty", ", which does not offer page 0 (first-pass=dirty: "),
+                ("report-reused-early", " before its report was used (report-reuse=any-time: "),
+                ("no-done-on-cancel", "the field does not say DONE (done-at-end=completed: "),
+                ("round-ends-silently", "The driver ends its round, and queues no stop element (round-end=silent: ")):
+            with self.subTest(name):
+                self.assertIn(words, " ".join(self.told_of(name)))
+
+    def test_a_witness_is_told(self):
+        path = os.path.join(SCENARIOS, "ordering", "ordering-manual-log.yaml")
+        text = self.hintsim("explore", "--threads", "1", "--property", "dirty-page-lost", path).stdout
+        told = "\ntold:\n  The driver hints page 0.\n  Memory pressure: "
+        self.assertIn(told, text)
+        facts = json.loads(self.hintsim("explore", "--threads", "1", "--property", "dirty-page-lost", "--format",
+                                        "json", path).stdout)
+        self.assertEqual(facts["witnesses"][0]["run"]["told"][0], "The driver hints page 0.")
+        self.assertIn(told, self.hintsim("prove", "-p", "dirty-page-lost", path).stdout)
+
+
+class Source(ProgramTest):
+    def table(self, path):
+        text = self.hintsim("run", "--source", path).stdout
+        self.assertTrue(all(len(line) <= 72 for line in text.splitlines() if not line.startswith("Observation")))
+        lines = text[text.index("\nsource: "):].split("\n\n")[0].splitlines()[2:]
+        return [line for line in lines if line[:4].strip()], " ".join(" ".join(lines).split())
+
+    def test_each_step_has_its_functions(self):
+        rows, text = self.table(LOSS)
+        facts = json.loads(self.hintsim("run", "--source", "--format", "json", LOSS).stdout)
+        self.assertEqual([row.split(None, 1)[1][:26].strip() for row in rows], [step["step"] for step in facts["steps"]])
+        self.assertEqual([row["step"] for row in facts["source"]], [step["step"] for step in facts["steps"]])
+        functions = {row["step"]: row["functions"] for row in facts["source"]}
+        self.assertEqual(functions["app.free 0"], "Linux __free_one_page")
+        self.assertEqual(functions["migration.sync"],
+                         "QEMU memory_global_dirty_log_sync; KVM kvm_vm_ioctl_get_dirty_log")
+        self.assertIn("QEMU get_free_page_hints, qemu_guest_free_page_hint", text)
+        with open(os.path.join(ROOT, "tools", "report", "run.schema.json")) as file:
+            jsonschema.Draft7Validator(json.load(file)).validate(facts)
+
+    def test_a_program_that_is_not_the_presets_is_not_named(self):
+        _, text = self.table(os.path.join(SCENARIOS, "field", "discard-of-reused-page.yaml"))
+        self.assertIn("Linux send_cmd_id_start", text)
+        self.assertNotIn("QEMU", text)
+        self.assertNotIn("KVM", text)
+        _, text = self.table(os.path.join(SCENARIOS, "field", "measured", "write-after-sync-tcg.yaml"))
+        self.assertIn("QEMU memory_global_dirty_log_sync", text)
+        self.assertNotIn("KVM", text)
+        self.assertNotIn("Linux", text)
+
+    def test_without_the_option_there_is_no_table(self):
+        self.assertNotIn("\nsource: ", self.hintsim("run", LOSS).stdout)
+        self.assertNotIn("source", json.loads(self.hintsim("run", "--format", "json", LOSS).stdout))
+
+
 class Run(ProgramTest):
     def test_a_loss_that_is_expected_is_status_0(self):
         done = self.hintsim("run", LOSS)

@@ -2,6 +2,7 @@
 /* The text ladder. */
 #include "ladder.h"
 
+#include "story.h"
 #include "text.h"
 
 #include <string.h>
@@ -131,6 +132,15 @@ static void print_lost_pages(const struct hs_race *race, FILE *out)
             hs_text_add(&sentence, ", the destination %s", arrived ? fate->destination : "nothing");
         hs_text_print(&sentence, 2, out);
     }
+}
+
+void hs_ladder_print_told(const struct hs_race *race, enum hs_property property, FILE *out)
+{
+    struct hs_told told = hs_story_tell(race, property);
+    fputs("told:\n", out);
+    for (unsigned i = 0; i < told.count; i++)
+        hs_print_wrapped(told.sentences[i], 2, out);
+    hs_told_free(&told);
 }
 
 /* ---- waits ----------------------------------------------------------------------------------- */

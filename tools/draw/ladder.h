@@ -12,6 +12,8 @@
 void hs_ladder_print(const struct hs_race *race, FILE *out);
 /* The table of pages: source and destination version, relied on or not, fate. */
 void hs_ladder_print_fates(const struct hs_race *race, FILE *out);
+/* How the race breaks the property, which it does, in words. */
+void hs_ladder_print_told(const struct hs_race *race, enum hs_property property, FILE *out);
 /* What is waited for, what that needs, and the step after which nobody does it; nothing if nothing
  * is. */
 void hs_ladder_print_waits(const struct hs_race *race, FILE *out);

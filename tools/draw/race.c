@@ -112,9 +112,12 @@ static void tell_step(
     write_content(page->source, source, sizeof(source));
     write_content(page->destination, destination, sizeof(destination));
     struct hs_telling telling = {
-        event->step, before, after, source, destination, page->versions + 1};
+        event->step, before, after, source, destination, page->versions + 1, event->step.page};
+    struct hs_text told = hs_text_in(event->told, sizeof(event->told));
     event->column = column_of(event->step);
     hs_words_tell(&telling, event->headline, &event->pages);
+    hs_words_fill(hs_step_rows[event->step.kind].told, &telling, &told);
+    assert(!told.is_cut);
 }
 
 /* ---- what changed --------------------------------------------------------------------------- */

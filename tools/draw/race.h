@@ -20,7 +20,7 @@ enum hs_column {
 };
 extern const char *const hs_column_names[HS_COLUMN_COUNT];
 
-enum { HS_DETAILS_MAX = 16, HS_DETAIL_SIZE = 64, HS_NO_EVENT = -1 };
+enum { HS_DETAILS_MAX = 16, HS_DETAIL_SIZE = 64, HS_TOLD_SIZE = 160, HS_NO_EVENT = -1 };
 
 /* One step, told. */
 struct hs_event {
@@ -28,6 +28,7 @@ struct hs_event {
     struct hs_step step;
     bool filled_in;                               /* not written in the schedule */
     char headline[HS_WORDS_SIZE];                 /* what happened, in a few words */
+    char told[HS_TOLD_SIZE];                      /* the same, as a sentence */
     char details[HS_DETAILS_MAX][HS_DETAIL_SIZE]; /* what changed */
     unsigned detail_count;
     uint32_t breaks; /* bit hs_property: broken at this step */

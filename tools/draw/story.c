@@ -6,10 +6,14 @@
  */
 #include "story.h"
 
+#include "effects.h"
+#include "page.h"
 #include "text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STORY_STEPS_MAX = 12 };
@@ -192,13 +196,19 @@ static bool goes_through_request(const struct story *story, int start)
     return false;
 }
 
+/* Does an event between the first and the last belong to the story? */
+static bool belongs(const struct story *story, int event, bool anew)
+{
+    return is_about_page(story, event) || (anew && changes_status(story, event));
+}
+
 /* The events of the story but the last; the newest of them if they are many. */
 static unsigned list_events(const struct story *story, int start, int list[STORY_STEPS_MAX])
 {
     unsigned count = 0;
     bool anew = goes_through_request(story, start);
     for (int i = start; i < story->losing; i++) {
-        if (i != start && !is_about_page(story, i) && !(anew && changes_status(story, i)))
+        if (i != start && !belongs(story, i, anew))
             continue;
         if (count == STORY_STEPS_MAX)
             memmove(list + 1, list + 2, (--count - 1) * sizeof(list[0]));
@@ -215,13 +225,21 @@ static void say_in_order(struct story *story, const int *list, unsigned count)
     }
 }
 
-void hs_story_write(const struct hs_race *race, enum hs_property property, char text[HS_STORY_SIZE])
+/* Where the race breaks the property, and what that takes. */
+static struct story find_story(const struct hs_race *race, enum hs_property property)
 {
-    struct story story = {.race = race, .text = hs_text_in(text, HS_STORY_SIZE)};
-    int list[STORY_STEPS_MAX];
+    struct story story = {.race = race};
     story.losing = losing_event(race, property, &story.page);
     story.write = last_write(&story, story.losing);
     story.sender = race->events[story.losing].sender;
+    return story;
+}
+
+void hs_story_write(const struct hs_race *race, enum hs_property property, char text[HS_STORY_SIZE])
+{
+    struct story story = find_story(race, property);
+    int list[STORY_STEPS_MAX];
+    story.text = hs_text_in(text, HS_STORY_SIZE);
     int start = beginning(&story);
     unsigned count = list_events(&story, start, list);
     bool overtaken = story.sender == start && count > 1;
@@ -237,4 +255,215 @@ void hs_story_write(const struct hs_race *race, enum hs_property property, char 
     say_step(&story, story.losing);
     say(&story, overtaken ? ", which" : "");
     say_deed(&story);
+}
+
+/* ---- told in words ----------------------------------------------------------------------------
+ */
+
+/* A sentence in the making. */
+struct sentence {
+    int event;
+    unsigned weight; /* of the effects; the first, the last, and the write weigh most */
+    struct hs_text text;
+};
+enum { WEIGHT_MOST = HS_WEIGHT_RULE + 1 };
+
+static bool is_ending(enum hs_property property)
+{
+    return property >= HS_ENDING_FIRST && property <= HS_ENDING_LAST;
+}
+
+/* The step after which nobody ends what the property asks about; the last one if none is known. */
+static int dooming_event(const struct hs_race *race, enum hs_property property)
+{
+    for (unsigned i = 0; i < race->run->length; i++) {
+        if (race->events[i].dooms >> property & 1u)
+            return (int)i;
+    }
+    return (int)race->run->length - 1;
+}
+
+/* Of a property of all continuations: it begins as the page that is stuck comes to be held, or as
+ * what undid the record of one that is awaited was sent; or as hints are asked for. */
+static int beginning_of_wait(const struct story *story)
+{
+    bool of_page = story->race->stuck != 0;
+    struct hs_world last = hs_run_world(story->race->run, story->race->run->length);
+    int clearing = last_clearing(story, story->losing - 1);
+    if (of_page && hs_page(last, story->page)->awaited && clearing != HS_NO_EVENT) {
+        int sender = story->race->events[clearing].sender;
+        return sender != HS_NO_EVENT ? sender : clearing;
+    }
+    for (int i = story->losing - 1; i >= 0; i--) {
+        struct hs_world after = hs_run_world(story->race->run, (unsigned)i + 1);
+        bool asked = changes_status(story, i) && after.state->device.status == HS_STATUS_REQUESTED;
+        if (of_page ? owner(story, i) != owner(story, i + 1) : asked)
+            return i;
+    }
+    return story->losing;
+}
+
+static struct story find_wait(const struct hs_race *race, enum hs_property property)
+{
+    struct story story = {.race = race, .write = HS_NO_EVENT};
+    story.page = race->stuck ? (unsigned)__builtin_ctzll(race->stuck) : 0;
+    story.losing = dooming_event(race, property);
+    story.sender = HS_NO_EVENT;
+    return story;
+}
+
+/* The event whose message the device acts on at `event`: it took it there, or has it in hand. */
+static int sender_at(const struct story *story, int event)
+{
+    const struct hs_event *events = story->race->events;
+    enum hs_step_kind kind = (enum hs_step_kind)events[event].step.kind;
+    bool in_hand = kind == HS_DEVICE_APPLY_HINT || kind == HS_DEVICE_DISCARD;
+    enum hs_step_kind taking =
+        kind == HS_DEVICE_DISCARD ? HS_DEVICE_TAKE_REPORT : HS_DEVICE_TAKE_ELEMENT;
+    int taken = event;
+    while (in_hand && taken > 0 && events[taken].step.kind != taking)
+        taken--;
+    return events[taken].sender;
+}
+
+/* Where it begins to be told: as in one sentence; but if a message is in the device's hand, where
+ * that was sent, and if all is in the last step, where a record of the page went. */
+static int beginning_of_told(const struct story *story)
+{
+    int start = beginning(story);
+    if (story->sender != HS_NO_EVENT && story->sender < start)
+        start = story->sender;
+    if (start == story->losing && last_clearing(story, start - 1) != HS_NO_EVENT)
+        start = last_clearing(story, start - 1);
+    return start;
+}
+
+static void write_sentence(const struct story *story, int event, struct sentence *sentence)
+{
+    const struct hs_event *e = &story->race->events[event];
+    struct hs_telling telling = {.step = e->step,
+        .before = hs_run_world(story->race->run, (unsigned)event),
+        .after = hs_run_world(story->race->run, (unsigned)event + 1),
+        .source = "",
+        .destination = "",
+        .page = story->page};
+    *sentence = (struct sentence){.event = event};
+    hs_text_add(&sentence->text, "%c%s", toupper((unsigned char)e->told[0]), e->told + 1);
+    sentence->weight = hs_effects_add(&telling, &sentence->text);
+    hs_text_add(&sentence->text, ".");
+    if (event == story->losing || event == story->write || event == story->sender)
+        sentence->weight = WEIGHT_MOST;
+}
+
+/* A step that has nothing to do with the page is told if a rule makes it what it is; one that is
+ * not about a page, and does nothing to this one, is not. */
+static bool is_worth_telling(const struct story *story, const struct sentence *sentence, bool anew)
+{
+    const struct hs_event *event = &story->race->events[sentence->event];
+    if (sentence->weight >= HS_WEIGHT_RULE)
+        return true;
+    if (!event->pages && sentence->weight == HS_WEIGHT_NONE &&
+        !changes_status(story, sentence->event))
+        return false;
+    return belongs(story, sentence->event, anew);
+}
+
+/* Leave out the lightest sentence, the oldest of those. */
+static void drop_lightest(struct sentence *sentences, unsigned *count)
+{
+    unsigned lightest = 0;
+    for (unsigned i = 1; i < *count; i++) {
+        if (sentences[i].weight < sentences[lightest].weight)
+            lightest = i;
+    }
+    hs_text_free(&sentences[lightest].text);
+    memmove(&sentences[lightest], &sentences[lightest + 1],
+        (*count - lightest - 1) * sizeof(sentences[0]));
+    --*count;
+}
+
+/* What is waited for, as the guards say it. */
+static void add_wait(const struct story *story, enum hs_property property, struct hs_text *text)
+{
+    char step[80];
+    for (unsigned i = 0; i < story->race->wait_count; i++) {
+        const struct hs_wait *wait = &story->race->waits[i];
+        if (!(wait->properties >> property & 1u))
+            continue;
+        hs_step_write(wait->links[0].step, step, sizeof(step));
+        hs_text_add(text, ": %s (%s) is possible %s", step,
+            hs_step_rows[wait->links[0].step.kind].summary, wait->links[0].why.text);
+        return;
+    }
+}
+
+/* What came of it. */
+static void add_outcome(const struct story *story, enum hs_property property, struct hs_text *text)
+{
+    const struct hs_event *losing = &story->race->events[story->losing];
+    const struct hs_fate *fate = &story->race->fates[story->page];
+    bool takes_over = losing->step.kind == HS_MIGRATION_SWITCH_OVER ||
+                      losing->step.kind == HS_MIGRATION_GO_POSTCOPY;
+    bool lost = losing->loses >> story->page & 1u && strcmp(hs_event_deed(losing), "lost") == 0;
+    if (is_ending(property)) {
+        hs_text_add(text, "From here on it is %s", hs_doom_word(property));
+        add_wait(story, property, text);
+        hs_text_add(text, ".");
+    } else if (lost) {
+        if (!takes_over)
+            hs_text_add(
+                text, "No record of page %u is left that would have it sent. ", story->page);
+        hs_text_add(text, "The source has %s, the destination %s: page %u is lost.", fate->source,
+            strcmp(fate->destination, "-") == 0 ? "nothing" : fate->destination, story->page);
+    } else {
+        hs_text_add(text, "That breaks %s: %s.", hs_property_rows[property].name,
+            hs_property_rows[property].broken);
+    }
+}
+
+enum hs_property hs_story_property(const struct hs_race *race)
+{
+    assert(race);
+    unsigned property = 0;
+    while (property < HS_PROPERTY_COUNT && !(race->run->broken >> property & 1u))
+        property++;
+    return (enum hs_property)property;
+}
+
+struct hs_told hs_story_tell(const struct hs_race *race, enum hs_property property)
+{
+    assert(race && property < HS_PROPERTY_COUNT);
+    struct hs_told told = {.count = 0};
+    if (!race->run->length)
+        return told;
+    struct sentence sentences[HS_TOLD_MAX];
+    bool waits = is_ending(property);
+    struct story story = waits ? find_wait(race, property) : find_story(race, property);
+    if (!waits)
+        story.sender = sender_at(&story, story.losing);
+    int start = waits ? beginning_of_wait(&story) : beginning_of_told(&story);
+    bool anew = goes_through_request(&story, start) || (waits && !race->stuck);
+    unsigned count = 0;
+    for (int i = start; i <= story.losing; i++) {
+        struct sentence *sentence = &sentences[count++];
+        write_sentence(&story, i, sentence);
+        if (!is_worth_telling(&story, sentence, anew))
+            hs_text_free(&sentences[--count].text);
+        else if (count == HS_TOLD_MAX)
+            drop_lightest(sentences, &count);
+    }
+    struct hs_text outcome = {0};
+    add_outcome(&story, property, &outcome);
+    for (unsigned i = 0; i < count; i++)
+        told.sentences[told.count++] = sentences[i].text.at;
+    told.sentences[told.count++] = outcome.at;
+    return told;
+}
+
+void hs_told_free(struct hs_told *told)
+{
+    assert(told);
+    for (unsigned i = 0; i < told->count; i++)
+        free(told->sentences[i]);
+    told->count = 0;
 }

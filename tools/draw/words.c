@@ -2,7 +2,6 @@
 /* What can stand in braces in the words of a step, and what is put there. */
 #include "words.h"
 
-#include "text.h"
 #include "virtqueue.h"
 
 #include <stdarg.h>
@@ -64,6 +63,29 @@ static void put_pages(const struct filling *f, uint64_t pages)
     hs_words_write_pages(pages, f->text, 32);
 }
 
+/* ---- pages and ids that are read aloud --------------------------------------------------------
+ */
+
+/* page 3; pages 0, 2-5 */
+static void name_pages(const struct filling *f, uint64_t pages)
+{
+    struct hs_text list = hs_text_in(f->text, 40);
+    hs_text_add(&list, "page%s ", pages & (pages - 1) ? "s" : "");
+    hs_text_begin_list(&list);
+    for (unsigned p = 0; p < HS_PAGES_MAX; p++) {
+        if (!(pages >> p & 1u))
+            continue;
+        unsigned last = p;
+        while (last + 1 < HS_PAGES_MAX && pages >> (last + 1) & 1u)
+            last++;
+        hs_text_item(&list, ", ", "%u", p);
+        if (last > p)
+            hs_text_add(&list, "-%u", last);
+        p = last;
+    }
+    *f->pages = pages;
+}
+
 /* ---- one function for each word in braces ---------------------------------------------------- */
 
 static void write_page(const struct filling *f)
@@ -77,26 +99,73 @@ static void write_block(const struct filling *f)
     put_pages(f, block_bits(f->told->step.page, f->told->before.config->hint_order));
 }
 
-static void write_batch(const struct filling *f)
+static uint64_t pages_of_batch(const struct filling *f)
 {
     struct hs_world w = f->told->before.state->driver.batch ? f->told->before : f->told->after;
     uint64_t those = 0;
     for (unsigned i = 0; i < w.state->driver.batch; i++)
         those |= block_bits(hs_batch(w)[i].page, hs_batch(w)[i].order);
-    put_pages(f, those);
+    return those;
+}
+
+static void write_batch(const struct filling *f)
+{
+    put_pages(f, pages_of_batch(f));
+}
+
+static void name_batch(const struct filling *f)
+{
+    name_pages(f, pages_of_batch(f));
 }
 
 /* The range of the report in hand that is discarded. */
-static void write_range(const struct filling *f)
+static uint64_t pages_of_range(const struct filling *f)
 {
     unsigned next = f->told->before.state->device.report_discarded;
-    put_pages(f, block_bits(f->told->step.page, hs_batch(f->told->before)[next].order));
+    return block_bits(f->told->step.page, hs_batch(f->told->before)[next].order);
+}
+
+static void write_range(const struct filling *f)
+{
+    put_pages(f, pages_of_range(f));
+}
+
+static void name_range(const struct filling *f)
+{
+    name_pages(f, pages_of_range(f));
+}
+
+/* The element that the device takes next from a queue; of an empty one it says nothing. */
+static struct hs_element next_element(const struct filling *f, enum hs_queue queue)
+{
+    struct hs_virtqueue q = hs_queue(f->told->before, queue);
+    return q.slots[q.ring->taken & (q.size - 1)];
 }
 
 static void write_inflated(const struct filling *f)
 {
-    struct hs_virtqueue q = hs_queue(f->told->before, HS_QUEUE_INFLATE);
-    put_pages(f, block_bits(q.slots[q.ring->taken & (q.size - 1)].page, 0));
+    put_pages(f, block_bits(next_element(f, HS_QUEUE_INFLATE).page, 0));
+}
+
+static void name_inflated(const struct filling *f)
+{
+    name_pages(f, block_bits(next_element(f, HS_QUEUE_INFLATE).page, 0));
+}
+
+static void name_page(const struct filling *f)
+{
+    name_pages(f, block_bits(f->told->step.page, 0));
+}
+
+static void name_block(const struct filling *f)
+{
+    name_pages(f, block_bits(f->told->step.page, f->told->before.config->hint_order));
+}
+
+/* The page whose story it is. */
+static void name_story_page(const struct filling *f)
+{
+    name_pages(f, block_bits(f->told->page, 0));
 }
 
 static void write_source(const struct filling *f)
@@ -162,6 +231,13 @@ static void put_hint(const struct filling *f, unsigned first, bool accepted)
                                               : "applied");
 }
 
+/* The hint that is taken out of the device's hand. */
+static void name_hinted(const struct filling *f)
+{
+    struct hs_virtqueue q = hs_queue(f->told->before, HS_QUEUE_FREE_PAGE);
+    name_pages(f, block_bits(hs_virtqueue_hand(q).page, f->told->before.config->hint_order));
+}
+
 static void write_hint_in_hand(const struct filling *f)
 {
     struct hs_virtqueue q = hs_queue(f->told->before, HS_QUEUE_FREE_PAGE);
@@ -181,8 +257,7 @@ static void put_command(const struct filling *f, struct hs_element element)
 
 static void write_element(const struct filling *f)
 {
-    struct hs_virtqueue q = hs_queue(f->told->before, HS_QUEUE_FREE_PAGE);
-    struct hs_element element = q.slots[q.ring->taken & (q.size - 1)];
+    struct hs_element element = next_element(f, HS_QUEUE_FREE_PAGE);
     bool started = f->told->before.state->device.status == HS_STATUS_START;
     if (element.kind != HS_ELEMENT_PAGES) {
         put_command(f, element);
@@ -193,17 +268,65 @@ static void write_element(const struct filling *f)
         put(f, "hint(P%u) checked", element.page);
 }
 
-static void write_request(const struct filling *f)
+static void name_element(const struct filling *f)
+{
+    struct hs_element element = next_element(f, HS_QUEUE_FREE_PAGE);
+    char id[HS_WORDS_SIZE];
+    write_id(element.id, id);
+    if (element.kind == HS_ELEMENT_START) {
+        put(f, "the start element of %.12s", id);
+    } else if (element.kind == HS_ELEMENT_STOP) {
+        put(f, "a stop element");
+    } else {
+        char pages[HS_WORDS_SIZE];
+        struct filling hinted = {f->told, pages, f->pages};
+        name_pages(&hinted, block_bits(element.page, f->told->before.config->hint_order));
+        put(f, "the hint of %.40s", pages);
+    }
+}
+
+/* The id under which the element was queued that is taken, or the hint that is applied. */
+static void write_queued_id(const struct filling *f)
+{
+    bool applies = f->told->step.kind == HS_DEVICE_APPLY_HINT;
+    struct hs_element element =
+        applies ? hs_virtqueue_hand(hs_queue(f->told->before, HS_QUEUE_FREE_PAGE))
+                : next_element(f, HS_QUEUE_FREE_PAGE);
+    write_id(element.id, f->text);
+}
+
+/* The id that was issued last. */
+static void write_asked_id(const struct filling *f)
+{
+    write_id(f->told->after.state->device.id, f->text);
+}
+
+/* A request that stands since before was made by somebody else. */
+static bool asks(const struct filling *f)
 {
     const struct hs_device *was = &f->told->before.state->device;
     const struct hs_device *is = &f->told->after.state->device;
+    return is->status == HS_STATUS_REQUESTED && (was->status != is->status || was->id != is->id);
+}
+
+static void write_request(const struct filling *f)
+{
     char id[HS_WORDS_SIZE];
-    write_id(is->id, id);
-    /* A request that stands since before was made by somebody else. */
-    if (is->status == HS_STATUS_REQUESTED && (was->status != is->status || was->id != is->id))
+    write_id(f->told->after.state->device.id, id);
+    if (asks(f))
         put(f, "ask hints, %.12s", id);
     else
         put(f, "no hints asked");
+}
+
+static void name_request(const struct filling *f)
+{
+    char id[HS_WORDS_SIZE];
+    write_id(f->told->after.state->device.id, id);
+    if (asks(f))
+        put(f, "asks for hints under %.12s", id);
+    else
+        put(f, "asks for no hints");
 }
 
 /* Its bit is cleared first and it is read afterwards, or the other way round. */
@@ -230,6 +353,25 @@ static void write_end_of_page(const struct filling *f)
         put(f, "P%u: clear bit", f->told->step.page);
 }
 
+static void name_end_of_page(const struct filling *f)
+{
+    put(f, "%s", clears_first(f) ? "sends" : "sends what it read, and clears the records of");
+}
+
+static void name_dma(const struct filling *f)
+{
+    bool marks = !hs_page(f->told->before, f->told->step.page)->dma &&
+                 hs_page(f->told->after, f->told->step.page)->dma;
+    put(f, "%s", marks ? "marks, and will write," : "writes");
+}
+
+static void name_start_of_move(const struct filling *f)
+{
+    put(f, "%s",
+        hs_moves_as_snapshot(f->told->before) ? "the VM is stopped for a snapshot"
+                                              : "a migration begins");
+}
+
 static void write_start_of_move(const struct filling *f)
 {
     put(f, "%s", hs_moves_as_snapshot(f->told->before) ? "pause, snapshot" : "start migration");
@@ -246,6 +388,8 @@ static const struct word {
     const char *name;
     void (*write)(const struct filling *f);
 } known_words[] = {
+    {"asked id", write_asked_id},
+    {"asks or not", name_request},
     {"batch", write_batch},
     {"begin of page", write_begin_of_page},
     {"block", write_block},
@@ -257,13 +401,25 @@ static const struct word {
     {"hint in hand", write_hint_in_hand},
     {"inflated", write_inflated},
     {"page", write_page},
+    {"queued id", write_queued_id},
     {"queued or lost", write_queued_or_lost},
     {"range", write_range},
     {"request", write_request},
+    {"sends or clears", name_end_of_page},
     {"source", write_source},
     {"start of move", write_start_of_move},
     {"takeover", write_takeover},
+    {"the batch", name_batch},
+    {"the block", name_block},
+    {"the element", name_element},
+    {"the hinted", name_hinted},
+    {"the inflated", name_inflated},
+    {"the move begins", name_start_of_move},
+    {"the page", name_page},
+    {"the range", name_range},
+    {"this page", name_story_page},
     {"word", write_word},
+    {"writes or marks", name_dma},
     {"written", write_written},
 };
 
@@ -289,12 +445,11 @@ bool hs_words_are_known(const char *words)
     return true;
 }
 
-void hs_words_tell(const struct hs_telling *telling, char text[HS_WORDS_SIZE], uint64_t *pages)
+/* `pages` becomes those that the words name, if they name any. */
+static void fill(
+    const char *words, const struct hs_telling *telling, struct hs_text *text, uint64_t *pages)
 {
-    const struct hs_step_row *row = &hs_step_rows[telling->step.kind];
-    struct hs_text told = hs_text_in(text, HS_WORDS_SIZE);
-    *pages = row->has_page ? UINT64_C(1) << telling->step.page : 0;
-    for (const char *at = row->words; *at; at++) {
+    for (const char *at = words; *at; at++) {
         char filled[HS_WORDS_SIZE] = {*at, '\0'};
         if (*at == '{') {
             const struct word *word = word_at(at + 1);
@@ -302,7 +457,22 @@ void hs_words_tell(const struct hs_telling *telling, char text[HS_WORDS_SIZE], u
             word->write(&(struct filling){telling, filled, pages});
             at = strchr(at, '}');
         }
-        hs_text_add(&told, "%s", filled);
+        hs_text_add(text, "%s", filled);
     }
+}
+
+void hs_words_tell(const struct hs_telling *telling, char text[HS_WORDS_SIZE], uint64_t *pages)
+{
+    const struct hs_step_row *row = &hs_step_rows[telling->step.kind];
+    struct hs_text told = hs_text_in(text, HS_WORDS_SIZE);
+    *pages = row->has_page ? UINT64_C(1) << telling->step.page : 0;
+    fill(row->words, telling, &told, pages);
     assert(!told.is_cut);
+}
+
+void hs_words_fill(const char *words, const struct hs_telling *telling, struct hs_text *text)
+{
+    assert(words && telling && text);
+    uint64_t pages = 0;
+    fill(words, telling, text, &pages);
 }

@@ -6,6 +6,7 @@
 #ifndef HS_WORDS_H
 #define HS_WORDS_H
 
+#include "text.h"
 #include "world.h"
 
 enum { HS_WORDS_SIZE = 64 };
@@ -18,10 +19,14 @@ struct hs_telling {
     const char *source;      /* the content of the page at the source: v2, zeros, poison, - */
     const char *destination; /* the same, of the destination */
     unsigned version;        /* that a write makes of it */
+    unsigned page;           /* whose story is told */
 };
 
 /* Tell the step.  `pages` becomes the set of pages that it is about. */
 void hs_words_tell(const struct hs_telling *telling, char text[HS_WORDS_SIZE], uint64_t *pages);
+
+/* Add these words to a text, with what stands there in braces filled in. */
+void hs_words_fill(const char *words, const struct hs_telling *telling, struct hs_text *text);
 
 /* Can everything in braces in these words be filled in? */
 bool hs_words_are_known(const char *words);

@@ -15,7 +15,7 @@ static bool draw_text(const struct hs_race *race, const char *path, struct hs_er
 {
     struct hs_text text = {0};
     FILE *out = hs_text_stream(&text);
-    hs_run_print(race, out);
+    hs_run_print(race, false, out);
     fclose(out);
     bool good = hs_file_write(path, hs_text_string(&text), text.length, error);
     hs_text_free(&text);

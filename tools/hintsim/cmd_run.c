@@ -2,6 +2,7 @@
 /* hintsim run: replay one schedule and tell the race. */
 #include "commands.h"
 #include "run_report.h"
+#include "story.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -10,15 +11,19 @@
 struct options {
     enum hs_format format;
     const char *variant;
+    bool source;
 };
 
-static void print(const struct hs_race *race, enum hs_format format)
+static void print(const struct hs_race *race, const struct options *options)
 {
-    if (format == HS_FORMAT_TEXT) {
-        hs_run_print(race, stdout);
+    if (options->format == HS_FORMAT_TEXT) {
+        hs_run_print(race, options->source, stdout);
         return;
     }
-    hs_json_print(hs_run_json(race), stdout);
+    json_t *json = hs_run_json(race, hs_story_property(race));
+    if (options->source)
+        hs_source_json(race, json);
+    hs_json_print(json, stdout);
 }
 
 static int run_variant(
@@ -36,7 +41,7 @@ static int run_variant(
     if (!run)
         return hs_input_error(error);
     struct hs_race *race = hs_race_tell(run);
-    print(race, options->format);
+    print(race, options);
     int answer = hs_exit_of(hs_run_answer(run));
     hs_race_free(race);
     hs_run_free(run);
@@ -46,11 +51,12 @@ static int run_variant(
 static int run_command(int argc, char **argv)
 {
     static const struct option long_options[] = {{"format", required_argument, NULL, 'f'},
-        {"variant", required_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct options options = {HS_FORMAT_TEXT, NULL};
+        {"variant", required_argument, NULL, 'v'}, {"source", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'}, {0}};
+    struct options options = {HS_FORMAT_TEXT, NULL, false};
     struct hs_error error;
     int option;
-    while ((option = getopt_long(argc, argv, "f:v:h", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "f:v:sh", long_options, NULL)) != -1) {
         switch (option) {
         case 'f':
             if (!hs_format_read(&hs_command_run, optarg, &options.format))
@@ -58,6 +64,9 @@ static int run_command(int argc, char **argv)
             break;
         case 'v':
             options.variant = optarg;
+            break;
+        case 's':
+            options.source = true;
             break;
         case 'h':
             hs_print_help(&hs_command_run);
@@ -78,15 +87,19 @@ static int run_command(int argc, char **argv)
 
 const struct hs_command hs_command_run = {
     .name = "run",
-    .usage = "[--format text|json] [--variant NAME=VALUE,...] FILE",
+    .usage = "[--format text|json] [--variant NAME=VALUE,...] [--source]\n"
+             "       FILE",
     .summary = "replay a scenario's schedule step by step and tell the race",
     .help = "Prints the question, the rules in force, the race as a ladder of 72 columns with\n"
-            "carets under the step that loses a page, what became of every page, the\n"
+            "carets under the step that loses a page, what became of every page, where\n"
+            "something is broken the steps that led there in sentences ('told'), the\n"
             "verdict, and a line 'Observation NAME PROPERTY VERDICT POSITIVE NEGATIVE' per\n"
             "property. One interleaving can show that something happens (Sometimes), never\n"
             "that it cannot (Unknown).\n"
             "\n"
             "  -f, --format text|json   text for people, or the same facts as JSON\n"
-            "  -v, --variant V          which member of a family, as 'hintsim check' names it\n",
+            "  -v, --variant V          which member of a family, as 'hintsim check' names it\n"
+            "  -s, --source             for each step the functions of Linux, QEMU and KVM\n"
+            "                           that do it, if the presets stand for these\n",
     .run = run_command,
 };

@@ -86,7 +86,7 @@ static void print_unknowns(const struct hs_proof *proof, FILE *out)
     }
 }
 
-static void print_witness(const struct hs_race *race, unsigned property, FILE *out)
+static void print_witness(const struct hs_race *race, enum hs_property property, FILE *out)
 {
     const struct hs_config *config = &race->run->config;
     fprintf(out, "\nwitness: %s, in %u steps with %u page%s\n\n", hs_property_rows[property].name,
@@ -94,6 +94,8 @@ static void print_witness(const struct hs_race *race, unsigned property, FILE *o
     hs_ladder_print(race, out);
     fputc('\n', out);
     hs_ladder_print_fates(race, out);
+    fputc('\n', out);
+    hs_ladder_print_told(race, property, out);
 }
 
 static void print_observations(const struct hs_proof *proof, FILE *out)
@@ -118,7 +120,7 @@ void hs_proof_print(const struct hs_proof *proof, unsigned shown, FILE *out)
     print_scope(proof, out);
     if (witness) {
         struct hs_race *race = hs_race_tell(witness);
-        print_witness(race, hs_proof_shown(proof, shown), out);
+        print_witness(race, (enum hs_property)hs_proof_shown(proof, shown), out);
         hs_race_free(race);
     }
     print_others(proof, hs_proof_shown(proof, shown), out);
@@ -135,7 +137,7 @@ void hs_proof_print_all(const struct hs_proof *proof, FILE *out)
             continue;
         char story[HS_STORY_SIZE];
         struct hs_race *race = hs_race_tell(proof->evidence.finding[i]->run);
-        print_witness(race, i, out);
+        print_witness(race, (enum hs_property)i, out);
         hs_story_write(race, (enum hs_property)i, story);
         fputs("\nstory:\n", out);
         hs_print_wrapped(story, 2, out);
@@ -162,7 +164,7 @@ static void add_run(const struct hs_run *run, unsigned property, json_t *json)
     struct hs_race *race = hs_race_tell(run);
     hs_story_write(race, (enum hs_property)property, story);
     json_object_set_new(json, "story", json_string(story));
-    json_object_set_new(json, "run", hs_run_json(race));
+    json_object_set_new(json, "run", hs_run_json(race, (enum hs_property)property));
     hs_race_free(race);
 }
 

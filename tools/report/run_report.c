@@ -3,6 +3,8 @@
 #include "run_report.h"
 
 #include "ladder.h"
+#include "source.h"
+#include "story.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -100,14 +102,40 @@ static void print_expectation(const struct hs_run *run, FILE *out)
     }
 }
 
-void hs_run_print(const struct hs_race *race, FILE *out)
+/* The functions that each step stands for, behind its number. */
+static void print_source(const struct hs_race *race, FILE *out)
 {
+    fputs("source: the functions, as Linux 6.1, QEMU 7.2 and KVM name them\n", out);
+    for (unsigned i = 0; i < race->run->length; i++) {
+        char step[80];
+        char label[100];
+        struct hs_text functions = {0};
+        hs_step_write(race->events[i].step, step, sizeof(step));
+        snprintf(label, sizeof(label), "%4u  %-26s", i + 1, step);
+        hs_source_add(race->run->variant->scenario, race->events[i].step, &functions);
+        hs_print_labelled(
+            label, functions.length ? hs_text_string(&functions) : "-", HS_TEXT_WIDTH, out);
+        hs_text_free(&functions);
+    }
+}
+
+void hs_run_print(const struct hs_race *race, bool source, FILE *out)
+{
+    enum hs_property told = hs_story_property(race);
     hs_header_print(race->run->variant, out);
     fputc('\n', out);
     hs_ladder_print(race, out);
     fputc('\n', out);
     hs_ladder_print_fates(race, out);
     fputc('\n', out);
+    if (told < HS_PROPERTY_COUNT) {
+        hs_ladder_print_told(race, told, out);
+        fputc('\n', out);
+    }
+    if (source) {
+        print_source(race, out);
+        fputc('\n', out);
+    }
     hs_ladder_print_verdict(race, out);
     print_expectation(race->run, out);
     print_observations(race->run, out);
@@ -214,7 +242,34 @@ void hs_header_json(const struct hs_variant *variant, json_t *json)
     json_decref(header);
 }
 
-json_t *hs_run_json(const struct hs_race *race)
+static json_t *told_json(const struct hs_race *race, enum hs_property property)
+{
+    json_t *list = json_array();
+    if (property == HS_PROPERTY_COUNT)
+        return list;
+    struct hs_told told = hs_story_tell(race, property);
+    for (unsigned i = 0; i < told.count; i++)
+        json_array_append_new(list, json_string(told.sentences[i]));
+    hs_told_free(&told);
+    return list;
+}
+
+void hs_source_json(const struct hs_race *race, json_t *json)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < race->run->length; i++) {
+        char step[80];
+        struct hs_text functions = {0};
+        hs_step_write(race->events[i].step, step, sizeof(step));
+        hs_source_add(race->run->variant->scenario, race->events[i].step, &functions);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s}", "step", step, "functions", hs_text_string(&functions)));
+        hs_text_free(&functions);
+    }
+    json_object_set_new(json, "source", list);
+}
+
+json_t *hs_run_json(const struct hs_race *race, enum hs_property property)
 {
     const struct hs_run *run = race->run;
     const struct hs_variant *variant = run->variant;
@@ -229,9 +284,10 @@ json_t *hs_run_json(const struct hs_race *race)
         json_array_append_new(fates, fate_json(&race->fates[p], p));
     for (unsigned i = 0; i < race->wait_count; i++)
         json_array_append_new(waits, wait_json(&race->waits[i]));
-    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:s}", "name",
-        variant->name, "hash", hash, "steps", events, "pages", fates, "waits", waits, "end",
-        hs_run_end_names[run->end], "broken", broken_json(run->broken), "expected",
+    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:s}", "name",
+        variant->name, "hash", hash, "steps", events, "pages", fates, "waits", waits, "told",
+        told_json(race, property), "end", hs_run_end_names[run->end], "broken",
+        broken_json(run->broken), "expected",
         variant->has_expected_run ? broken_json(variant->expected_broken) : json_null(),
         "observations", observations_json(run), "answer", hs_answer_names[hs_run_answer(run)]);
     hs_header_json(variant, json);

@@ -14,12 +14,16 @@
 void hs_broken_add(uint32_t broken, bool unfinished, struct hs_text *text);
 extern const char *const hs_run_end_names[]; /* by enum hs_run_end: no migration, ... */
 
-/* Header, ladder, table of pages, verdict, and a line `Observation` per property. */
-void hs_run_print(const struct hs_race *race, FILE *out);
+/* Header, ladder, table of pages, the race in words if anything is broken, verdict, and a line
+ * `Observation` per property; with `source`, the functions that each step stands for. */
+void hs_run_print(const struct hs_race *race, bool source, FILE *out);
 /* Add the question, the presets and the rules to a JSON object. */
 void hs_header_json(const struct hs_variant *variant, json_t *json);
-/* The same as one JSON object (tools/report/run.schema.json); the caller owns it. */
-json_t *hs_run_json(const struct hs_race *race);
+/* The same as one JSON object (tools/report/run.schema.json); the caller owns it.  `property`,
+ * which the race breaks, is told of, or HS_PROPERTY_COUNT: none is. */
+json_t *hs_run_json(const struct hs_race *race, enum hs_property property);
+/* Add the functions that each step stands for. */
+void hs_source_json(const struct hs_race *race, json_t *json);
 
 /* Name, question, rules in force, hash. */
 void hs_header_print(const struct hs_variant *variant, FILE *out);

@@ -173,6 +173,8 @@ static void print_witness(const struct hs_shown *shown, unsigned index, FILE *ou
                                       : "; there may be a shorter one");
     }
     print_run(race, out);
+    fputc('\n', out);
+    hs_ladder_print_told(race, shown->property, out);
     print_nearest(shown, witness, race, out);
     hs_race_free(race);
 }
@@ -214,7 +216,7 @@ void hs_shown_print(const struct hs_shown *shown, FILE *out)
 static json_t *run_json(const struct hs_run *run)
 {
     struct hs_race *race = hs_race_tell(run);
-    json_t *json = hs_run_json(race);
+    json_t *json = hs_run_json(race, HS_PROPERTY_COUNT);
     hs_race_free(race);
     return json;
 }
@@ -249,11 +251,11 @@ json_t *hs_shown_witnesses_json(const struct hs_shown *shown)
     for (unsigned i = 0; i < shown->count; i++) {
         const struct hs_shown_witness *witness = &shown->witnesses[i];
         struct hs_race *race = hs_race_tell(witness->run);
-        json_array_append_new(
-            list, json_pack("{s:s, s:b, s:o, s:o, s:o}", "property",
-                      hs_property_rows[shown->property].name, "shortest", is_shortest(shown, i),
-                      "story", story_json(shown, witness), "run", hs_run_json(race), "nearest",
-                      nearest_json(shown, witness, race)));
+        json_array_append_new(list,
+            json_pack("{s:s, s:b, s:o, s:o, s:o}", "property",
+                hs_property_rows[shown->property].name, "shortest", is_shortest(shown, i), "story",
+                story_json(shown, witness), "run", hs_run_json(race, shown->property), "nearest",
+                nearest_json(shown, witness, race)));
         hs_race_free(race);
     }
     return list;
