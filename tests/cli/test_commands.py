@@ -526,16 +526,24 @@ class Help(ProgramTest):
         for command in COMMANDS:
             one = self.hintsim("help", command)
             self.assertTrue(all(len(line) <= 80 for line in one.stdout.splitlines()), command)
-            two = self.hintsim(command, "--help")
-            self.assertEqual(one.stdout, two.stdout)
-            self.assertEqual((one.returncode, two.returncode), (0, 0))
+            self.assertEqual(one.returncode, 0, one.stderr)
+            for way in ((command, "--help"), (command, "-h"), ("--help", command), ("-h", command)):
+                two = self.hintsim(*way)
+                self.assertEqual((two.stdout, two.returncode), (one.stdout, 0), way)
             self.assertIn(f"usage: hintsim {command}", one.stdout)
 
     def test_help_names_every_command(self):
         done = self.hintsim("help")
         for command in (*COMMANDS, "exit status"):
             self.assertIn(command, done.stdout)
-            self.assertEqual(done.stdout, self.hintsim("--help").stdout)
+        for way in (("--help",), ("-h",), ("help", "help"), ("help", "--help"), ("help", "-h")):
+            two = self.hintsim(*way)
+            self.assertEqual((two.stdout, two.returncode), (done.stdout, 0), way)
+
+    def test_help_about_no_command_is_refused(self):
+        self.assert_refused(self.hintsim("help", "nosuch"), "unknown command 'nosuch'", "hintsim help")
+        self.assert_refused(self.hintsim("--help", "exlore"), "did you mean 'explore'?")
+        self.assertEqual(self.hintsim("help", "nosuch").stdout, "")
 
     def test_the_version_is_followed_by_the_commit_of_a_checkout(self):
         done = self.hintsim("--version")

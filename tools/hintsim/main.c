@@ -122,6 +122,7 @@ static const struct hs_command *find_command(const char *name)
     return NULL;
 }
 
+/* Say that there is no such command, and which may be meant.  Returns HS_EXIT_BAD_INPUT. */
 static int refuse_command(const char *name)
 {
     enum { MOST = 16 };
@@ -134,6 +135,25 @@ static int refuse_command(const char *name)
         nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Tell about the command with that name, or about all if there is none. */
+static int help(const char *name)
+{
+    if (!name || is_help(name)) {
+        print_overview();
+        return HS_EXIT_AS_EXPECTED;
+    }
+    const struct hs_command *command = find_command(name);
+    if (!command)
+        return refuse_command(name);
+    hs_print_help(command);
+    return HS_EXIT_AS_EXPECTED;
+}
+
 /* The exit status of what the command line asks for; what it prints may still be in the buffer. */
 static int obey(int argc, char **argv)
 {
@@ -144,14 +164,8 @@ static int obey(int argc, char **argv)
         puts(HINTSIM_VERSION);
         return HS_EXIT_AS_EXPECTED;
     }
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0) {
-        const struct hs_command *about = argc > 2 ? find_command(argv[2]) : NULL;
-        if (about)
-            hs_print_help(about);
-        else
-            print_overview();
-        return HS_EXIT_AS_EXPECTED;
-    }
+    if (is_help(name))
+        return help(argc > 2 ? argv[2] : NULL);
     const struct hs_command *command = find_command(name);
     return command ? command->run(argc - 1, argv + 1) : refuse_command(name);
 }
