@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hintsim help: what the commands do. */
+/* hintsim help: what the commands do; the manual, and what shells complete. */
 #include "commands.h"
 #include "nodes.h"
 
@@ -7,6 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Options without a letter. */
+enum { MAN = HS_OPTION_OWN, COMPLETION };
+
+struct options {
+    bool man;
+    const char *shell; /* NULL: no completion is asked for */
+};
 
 const struct hs_command *hs_command_find(const char *name)
 {
@@ -37,26 +45,46 @@ const struct hs_command *hs_command_read(const char *name)
 
 static void print_overview(void)
 {
-    puts("hintsim: what happens to a page between its hint and its reuse\n"
-         "\n"
-         "usage: hintsim COMMAND ...\n");
+    puts("hintsim: " HS_TITLE "\n\nusage: hintsim COMMAND ...\n");
     for (unsigned i = 0; hs_commands[i]; i++)
         printf("  %-8s%s\n", hs_commands[i]->name, hs_commands[i]->summary);
-    puts("\n"
-         "'hintsim --version' says which hintsim this is.\n"
-         "\n"
-         "exit status: 0 as expected; 1 a verdict differs, or something broke that was not\n"
-         "expected to; 2 bad input or usage; 3 inconclusive; 70 a bug in hintsim;\n"
-         "124 the time-out that was asked for");
+    fputs("\n"
+          "'hintsim --version' says which hintsim this is.\n"
+          "\n"
+          "exit status: " HS_EXIT_HELP,
+        stdout);
+}
+
+/* Print what is asked for beside help.  HS_EXIT_AS_EXPECTED if it can be. */
+static int print_made(const struct options *options)
+{
+    if (options->man && options->shell)
+        return hs_usage_error(&hs_command_help, "either --man, or --completion");
+    if (options->man)
+        hs_man_print();
+    else if (!hs_completion_print(options->shell))
+        return hs_usage_error(
+            &hs_command_help, "unknown shell '%s'; allowed: bash, zsh", options->shell);
+    return HS_EXIT_AS_EXPECTED;
 }
 
 static int help_command(int argc, char **argv)
 {
-    if (hs_option_next(&hs_command_help, argc, argv) != -1)
-        abort(); /* it has none */
+    struct options options = {false, NULL};
+    int option;
+    while ((option = hs_option_next(&hs_command_help, argc, argv)) != -1) {
+        if (option == MAN)
+            options.man = true;
+        else
+            options.shell = optarg;
+    }
     const char *name = optind < argc ? argv[optind] : NULL;
     if (optind + 1 < argc)
         return hs_usage_error(&hs_command_help, "'%s' is not expected", argv[optind + 1]);
+    if (name && (options.man || options.shell))
+        return hs_usage_error(&hs_command_help, "'%s' is not expected", name);
+    if (options.man || options.shell)
+        return print_made(&options);
     const struct hs_command *command = name ? hs_command_read(name) : NULL;
     if (name && !command)
         return HS_EXIT_BAD_INPUT;
@@ -68,16 +96,20 @@ static int help_command(int argc, char **argv)
 }
 
 static const struct hs_option option_rows[] = {
+    {MAN, "man", NULL, "print the manual instead, for 'man -l'", NULL},
+    {COMPLETION, "completion", "SHELL",
+        "print what makes bash or zsh complete command lines: . <(hintsim help --completion bash)",
+        "bash zsh"},
     {0},
 };
 
 const struct hs_command hs_command_help = {
     .name = "help",
-    .usage = "[COMMAND]",
+    .usage = "[COMMAND | --man | --completion bash|zsh]",
     .summary = "this text; 'hintsim COMMAND --help' tells more",
     .help = "Without COMMAND: all commands, with a line on each.  'hintsim help COMMAND' is\n"
             "'hintsim COMMAND --help'; -h is --help.\n",
     .options = option_rows,
-    .operands = "COMMAND",
+    .operands = "COMMANDS",
     .run = help_command,
 };

@@ -67,6 +67,13 @@ enum { HS_OPTION_THREADS = 't', HS_OPTION_MEMORY = 'm' };
 #define HS_IN_PLAY_VALUES \
     "writes rounds migrations dma changes resets cancels hops postcopy reporting inflate"
 
+/* What the overview and the manual say. */
+#define HS_TITLE "what happens to a page between its hint and its reuse"
+#define HS_EXIT_HELP                                                            \
+    "0 as expected; 1 a verdict differs, or something broke that was not\n"     \
+    "expected to; 2 bad input or usage; 3 inconclusive; 70 a bug in hintsim;\n" \
+    "124 the time-out that was asked for\n"
+
 /* Every command has this option, and none has it in its table. */
 enum { HS_HELP_LETTER = 'h' };
 #define HS_HELP_NAME "help"
@@ -77,7 +84,7 @@ struct hs_command {
     const char *summary; /* one line */
     const char *help;    /* what `--help` adds, in lines; it may be empty */
     const struct hs_option *options;
-    const char *operands;              /* FILE, COMMAND, or the words that they may be; or NULL */
+    const char *operands;              /* FILE, COMMANDS, or the words that they may be; or NULL */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns enum hs_exit */
 };
 
@@ -106,6 +113,11 @@ int hs_no_question_at_all(const struct hs_command *command, const struct hs_conf
 int hs_input_error(const struct hs_error *error);
 /* Print what `--help` prints. */
 void hs_print_help(const struct hs_command *command);
+/* Print the manual, for man. */
+void hs_man_print(void);
+/* Print what makes a shell complete command lines of hintsim.  False, if it is none that is known.
+ */
+bool hs_completion_print(const char *shell);
 /* The command with that name.  NULL, if there is none. */
 const struct hs_command *hs_command_find(const char *name);
 /* The same, but if there is none it is said, and which may be meant. */
