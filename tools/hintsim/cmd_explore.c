@@ -167,7 +167,7 @@ static int read_option(struct options *options, int option, const char *value)
     case 'a':
         if (!hs_number_read(&hs_command_explore, value, &number))
             return HS_EXIT_BAD_INPUT;
-        if (number < 1 || number > HS_KINDS_LIMIT || number != (unsigned)number)
+        if (number < 1 || number > (double)HS_KINDS_LIMIT || number != (unsigned)number)
             return hs_usage_error(&hs_command_explore,
                 "witnesses: whole numbers from 1 to %d are allowed", HS_KINDS_LIMIT);
         options->plan.wish.witnesses = (unsigned)number;
