@@ -11,7 +11,7 @@ import jsonschema
 from program import GOOD, PROGRAM, ROOT, ProgramTest
 
 SCENARIOS = os.path.join(ROOT, "scenarios")
-COMMANDS = ("run", "explore", "prove", "matrix", "check", "draw", "drive", "trace", "list", "help")
+COMMANDS = ("run", "explore", "prove", "matrix", "check", "draw", "drive", "trace", "list", "doctor", "help")
 LOSS = os.path.join(SCENARIOS, "field", "hint-swallows-log-bit.yaml")
 
 
@@ -519,6 +519,34 @@ class List(ProgramTest):
             self.assertTrue(preset["rules"], preset["name"])
             for rule in preset["rules"]:
                 self.assertTrue(rule["stands_for"], (preset["name"], rule))
+
+
+class Doctor(ProgramTest):
+    PART = re.compile(r"(?m)^(\S+) +(there|missing) +(.*(?:\n .*)*)")
+
+    def parts(self, *arguments):
+        done = self.hintsim("doctor", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(all(len(line) <= 80 for line in done.stdout.splitlines()), done.stdout)
+        return {part[0]: part[1:] for part in self.PART.findall(done.stdout)}
+
+    def test_every_optional_part_is_there_or_not(self):
+        parts = self.parts()
+        self.assertEqual(list(parts), ["Graphviz", "QEMU", "/dev/kvm"])
+        self.assertEqual(parts["Graphviz"][0], "there")
+        self.assertRegex(parts["Graphviz"][1], r"^\d+\.\d+")
+        self.assertEqual(parts["/dev/kvm"][0],
+                         "there" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "missing")
+
+    def test_a_qemu_is_asked_for_its_version(self):
+        qemu = self.write("#!/bin/sh\necho QEMU emulator version 12.3.4\n", "qemu")
+        os.chmod(qemu, 0o755)
+        self.assertEqual(self.parts("--qemu", qemu)["QEMU"][0], "there")
+        self.assertIn("12.3.4", self.parts("--qemu", qemu)["QEMU"][1])
+        self.assertEqual(self.parts("--qemu", self.path("nosuch"))["QEMU"][0], "missing")
+
+    def test_nothing_else_is_taken(self):
+        self.assert_refused(self.hintsim("doctor", "nosuch"), "'nosuch' is not expected")
 
 
 class Help(ProgramTest):

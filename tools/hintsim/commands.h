@@ -97,6 +97,7 @@ extern const struct hs_command hs_command_draw;
 extern const struct hs_command hs_command_drive;
 extern const struct hs_command hs_command_trace;
 extern const struct hs_command hs_command_list;
+extern const struct hs_command hs_command_doctor;
 extern const struct hs_command hs_command_help;
 extern const struct hs_command *const hs_commands[]; /* NULL behind the last */
 

@@ -11,7 +11,7 @@
 
 const struct hs_command *const hs_commands[] = {&hs_command_run, &hs_command_explore,
     &hs_command_prove, &hs_command_matrix, &hs_command_check, &hs_command_draw, &hs_command_drive,
-    &hs_command_trace, &hs_command_list, &hs_command_help, NULL};
+    &hs_command_trace, &hs_command_list, &hs_command_doctor, &hs_command_help, NULL};
 
 int hs_exit_of(enum hs_answer answer)
 {
