@@ -11,7 +11,7 @@ import jsonschema
 from program import GOOD, PROGRAM, ROOT, ProgramTest
 
 SCENARIOS = os.path.join(ROOT, "scenarios")
-COMMANDS = ("run", "explore", "prove", "matrix", "check", "draw", "drive", "trace", "list")
+COMMANDS = ("run", "explore", "prove", "matrix", "check", "draw", "drive", "trace", "list", "doctor", "help")
 LOSS = os.path.join(SCENARIOS, "field", "hint-swallows-log-bit.yaml")
 
 
@@ -668,21 +668,58 @@ class List(ProgramTest):
                 self.assertTrue(rule["stands_for"], (preset["name"], rule))
 
 
+class Doctor(ProgramTest):
+    PART = re.compile(r"(?m)^(\S+) +(there|missing) +(.*(?:\n .*)*)")
+
+    def parts(self, *arguments):
+        done = self.hintsim("doctor", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(all(len(line) <= 80 for line in done.stdout.splitlines()), done.stdout)
+        return {part[0]: part[1:] for part in self.PART.findall(done.stdout)}
+
+    def test_every_optional_part_is_there_or_not(self):
+        parts = self.parts()
+        self.assertEqual(list(parts), ["Graphviz", "QEMU", "/dev/kvm"])
+        self.assertEqual(parts["Graphviz"][0], "there")
+        self.assertRegex(parts["Graphviz"][1], r"^\d+\.\d+")
+        self.assertEqual(parts["/dev/kvm"][0],
+                         "there" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "missing")
+
+    def test_a_qemu_is_asked_for_its_version(self):
+        qemu = self.write("#!/bin/sh\necho QEMU emulator version 12.3.4\n", "qemu")
+        os.chmod(qemu, 0o755)
+        self.assertEqual(self.parts("--qemu", qemu)["QEMU"][0], "there")
+        self.assertIn("12.3.4", self.parts("--qemu", qemu)["QEMU"][1])
+        self.assertEqual(self.parts("--qemu", self.path("nosuch"))["QEMU"][0], "missing")
+
+    def test_nothing_else_is_taken(self):
+        self.assert_refused(self.hintsim("doctor", "nosuch"), "'nosuch' is not expected")
+
+
 class Help(ProgramTest):
     def test_help_is_the_same_by_either_way(self):
         for command in COMMANDS:
             one = self.hintsim("help", command)
             self.assertTrue(all(len(line) <= 80 for line in one.stdout.splitlines()), command)
-            two = self.hintsim(command, "--help")
-            self.assertEqual(one.stdout, two.stdout)
-            self.assertEqual((one.returncode, two.returncode), (0, 0))
+            self.assertEqual(one.returncode, 0, one.stderr)
+            for way in ((command, "--help"), (command, "-h"), ("--help", command), ("-h", command)):
+                two = self.hintsim(*way)
+                self.assertEqual((two.stdout, two.returncode), (one.stdout, 0), way)
             self.assertIn(f"usage: hintsim {command}", one.stdout)
 
     def test_help_names_every_command(self):
         done = self.hintsim("help")
         for command in (*COMMANDS, "exit status"):
             self.assertIn(command, done.stdout)
-            self.assertEqual(done.stdout, self.hintsim("--help").stdout)
+        self.assertEqual(re.findall(r"(?m)^  ([a-z]+) ", done.stdout), list(COMMANDS))
+        for way in (("--help",), ("-h",)):
+            two = self.hintsim(*way)
+            self.assertEqual((two.stdout, two.returncode), (done.stdout, 0), way)
+
+    def test_help_about_no_command_is_refused(self):
+        self.assert_refused(self.hintsim("help", "nosuch"), "unknown command 'nosuch'", "hintsim help")
+        self.assert_refused(self.hintsim("--help", "exlore"), "did you mean 'explore'?")
+        self.assertEqual(self.hintsim("help", "nosuch").stdout, "")
 
     def test_the_version_is_followed_by_the_commit_of_a_checkout(self):
         done = self.hintsim("--version")

@@ -909,3 +909,30 @@ bool hs_graph_draw(
     free(picture.rows);
     return good;
 }
+
+bool hs_graphviz_try(struct hs_text *version, struct hs_error *error)
+{
+    static const char *const formats[] = {"svg", "png"};
+    GVC_t *context = hs_must(gvContext());
+    agerrlevel_t usual = agseterr(AGMAX);
+    Agraph_t *graph = hs_must(agopen(loose("try"), Agdirected, NULL));
+    hs_must(agnode(graph, loose("word"), 1));
+    bool is_laid_out = gvLayout(context, graph, "dot") == 0;
+    bool good = is_laid_out;
+    for (unsigned i = 0; good && i < sizeof(formats) / sizeof(formats[0]); i++) {
+        char *data = NULL;
+        unsigned length = 0;
+        good = gvRenderData(context, graph, formats[i], &data, &length) == 0 && data;
+        gvFreeRenderData(data);
+    }
+    if (good)
+        hs_text_add(version, "%s", gvcVersion(context));
+    else
+        hs_fail(error, "Graphviz cannot draw; 'dot -c' lets it find its plugins");
+    if (is_laid_out)
+        gvFreeLayout(context, graph);
+    agclose(graph);
+    gvFreeContext(context);
+    agseterr(usual);
+    return good;
+}

@@ -128,6 +128,9 @@ struct output {
     enum format format;
 };
 
+/* Options without a letter. */
+enum { ONLY = HS_OPTION_OWN, EXCLUDE, LIST, FAIL_FAST, TIMEOUT_ALL, TIMES, BY_CLAUSE };
+
 struct options {
     struct hs_check_selection selection;
     struct hs_check_plan plan;
@@ -599,34 +602,33 @@ static bool read_option(struct options *options, enum format *named, int option,
             return false;
         *named = FORMAT_COUNT;
         return true;
-    case 'O':
+    case ONLY:
         hs_check_words_take(&options->selection.only, value);
         return true;
-    case 'x':
+    case EXCLUDE:
         hs_check_words_take(&options->selection.exclude, value);
         return true;
-    case 'T':
+    case HS_OPTION_TIMEOUT:
         return hs_number_read(&hs_command_check, value, &options->plan.timeout);
-    case 'A':
+    case TIMEOUT_ALL:
         return hs_number_read(&hs_command_check, value, &options->plan.until);
-    case 'l':
+    case LIST:
         options->lists = true;
         return true;
-    case 'F':
+    case FAIL_FAST:
         options->plan.fails_fast = true;
         return true;
     case 'q':
         options->is_quiet = true;
         return true;
-    case 't':
+    case TIMES:
         options->times = true;
         return true;
-    case 'c':
+    case BY_CLAUSE:
         options->clauses = true;
         return true;
     default:
-        hs_usage_error(&hs_command_check, "the command line is not understood");
-        return false;
+        abort(); /* the table has no other */
     }
 }
 
@@ -655,20 +657,9 @@ static void free_options(struct options *options)
 
 static int obey(struct options *options, int argc, char **argv)
 {
-    static const struct option long_options[] = {{"jobs", required_argument, NULL, 'j'},
-        {"format", required_argument, NULL, 'f'}, {"output", required_argument, NULL, 'o'},
-        {"only", required_argument, NULL, 'O'}, {"exclude", required_argument, NULL, 'x'},
-        {"list", no_argument, NULL, 'l'}, {"fail-fast", no_argument, NULL, 'F'},
-        {"timeout", required_argument, NULL, 'T'}, {"timeout-all", required_argument, NULL, 'A'},
-        {"quiet", no_argument, NULL, 'q'}, {"times", no_argument, NULL, 't'},
-        {"by-clause", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
     enum format named = FORMAT_COUNT;
     int option;
-    while ((option = getopt_long(argc, argv, "j:f:o:qh", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            hs_print_help(&hs_command_check);
-            return HS_EXIT_AS_EXPECTED;
-        }
+    while ((option = hs_option_next(&hs_command_check, argc, argv)) != -1) {
         if (!read_option(options, &named, option, optarg))
             return HS_EXIT_BAD_INPUT;
     }
@@ -687,6 +678,38 @@ static int check_command(int argc, char **argv)
     return status;
 }
 
+static const struct hs_option option_rows[] = {
+    {ONLY, "only", "WORD",
+        "only these rows: run, explore or prove; a property or a clause; or the name "
+        "of a scenario or of a member.  Of each of these three kinds that is named, "
+        "one must fit",
+        NULL},
+    {EXCLUDE, "exclude", "WORD", "without these rows", NULL},
+    {LIST, "list", NULL, "what would be checked, where it stands, what is expected", NULL},
+    {FAIL_FAST, "fail-fast", NULL,
+        "say nothing behind the first row that is not ok; what is under way then is "
+        "finished",
+        NULL},
+    {HS_OPTION_TIMEOUT, "timeout", "SECONDS", "for one row; then it is inconclusive", NULL},
+    {TIMEOUT_ALL, "timeout-all", "SECONDS", "for all; rows that are not begun then are, too", NULL},
+    {'j', "jobs", "N",
+        "so many at a time (one for each processor); what is printed is the same for "
+        "any number",
+        NULL},
+    {'q', "quiet", NULL, "print only the rows that are not ok, and the sum", NULL},
+    {TIMES, "times", NULL, "print the time that each row took, and all", NULL},
+    {BY_CLAUSE, "by-clause", NULL, "print how many rows are about each property and clause", NULL},
+    {'o', "output", "FILE",
+        "write all rows to FILE, beside what is printed, whole or not at all; may be "
+        "given again.  Its ending says how: .txt, .json, .xml (junit), .sarif, .ktap",
+        NULL},
+    {'f', "format", "FORMAT",
+        "text, json, junit, sarif or ktap: how the next --output is written, "
+        "whatever its ending; behind the last, how the rows are printed",
+        "text json junit sarif ktap"},
+    {0},
+};
+
 const struct hs_command hs_command_check = {
     .name = "check",
     .usage = "[--only WORD]... [--exclude WORD]... [--list] [--fail-fast]\n"
@@ -697,27 +720,8 @@ const struct hs_command hs_command_check = {
     .help = "Replays, explores and proves every scenario, every member of a family, as it\n"
             "expects, and prints what was found: one row for each.  The exit status is that\n"
             "of the worst: bad input (2), not as expected (1), inconclusive (3, or 124 if a\n"
-            "time-out that was asked for was over), as expected (0).\n"
-            "\n"
-            "      --only WORD       only these rows: run, explore or prove; a property or a\n"
-            "                        clause; or the name of a scenario or of a member.  Of\n"
-            "                        each of these three kinds that is named, one must fit\n"
-            "      --exclude WORD    without these rows\n"
-            "      --list            what would be checked, where it stands, what is expected\n"
-            "      --fail-fast       say nothing behind the first row that is not ok; what is\n"
-            "                        under way then is finished\n"
-            "      --timeout SECONDS      for one row; then it is inconclusive\n"
-            "      --timeout-all SECONDS  for all; rows that are not begun then are, too\n"
-            "  -j, --jobs N          so many at a time (one for each processor); what is\n"
-            "                        printed is the same for any number\n"
-            "  -q, --quiet           print only the rows that are not ok, and the sum\n"
-            "      --times           print the time that each row took, and all\n"
-            "      --by-clause       print how many rows are about each property and clause\n"
-            "  -o, --output FILE     write all rows to FILE, beside what is printed, whole or\n"
-            "                        not at all; may be given again.  Its ending says how:\n"
-            "                        .txt, .json, .xml (junit), .sarif, .ktap\n"
-            "  -f, --format FORMAT   text, json, junit, sarif or ktap: how the next --output\n"
-            "                        is written, whatever its ending; behind the last, how\n"
-            "                        the rows are printed\n",
+            "time-out that was asked for was over), as expected (0).\n",
+    .options = option_rows,
+    .operands = "FILE",
     .run = check_command,
 };

@@ -66,12 +66,10 @@ static int draw_file(const char *file, const char *wanted, const char *path)
 
 static int draw_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
-        {"variant", required_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
     const char *path = NULL;
     const char *variant = NULL;
     int option;
-    while ((option = getopt_long(argc, argv, "o:v:h", long_options, NULL)) != -1) {
+    while ((option = hs_option_next(&hs_command_draw, argc, argv)) != -1) {
         switch (option) {
         case 'o':
             path = optarg;
@@ -79,11 +77,8 @@ static int draw_command(int argc, char **argv)
         case 'v':
             variant = optarg;
             break;
-        case 'h':
-            hs_print_help(&hs_command_draw);
-            return HS_EXIT_AS_EXPECTED;
         default:
-            return hs_usage_error(&hs_command_draw, "the command line is not understood");
+            abort(); /* the table has no other */
         }
     }
     if (!path)
@@ -98,14 +93,19 @@ static int draw_command(int argc, char **argv)
     return draw_file(argv[optind], variant, path);
 }
 
+static const struct hs_option option_rows[] = {
+    {'o', "output", "OUT", "where to write; nothing is left there if drawing fails", NULL},
+    HS_ROW_VARIANT,
+    {0},
+};
+
 const struct hs_command hs_command_draw = {
     .name = "draw",
     .usage = "[--variant NAME=VALUE,...] FILE -o OUT.txt|svg|png|dot",
     .summary = "draw a scenario's race, as text or as a picture",
     .help = "One column per actor, time downwards, messages between the columns, the lost\n"
-            "page's story highlighted. The ending of OUT chooses the format.\n"
-            "\n"
-            "  -o, --output OUT   where to write; nothing is left there if drawing fails\n"
-            "  -v, --variant V    which member of a family, as 'hintsim check' names it\n",
+            "page's story highlighted. The ending of OUT chooses the format.\n",
+    .options = option_rows,
+    .operands = "FILE",
     .run = draw_command,
 };

@@ -160,18 +160,18 @@ static int drive_wire(const struct options *options, const struct hs_driven *dri
 /* ---- the command line ----------------------------------------------------------------------- */
 
 enum {
-    OPTION_QEMU = 'q',
-    OPTION_ACCEL = 'a',
-    OPTION_RAM = 'r',
-    OPTION_TRANSPORT = 't',
-    OPTION_RUNS = 'n',
-    OPTION_ANYWAY = 'y',
-    OPTION_AS_HOST = 'H',
-    OPTION_RANDOM = 'N',
-    OPTION_SEED = 's',
-    OPTION_GUEST = 'g',
-    OPTION_HOST = 'o',
-    OPTION_WIRE = 'w',
+    OPTION_QEMU = HS_OPTION_OWN,
+    OPTION_ACCEL,
+    OPTION_RAM,
+    OPTION_TRANSPORT,
+    OPTION_RUNS,
+    OPTION_ANYWAY,
+    OPTION_AS_HOST,
+    OPTION_RANDOM,
+    OPTION_SEED,
+    OPTION_GUEST,
+    OPTION_HOST,
+    OPTION_WIRE,
 };
 
 /* One of `words`; -1, which is said, if it is none. */
@@ -260,8 +260,7 @@ static bool read_option(int option, const char *text, struct options *options)
     case 'f':
         return hs_format_read(&hs_command_drive, text, &options->format);
     default:
-        hs_usage_error(&hs_command_drive, "the command line is not understood");
-        return false;
+        abort(); /* the table has no other */
     }
 }
 
@@ -294,26 +293,10 @@ static bool is_whole(const struct options *options, int files)
 
 static int run_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"qemu", required_argument, NULL, OPTION_QEMU},
-        {"accel", required_argument, NULL, OPTION_ACCEL},
-        {"ram", required_argument, NULL, OPTION_RAM},
-        {"transport", required_argument, NULL, OPTION_TRANSPORT},
-        {"runs", required_argument, NULL, OPTION_RUNS},
-        {"random", required_argument, NULL, OPTION_RANDOM},
-        {"seed", required_argument, NULL, OPTION_SEED},
-        {"guest", required_argument, NULL, OPTION_GUEST},
-        {"host", required_argument, NULL, OPTION_HOST},
-        {"anyway", no_argument, NULL, OPTION_ANYWAY},
-        {"as-host", no_argument, NULL, OPTION_AS_HOST}, {"wire", no_argument, NULL, OPTION_WIRE},
-        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
     struct options options = {.runs = 1,
         .plan = {.qemu = {.qemu = "qemu-system-x86_64", .transport = &hs_transport_mmio}}};
     int option;
-    while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            hs_print_help(&hs_command_drive);
-            return HS_EXIT_AS_EXPECTED;
-        }
+    while ((option = hs_option_next(&hs_command_drive, argc, argv)) != -1) {
         if (!read_option(option, optarg, &options))
             return HS_EXIT_BAD_INPUT;
     }
@@ -340,6 +323,36 @@ static int run_command(int argc, char **argv)
     return status;
 }
 
+static const struct hs_option option_rows[] = {
+    {OPTION_QEMU, "qemu", "COMMAND", "instead of qemu-system-x86_64", NULL},
+    {OPTION_ACCEL, "accel", "A", "tcg (default), kvm, or kvm-ring with a dirty ring",
+        "tcg kvm kvm-ring"},
+    {OPTION_RAM, "ram", "R", "even (default): a multiple of 256 KiB; odd: none of it", "even odd"},
+    {OPTION_TRANSPORT, "transport", "T", "what the balloon is behind: mmio (default), or pci",
+        "mmio pci"},
+    {OPTION_RUNS, "runs", "N", "each file N times, or until it does not agree", NULL},
+    {OPTION_AS_HOST, "as-host", NULL, "the preset of this QEMU in place of the scenario's host",
+        NULL},
+    {OPTION_ANYWAY, "anyway", NULL,
+        "also with a host that is not this QEMU; that is never called agreement", NULL},
+    {OPTION_RANDOM, "random", "N",
+        "invent N schedules for the guest G on this QEMU; one that differs is made "
+        "short and written here as random-SEED.yaml",
+        NULL},
+    {OPTION_SEED, "seed", "S", "the seed of the first schedule (0)", NULL},
+    {OPTION_GUEST, "guest", "G", "the guest preset of --random", NULL},
+    {OPTION_HOST, "host", "H", "a host preset for --random, instead of that of this QEMU", NULL},
+    {OPTION_WIRE, "wire", NULL,
+        "elements as no driver should shape them, each on a VM of its own, and what "
+        "QEMU makes of them",
+        NULL},
+    {'f', "format", "F", "text, or json (tools/report/drive.schema.json; --wire: wire.schema.json)",
+        "text json"},
+    {.help = "Exit status: 0 agrees; 1 differs, or QEMU died; 2 bad input, or no QEMU;\n"
+             "3 cannot be driven, no answer, or another host.\n"},
+    {0},
+};
+
 const struct hs_command hs_command_drive = {
     .name = "drive",
     .usage = "[--qemu COMMAND] [--accel tcg|kvm|kvm-ring]\n"
@@ -358,25 +371,8 @@ const struct hs_command hs_command_drive = {
             "the field, the config interrupt, used indices and frames to be sent are compared\n"
             "with the model; at the end every page. Says one of: agrees; differs at step N;\n"
             "QEMU died at step N; cannot be driven, and why; no answer. spec/drive.md tells\n"
-            "more.\n"
-            "\n"
-            "      --qemu COMMAND   instead of qemu-system-x86_64\n"
-            "      --accel A        tcg (default), kvm, or kvm-ring with a dirty ring\n"
-            "      --ram R          even (default): a multiple of 256 KiB; odd: none of it\n"
-            "      --transport T    what the balloon is behind: mmio (default), or pci\n"
-            "      --runs N         each file N times, or until it does not agree\n"
-            "      --as-host        the preset of this QEMU in place of the scenario's host\n"
-            "      --anyway         also with a host that is not this QEMU; that is never\n"
-            "                       called agreement\n"
-            "      --random N       invent N schedules, the first with --seed S (default 0),\n"
-            "                       for the guest G on this QEMU; one that differs is made\n"
-            "                       short and written here as random-SEED.yaml\n"
-            "      --wire           elements as no driver should shape them, each on a VM of\n"
-            "                       its own, and what QEMU makes of them\n"
-            "  -f, --format F       text, or json (tools/report/drive.schema.json; --wire:\n"
-            "                       wire.schema.json)\n"
-            "\n"
-            "Exit status: 0 agrees; 1 differs, or QEMU died; 2 bad input, or no QEMU;\n"
-            "3 cannot be driven, no answer, or another host.\n",
+            "more.\n",
+    .options = option_rows,
+    .operands = "FILE",
     .run = run_command,
 };

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Options without a letter. */
+enum { NO_REDUCTION = HS_OPTION_OWN, NO_REDUCTIONS, NO_PROOF };
+
 struct options {
     enum hs_format format;
     const char *variant;
@@ -155,16 +158,16 @@ static int read_option(struct options *options, int option, const char *value)
     case 'p':
     case 'o':
         return read_property(options, option == 'o', value);
-    case 'r':
+    case NO_REDUCTION:
         return read_reduction(options, value);
-    case 'R':
+    case NO_REDUCTIONS:
         for (unsigned i = 0; i < HS_REDUCTION_COUNT; i++)
             *hs_reduction_switch(&options->plan.reduction, i) = false;
         return HS_EXIT_AS_EXPECTED;
     case 'a':
         if (!hs_number_read(&hs_command_explore, value, &number))
             return HS_EXIT_BAD_INPUT;
-        if (number < 1 || number > HS_KINDS_LIMIT || number != (unsigned)number)
+        if (number < 1 || number > (double)HS_KINDS_LIMIT || number != (unsigned)number)
             return hs_usage_error(&hs_command_explore,
                 "witnesses: whole numbers from 1 to %d are allowed", HS_KINDS_LIMIT);
         options->plan.wish.witnesses = (unsigned)number;
@@ -172,7 +175,7 @@ static int read_option(struct options *options, int option, const char *value)
     case 'n':
         options->plan.wish.nearest = true;
         return HS_EXIT_AS_EXPECTED;
-    case 'P':
+    case NO_PROOF:
         options->plan.looks_beyond = false;
         return HS_EXIT_AS_EXPECTED;
     case HS_OPTION_THREADS:
@@ -182,32 +185,18 @@ static int read_option(struct options *options, int option, const char *value)
                    ? HS_EXIT_AS_EXPECTED
                    : HS_EXIT_BAD_INPUT;
     default:
-        return hs_usage_error(&hs_command_explore, "the command line is not understood");
+        abort(); /* the table has no other */
     }
 }
 
 static int explore_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"format", required_argument, NULL, 'f'},
-        {"variant", required_argument, NULL, 'v'}, {"witness", required_argument, NULL, 'w'},
-        {"property", required_argument, NULL, 'p'},
-        {"threads", required_argument, NULL, HS_OPTION_THREADS},
-        {"memory", required_argument, NULL, HS_OPTION_MEMORY},
-        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
-        {"all-witnesses", required_argument, NULL, 'a'}, {"nearest", no_argument, NULL, 'n'},
-        {"only", required_argument, NULL, 'o'}, {"no-reduction", required_argument, NULL, 'r'},
-        {"no-reductions", no_argument, NULL, 'R'}, {"no-proof", no_argument, NULL, 'P'},
-        {"help", no_argument, NULL, 'h'}, {0}};
     struct options options = {.plan = hs_usual_plan()};
     struct hs_error error;
     int option;
     options.plan.looks_beyond = true;
     hs_stop_on_interrupt(&options.plan.search);
-    while ((option = getopt_long(argc, argv, "f:v:w:p:o:t:m:a:nh", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            hs_print_help(&hs_command_explore);
-            return HS_EXIT_AS_EXPECTED;
-        }
+    while ((option = hs_option_next(&hs_command_explore, argc, argv)) != -1) {
         if (read_option(&options, option, optarg) != HS_EXIT_AS_EXPECTED)
             return HS_EXIT_BAD_INPUT;
     }
@@ -225,6 +214,27 @@ static int explore_command(int argc, char **argv)
     return status;
 }
 
+static const struct hs_option option_rows[] = {
+    HS_ROW_THREADS,
+    HS_ROW_MEMORY,
+    HS_ROW_TIMEOUT,
+    {'p', "property", "NAME", "whose witness to show (the first that can break)", NULL},
+    {'o', "only", "NAME", "decide this property alone, without what it cannot see", NULL},
+    {'a', "all-witnesses", "N", "up to N witnesses of different kinds (1)", NULL},
+    {'n', "nearest", NULL, "show the nearest run that saves the page, too", NULL},
+    {'w', "witness", "FILE",
+        "write what is shown, a witness or the example, as a scenario that run "
+        "replays; further ones to FILE-2, ...",
+        NULL},
+    {NO_REDUCTION, "no-reduction", "R", "do without dead-values, symmetry or partial-order",
+        "dead-values symmetry partial-order"},
+    {NO_REDUCTIONS, "no-reductions", NULL, "do without any: every state is looked at", NULL},
+    {NO_PROOF, "no-proof", NULL, "do not ask what holds beyond the limits", NULL},
+    HS_ROW_FORMAT,
+    HS_ROW_VARIANT,
+    {0},
+};
+
 const struct hs_command hs_command_explore = {
     .name = "explore",
     .usage = "[--threads N] [--memory BYTES] [--timeout SECONDS]\n"
@@ -232,28 +242,14 @@ const struct hs_command hs_command_explore = {
              "       [--no-reduction NAME | --no-reductions] [--no-proof] [--witness FILE]\n"
              "       [--format text|json] [--variant NAME=VALUE,...] FILE",
     .summary = "search every interleaving within a scenario's limits",
-    .help =
-        "A schedule must be possible; what it says is ignored.  Prints a verdict for each\n"
-        "property: None-within the limits, Sometimes, Always, or Unknown if a bound was\n"
-        "hit; how many different ends have it; and a shortest witness, told in words too,\n"
-        "with the change of order that saves the page.  If a property breaks in no run, a short search for a\n"
-        "proof says whether it breaks in none of any size.  If nothing breaks, an example\n"
-        "takes every step in cover.  page-stuck, guest-stalled and\n"
-        "request-unanswered count states, not ends.\n"
-        "\n"
-        "  -t, --threads N        threads (all processors)\n"
-        "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
-        "      --timeout SECONDS  stop then, with exit status 124\n"
-        "  -p, --property NAME    whose witness to show (the first that can break)\n"
-        "  -o, --only NAME        decide this property alone, without what it cannot see\n"
-        "  -a, --all-witnesses N  up to N witnesses of different kinds (1)\n"
-        "  -n, --nearest          show the nearest run that saves the page, too\n"
-        "  -w, --witness FILE     write what is shown, a witness or the example, as a\n"
-        "                         scenario that run replays; further ones to FILE-2, ...\n"
-        "      --no-reduction R   do without dead-values, symmetry or partial-order\n"
-        "      --no-reductions    do without any: every state is looked at\n"
-        "      --no-proof         do not ask what holds beyond the limits\n"
-        "  -f, --format text|json text for people, or the same facts as JSON\n"
-        "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
+    .help = "A schedule must be possible; what it says is ignored.  Prints a verdict for each\n"
+            "property: None-within the limits, Sometimes, Always, or Unknown if a bound was\n"
+            "hit; how many different ends have it; and a shortest witness, told in words too,\n"
+            "with the change of order that saves the page.  If a property breaks in no run, a\n"
+            "short search for a proof says whether it breaks in none of any size.  If nothing\n"
+            "breaks, an example takes every step in cover.  page-stuck, guest-stalled and\n"
+            "request-unanswered count states, not ends.\n",
+    .options = option_rows,
+    .operands = "FILE",
     .run = explore_command,
 };

@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- as JSON -------------------------------------------------------------------------------- */
@@ -308,21 +309,16 @@ static int print_list(const char *name, enum hs_format format)
 
 static int list_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {
-        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
     enum hs_format format = HS_FORMAT_TEXT;
     int option;
-    while ((option = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1) {
+    while ((option = hs_option_next(&hs_command_list, argc, argv)) != -1) {
         switch (option) {
         case 'f':
             if (!hs_format_read(&hs_command_list, optarg, &format))
                 return HS_EXIT_BAD_INPUT;
             break;
-        case 'h':
-            hs_print_help(&hs_command_list);
-            return HS_EXIT_AS_EXPECTED;
         default:
-            return hs_usage_error(&hs_command_list, "the command line is not understood");
+            abort(); /* the table has no other */
         }
     }
     if (optind + 1 != argc)
@@ -330,10 +326,17 @@ static int list_command(int argc, char **argv)
     return print_list(argv[optind], format);
 }
 
+static const struct hs_option option_rows[] = {
+    {'f', "format", "text|json", "text for people, or JSON", "text json"},
+    {0},
+};
+
 const struct hs_command hs_command_list = {
     .name = "list",
     .usage = "[--format text|json] rules|steps|presets|properties|clauses",
     .summary = "list what exists, with a line on each",
-    .help = "  -f, --format text|json   text for people, or JSON\n",
+    .help = "",
+    .options = option_rows,
+    .operands = "rules steps presets properties clauses",
     .run = list_command,
 };

@@ -19,6 +19,9 @@
 
 enum format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_SVG };
 
+/* Options without a letter. */
+enum { EXPECT = HS_OPTION_OWN };
+
 struct options {
     enum format format;
     const char *cell; /* NULL: the whole matrix */
@@ -506,9 +509,9 @@ static bool read_option(struct options *options, int option, const char *value)
         return true;
     case 'r':
         return hs_rule_read(&hs_command_matrix, value, &matrix->rules, matrix->is_set);
-    case 'W':
+    case HS_OPTION_WITH:
         return add_in_play(value, true, &options->with);
-    case 'O':
+    case HS_OPTION_WITHOUT:
         return add_in_play(value, false, &options->without);
     case HS_OPTION_THREADS:
     case HS_OPTION_MEMORY:
@@ -519,7 +522,7 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'c':
         options->cell = value;
         return true;
-    case 'E':
+    case EXPECT:
         options->expect = value;
         return true;
     case 'w':
@@ -528,8 +531,7 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'o':
         return read_picture(value, &options->picture);
     default:
-        hs_usage_error(&hs_command_matrix, "the command line is not understood");
-        return false;
+        abort(); /* the table has no other */
     }
 }
 
@@ -558,27 +560,11 @@ static bool is_consistent(const struct options *options)
 
 static int matrix_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"guest", required_argument, NULL, 'g'},
-        {"host", required_argument, NULL, 'H'}, {"property", required_argument, NULL, 'p'},
-        {"format", required_argument, NULL, 'f'}, {"cell", required_argument, NULL, 'c'},
-        {"witness", required_argument, NULL, 'w'}, {"output", required_argument, NULL, 'o'},
-        {"threads", required_argument, NULL, HS_OPTION_THREADS},
-        {"memory", required_argument, NULL, HS_OPTION_MEMORY},
-        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT},
-        {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
-        {"expect", required_argument, NULL, 'E'}, {"rules", no_argument, NULL, 'R'},
-        {"rule", required_argument, NULL, 'r'}, {"all", no_argument, NULL, 'a'},
-        {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     int option;
     options.search = hs_usual_plan().search;
     hs_stop_on_interrupt(&options.search);
-    while (
-        (option = getopt_long(argc, argv, "g:H:p:f:c:w:o:t:m:Rr:ah", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            hs_print_help(&hs_command_matrix);
-            return HS_EXIT_AS_EXPECTED;
-        }
+    while ((option = hs_option_next(&hs_command_matrix, argc, argv)) != -1) {
         if (!read_option(&options, option, optarg))
             return HS_EXIT_BAD_INPUT;
     }
@@ -595,6 +581,51 @@ static int matrix_command(int argc, char **argv)
     hs_text_free(&options.without);
     return status;
 }
+
+static const struct hs_option option_rows[] = {
+    {'a', "all", NULL, "every guest and every host by itself, and how", NULL},
+    {'g', "guest", "G",
+        "only this guest, or those with names like G, as in 'linux-*'; may be repeated", NULL},
+    {'H', "host", "H", "only this host, or those like H; may be repeated", NULL},
+    {'p', "property", "NAME",
+        "this property or clause, instead of the usual three; may be repeated", NULL},
+    {'r', "rule", "NAME=VALUE", "change a rule of every guest or host; may be repeated", NULL},
+    {HS_OPTION_WITH, "with", "LIST",
+        "in play: writes, rounds, migrations, dma, changes, resets, cancels, hops, "
+        "postcopy, reporting, inflate",
+        HS_IN_PLAY_VALUES},
+    {HS_OPTION_WITHOUT, "without", "LIST", "not in play", HS_IN_PLAY_VALUES},
+    {'c', "cell", "'GUEST*HOST'",
+        "show one cell: its rules, what is in play, its verdicts, and the run behind "
+        "each that can break; they are those of the table with the same options",
+        NULL},
+    {EXPECT, "expect", "FILE",
+        "compare with what is expected of every cell (spec/proof.md, "
+        "examples/matrix.expect.yaml)",
+        NULL},
+    {'w', "witness", "FILE", "write the first of the runs, for 'hintsim run'", NULL},
+    {'o', "output", "FILE", "draw it, as 'hintsim draw' does", NULL},
+    {'f', "format", "F", "text, md, json or svg", "text md json svg"},
+    HS_ROW_THREADS,
+    HS_ROW_MEMORY,
+    HS_ROW_TIMEOUT,
+    {.help = "With --rules: which rules, together, suffice?  All minimal sets, for each\n"
+             "combination of the rules that only say what is done; and the run that appears\n"
+             "when a member of a set is weakened.  Settings, such as hint-trigger, say what\n"
+             "is done, too: one is chosen, and with which others a set does not suffice is\n"
+             "said.  The property is dirty-page-lost unless --property says another.\n"},
+    {'R', "rules", NULL, "infer the sets", NULL},
+    {'r', "rule", "NAME=VALUE",
+        "only this value of hint-source, hint-effect, log or log-chunk; this setting "
+        "of hint-wait, hint-trigger, used-length, done-at-end or initially-all-set; "
+        "with --cell, change the combination",
+        NULL},
+    {'c', "cell", "'NAME=VALUE, ...'",
+        "show the combination of these rules; the others that compare are as weak as "
+        "they can be",
+        NULL},
+    {0},
+};
 
 const struct hs_command hs_command_matrix = {
     .name = "matrix",
@@ -620,42 +651,8 @@ const struct hs_command hs_command_matrix = {
             "wide, so that it survives in a mail.  Exit status: 0 as expected, 1 if a verdict\n"
             "is another, 2 for bad input, 3 if one is Unknown; without --expect, Never is\n"
             "expected everywhere.  Where nothing could break a property it is no question\n"
-            "(-), and what no proof decides cannot be asked for.\n"
-            "\n"
-            "  -a, --all              every guest and every host by itself, and how\n"
-            "  -g, --guest G          only this guest, or those with names like G, as in\n"
-            "                         'linux-*'; may be repeated\n"
-            "  -H, --host H           only this host, or those like H; may be repeated\n"
-            "  -p, --property NAME    this property or clause, instead of the usual three;\n"
-            "                         may be repeated\n"
-            "  -r, --rule NAME=VALUE  change a rule of every guest or host; may be repeated\n"
-            "      --with LIST        in play: writes, rounds, migrations, dma, changes,\n"
-            "                         resets, cancels, hops, postcopy, reporting, inflate\n"
-            "      --without LIST     not in play\n"
-            "  -c, --cell 'GUEST*HOST'  show one cell: its rules, what is in play, its\n"
-            "                         verdicts, and the run behind each that can break; they\n"
-            "                         are those of the table with the same options\n"
-            "      --expect FILE      compare with what is expected of every cell\n"
-            "                         (spec/proof.md, examples/matrix.expect.yaml)\n"
-            "  -w, --witness FILE     write the first of the runs, for 'hintsim run'\n"
-            "  -o, --output FILE      draw it, as 'hintsim draw' does\n"
-            "  -f, --format F         text, md, json or svg\n"
-            "  -t, --threads N        threads (all processors)\n"
-            "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
-            "      --timeout SECONDS  stop then, with exit status 124\n"
-            "\n"
-            "With --rules: which rules, together, suffice?  All minimal sets, for each\n"
-            "combination of the rules that only say what is done; and the run that appears\n"
-            "when a member of a set is weakened.  Settings, such as hint-trigger, say what\n"
-            "is done, too: one is chosen, and with which others a set does not suffice is\n"
-            "said.  The property is dirty-page-lost unless --property says another.\n"
-            "\n"
-            "  -R, --rules            infer the sets\n"
-            "  -r, --rule NAME=VALUE  only this value of hint-source, hint-effect, log or\n"
-            "                         log-chunk; this setting of hint-wait, hint-trigger,\n"
-            "                         used-length, done-at-end or initially-all-set; with\n"
-            "                         --cell, change the combination\n"
-            "  -c, --cell 'NAME=VALUE, ...'  show the combination of these rules; the others\n"
-            "                         that compare are as weak as they can be\n",
+            "(-), and what no proof decides cannot be asked for.\n",
+    .options = option_rows,
+    .operands = NULL,
     .run = matrix_command,
 };

@@ -145,10 +145,10 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'r':
         options->has_pair = true;
         return hs_rule_read(&hs_command_prove, value, &config->rules, (bool[HS_RULE_COUNT]){false});
-    case 'W':
-    case 'O':
+    case HS_OPTION_WITH:
+    case HS_OPTION_WITHOUT:
         options->has_pair = true;
-        return hs_in_play_read(&hs_command_prove, value, option == 'W', config);
+        return hs_in_play_read(&hs_command_prove, value, option == HS_OPTION_WITH, config);
     case 'f':
         return hs_format_read(&hs_command_prove, value, &options->format);
     case 'v':
@@ -174,35 +174,22 @@ static bool read_option(struct options *options, int option, const char *value)
             return true;
         return false;
     default:
-        hs_usage_error(&hs_command_prove, "the command line is not understood");
-        return false;
+        abort(); /* the table has no other */
     }
 }
 
 static int prove_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"guest", required_argument, NULL, 'g'},
-        {"host", required_argument, NULL, 'H'}, {"rule", required_argument, NULL, 'r'},
-        {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
-        {"format", required_argument, NULL, 'f'}, {"variant", required_argument, NULL, 'v'},
-        {"witness", required_argument, NULL, 'w'}, {"property", required_argument, NULL, 'p'},
-        {"explain", no_argument, NULL, 'e'}, {"memory", required_argument, NULL, HS_OPTION_MEMORY},
-        {"timeout", required_argument, NULL, HS_OPTION_TIMEOUT}, {"help", no_argument, NULL, 'h'},
-        {0}};
     static struct options options;
     options.property = HS_PROPERTY_COUNT;
     options.search = hs_usual_plan().search;
     hs_stop_on_interrupt(&options.search);
     for (int pass = 0; pass < 2; pass++) {
         int option;
-        optind = 1;
+        hs_options_restart();
         if (pass == 1)
             begin_pair(&options);
-        while ((option = getopt_long(argc, argv, "g:H:r:f:v:w:p:m:eh", long_options, NULL)) != -1) {
-            if (option == 'h') {
-                hs_print_help(&hs_command_prove);
-                return HS_EXIT_AS_EXPECTED;
-            }
+        while ((option = hs_option_next(&hs_command_prove, argc, argv)) != -1) {
             if (pass == 0 ? !read_presets(&options, option, optarg)
                           : !read_option(&options, option, optarg))
                 return HS_EXIT_BAD_INPUT;
@@ -216,6 +203,28 @@ static int prove_command(int argc, char **argv)
     return options.has_pair ? prove_pair(&options) : prove_file(argv[optind], &options);
 }
 
+static const struct hs_option option_rows[] = {
+    {'g', "guest", "G", "a guest preset, instead of a file", NULL},
+    {'H', "host", "H", "a host preset", NULL},
+    {'r', "rule", "NAME=VALUE", "change a rule of the pair", NULL},
+    {HS_OPTION_WITH, "with", "LIST",
+        "in play: writes, rounds, migrations, dma, changes, resets, cancels, hops, "
+        "postcopy, reporting, inflate",
+        HS_IN_PLAY_VALUES},
+    {HS_OPTION_WITHOUT, "without", "LIST", "not in play", HS_IN_PLAY_VALUES},
+    {'p', "property", "NAME", "ask about this one alone, which is quicker", NULL},
+    {'w', "witness", "FILE", "write the run as a scenario that run replays", NULL},
+    {'e', "explain", NULL,
+        "say why no dirty page is lost, as a statement that is checked to be "
+        "inductive; or where none holds",
+        NULL},
+    HS_ROW_MEMORY,
+    HS_ROW_TIMEOUT,
+    HS_ROW_FORMAT,
+    HS_ROW_VARIANT,
+    {0},
+};
+
 const struct hs_command hs_command_prove = {
     .name = "prove",
     .usage = "[--property NAME] [--witness FILE] [--explain]\n"
@@ -224,30 +233,16 @@ const struct hs_command hs_command_prove = {
              "   or: hintsim prove --guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
              "       [--without LIST] [the same]",
     .summary = "the verdict for any number of pages, and of what is in play",
-    .help =
-        "One page is followed exactly, and everything else may do whatever it could\n"
-        "(spec/proof.md).  Never: proved for all sizes.  Sometimes: with a run that shows\n"
-        "it, told in words too.  Unknown: neither.  Sizes and limits of the scenario do not matter, except\n"
-        "that a queue of 0 slots stays away and a limit of 0 stays 0.  A pair has no\n"
-        "resets, postcopy, reporting or inflating unless --with names them.\n"
-        "A property that nothing in play could break is no question, and has no\n"
-        "verdict; it is bad input to ask where none is one.  page-stuck, guest-stalled\n"
-        "and request-unanswered, which no proof decides, are Unknown and do not change\n"
-        "the exit status; alone they cannot be asked for.\n"
-        "\n"
-        "  -g, --guest G          a guest preset, instead of a file\n"
-        "  -H, --host H           a host preset\n"
-        "  -r, --rule NAME=VALUE  change a rule of the pair\n"
-        "      --with LIST        in play: writes, rounds, migrations, dma, changes,\n"
-        "                         resets, cancels, hops, postcopy, reporting, inflate\n"
-        "      --without LIST     not in play\n"
-        "  -p, --property NAME    ask about this one alone, which is quicker\n"
-        "  -w, --witness FILE     write the run as a scenario that run replays\n"
-        "  -e, --explain          say why no dirty page is lost, as a statement that is\n"
-        "                         checked to be inductive; or where none holds\n"
-        "  -m, --memory BYTES     memory, with K, M or G (80 % of what is free)\n"
-        "      --timeout SECONDS  stop then, with exit status 124\n"
-        "  -f, --format text|json text for people, or the same facts as JSON\n"
-        "  -v, --variant V        which member of a family, as 'hintsim check' names it\n",
+    .help = "One page is followed exactly, and everything else may do whatever it could\n"
+            "(spec/proof.md).  Never: proved for all sizes.  Sometimes: with a run that shows\n"
+            "it, told in words too.  Unknown: neither.  Sizes and limits of the scenario do\n"
+            "not matter, except that a queue of 0 slots stays away and a limit of 0 stays 0.\n"
+            "A pair has no resets, postcopy, reporting or inflating unless --with names them.\n"
+            "A property that nothing in play could break is no question, and has no\n"
+            "verdict; it is bad input to ask where none is one.  page-stuck, guest-stalled\n"
+            "and request-unanswered, which no proof decides, are Unknown and do not change\n"
+            "the exit status; alone they cannot be asked for.\n",
+    .options = option_rows,
+    .operands = "FILE",
     .run = prove_command,
 };

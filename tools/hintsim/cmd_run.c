@@ -50,13 +50,10 @@ static int run_variant(
 
 static int run_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"format", required_argument, NULL, 'f'},
-        {"variant", required_argument, NULL, 'v'}, {"source", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'}, {0}};
     struct options options = {HS_FORMAT_TEXT, NULL, false};
     struct hs_error error;
     int option;
-    while ((option = getopt_long(argc, argv, "f:v:sh", long_options, NULL)) != -1) {
+    while ((option = hs_option_next(&hs_command_run, argc, argv)) != -1) {
         switch (option) {
         case 'f':
             if (!hs_format_read(&hs_command_run, optarg, &options.format))
@@ -68,11 +65,8 @@ static int run_command(int argc, char **argv)
         case 's':
             options.source = true;
             break;
-        case 'h':
-            hs_print_help(&hs_command_run);
-            return HS_EXIT_AS_EXPECTED;
         default:
-            return hs_usage_error(&hs_command_run, "the command line is not understood");
+            abort(); /* the table has no other */
         }
     }
     if (optind + 1 != argc)
@@ -85,6 +79,16 @@ static int run_command(int argc, char **argv)
     return status;
 }
 
+static const struct hs_option option_rows[] = {
+    HS_ROW_FORMAT,
+    HS_ROW_VARIANT,
+    {'s', "source", NULL,
+        "for each step the functions of Linux, QEMU and KVM that do it, if the presets stand for "
+        "these",
+        NULL},
+    {0},
+};
+
 const struct hs_command hs_command_run = {
     .name = "run",
     .usage = "[--format text|json] [--variant NAME=VALUE,...] [--source]\n"
@@ -95,11 +99,8 @@ const struct hs_command hs_command_run = {
             "something is broken the steps that led there in sentences ('told'), the\n"
             "verdict, and a line 'Observation NAME PROPERTY VERDICT POSITIVE NEGATIVE' per\n"
             "property. One interleaving can show that something happens (Sometimes), never\n"
-            "that it cannot (Unknown).\n"
-            "\n"
-            "  -f, --format text|json   text for people, or the same facts as JSON\n"
-            "  -v, --variant V          which member of a family, as 'hintsim check' names it\n"
-            "  -s, --source             for each step the functions of Linux, QEMU and KVM\n"
-            "                           that do it, if the presets stand for these\n",
+            "that it cannot (Unknown).\n",
+    .options = option_rows,
+    .operands = "FILE",
     .run = run_command,
 };

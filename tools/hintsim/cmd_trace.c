@@ -209,9 +209,9 @@ static bool read_option(struct options *options, int option, const char *value)
         return true;
     case 'r':
         return hs_rule_read(&hs_command_trace, value, &config->rules, (bool[HS_RULE_COUNT]){false});
-    case 'W':
-    case 'O':
-        return hs_in_play_read(&hs_command_trace, value, option == 'W', config);
+    case HS_OPTION_WITH:
+    case HS_OPTION_WITHOUT:
+        return hs_in_play_read(&hs_command_trace, value, option == HS_OPTION_WITH, config);
     case 'o':
         options->picture = value;
         if (picture_format(value))
@@ -226,8 +226,7 @@ static bool read_option(struct options *options, int option, const char *value)
     case 'f':
         return hs_format_read(&hs_command_trace, value, &options->format);
     default:
-        hs_usage_error(&hs_command_trace, "the command line is not understood");
-        return false;
+        abort(); /* the table has no other */
     }
 }
 
@@ -257,23 +256,13 @@ static bool begin_pair(struct options *options)
 
 static int trace_command(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"guest", required_argument, NULL, 'g'},
-        {"host", required_argument, NULL, 'H'}, {"rule", required_argument, NULL, 'r'},
-        {"with", required_argument, NULL, 'W'}, {"without", required_argument, NULL, 'O'},
-        {"output", required_argument, NULL, 'o'}, {"page", required_argument, NULL, 'p'},
-        {"scenario", required_argument, NULL, 's'}, {"format", required_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'}, {0}};
     static struct options options;
     for (int pass = 0; pass < 2; pass++) {
         int option;
-        optind = 1;
+        hs_options_restart();
         if (pass == 1 && !begin_pair(&options))
             return HS_EXIT_BAD_INPUT;
-        while ((option = getopt_long(argc, argv, "g:H:r:o:p:s:f:h", long_options, NULL)) != -1) {
-            if (option == 'h') {
-                hs_print_help(&hs_command_trace);
-                return HS_EXIT_AS_EXPECTED;
-            }
+        while ((option = hs_option_next(&hs_command_trace, argc, argv)) != -1) {
             if (pass == 0 ? !read_presets(&options, option, optarg)
                           : !read_option(&options, option, optarg))
                 return HS_EXIT_BAD_INPUT;
@@ -292,6 +281,29 @@ static int trace_command(int argc, char **argv)
     return trace_file(argv[optind], &options);
 }
 
+static const struct hs_option option_rows[] = {
+    {'g', "guest", "G", "a guest preset", NULL},
+    {'H', "host", "H", "a host preset", NULL},
+    {'r', "rule", "NAME=VALUE", "change a rule of the pair", NULL},
+    {HS_OPTION_WITH, "with", "LIST",
+        "in play: changes (of the balloon's target), resets, hops, postcopy, "
+        "reporting, inflate",
+        HS_IN_PLAY_VALUES},
+    {HS_OPTION_WITHOUT, "without", "LIST", "not in play: writes, rounds, migrations, dma, cancels",
+        HS_IN_PLAY_VALUES},
+    {'o', "output", "OUT", "draw the windows: time across, one below the other", NULL},
+    {'p', "page", "PFN",
+        "write a run with the story of this page frame, in which a write of it is "
+        "lost or wiped, if it has a window,",
+        NULL},
+    {'s', "scenario", "OUT",
+        "to this file, as a scenario that run replays; status 3 if no small world "
+        "has such a run",
+        NULL},
+    HS_ROW_FORMAT,
+    {0},
+};
+
 const struct hs_command hs_command_trace = {
     .name = "trace",
     .usage = "--guest G --host H [--rule NAME=VALUE]... [--with LIST]\n"
@@ -304,19 +316,8 @@ const struct hs_command hs_command_trace = {
             "for one of them the recording is refused: guest and host are not as these\n"
             "presets say.  Else it is not refuted.  And the elements are checked by\n"
             "themselves: lengths, directions, order of commands.  Exit status 1: refused, or\n"
-            "a clause is broken.\n"
-            "\n"
-            "  -g, --guest G          a guest preset\n"
-            "  -H, --host H           a host preset\n"
-            "  -r, --rule NAME=VALUE  change a rule of the pair\n"
-            "      --with LIST        in play: changes (of the balloon's target), resets,\n"
-            "                         hops, postcopy, reporting, inflate\n"
-            "      --without LIST     not in play: writes, rounds, migrations, dma, cancels\n"
-            "  -o, --output OUT       draw the windows: time across, one below the other\n"
-            "  -p, --page PFN         write a run with the story of this page frame, in which\n"
-            "                         a write of it is lost or wiped, if it has a window,\n"
-            "  -s, --scenario OUT     to this file, as a scenario that run replays; status 3\n"
-            "                         if no small world has such a run\n"
-            "  -f, --format text|json text for people, or the same facts as JSON\n",
+            "a clause is broken.\n",
+    .options = option_rows,
+    .operands = "FILE",
     .run = trace_command,
 };

@@ -2,7 +2,6 @@
 /* hintsim: the command line. */
 #include "commands.h"
 #include "file.h"
-#include "nodes.h"
 #include "replay.h"
 #include "version.h"
 
@@ -12,7 +11,7 @@
 
 const struct hs_command *const hs_commands[] = {&hs_command_run, &hs_command_explore,
     &hs_command_prove, &hs_command_matrix, &hs_command_check, &hs_command_draw, &hs_command_drive,
-    &hs_command_trace, &hs_command_list, NULL};
+    &hs_command_trace, &hs_command_list, &hs_command_doctor, &hs_command_help, NULL};
 
 int hs_exit_of(enum hs_answer answer)
 {
@@ -45,12 +44,6 @@ int hs_input_error(const struct hs_error *error)
 {
     fprintf(stderr, "%s\n", error->text);
     return HS_EXIT_BAD_INPUT;
-}
-
-void hs_print_help(const struct hs_command *command)
-{
-    printf("usage: hintsim %s %s\n\n%s\n\n%s", command->name, command->usage, command->summary,
-        command->help);
 }
 
 bool hs_format_read(const struct hs_command *command, const char *text, enum hs_format *format)
@@ -97,41 +90,25 @@ bool hs_pick_variant(const struct hs_scenario *scenario, const char *wanted,
            hs_schedule_is_possible(variant, error);
 }
 
-static void print_overview(void)
+static bool is_help(const char *word)
 {
-    puts("hintsim: what happens to a page between its hint and its reuse\n"
-         "\n"
-         "usage: hintsim COMMAND ...\n");
-    for (unsigned i = 0; hs_commands[i]; i++)
-        printf("  %-8s%s\n", hs_commands[i]->name, hs_commands[i]->summary);
-    puts("  help    this text; 'hintsim COMMAND --help' tells more\n"
-         "\n"
-         "'hintsim --version' says which hintsim this is.\n"
-         "\n"
-         "exit status: 0 as expected; 1 a verdict differs, or something broke that was not\n"
-         "expected to; 2 bad input or usage; 3 inconclusive; 70 a bug in hintsim;\n"
-         "124 the time-out that was asked for");
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static const struct hs_command *find_command(const char *name)
+/* Look at all options, and run the command if none is wrong and none asks for help. */
+static int obey_command(const struct hs_command *command, int argc, char **argv)
 {
-    for (unsigned i = 0; hs_commands[i]; i++) {
-        if (strcmp(hs_commands[i]->name, name) == 0)
-            return hs_commands[i];
+    int option = 0;
+    while (option != -1 && option != '?' && option != HS_HELP_LETTER)
+        option = hs_option_next(command, argc, argv);
+    if (option == '?')
+        return hs_usage_error(command, "the command line is not understood");
+    if (option == HS_HELP_LETTER) {
+        hs_print_help(command);
+        return HS_EXIT_AS_EXPECTED;
     }
-    return NULL;
-}
-
-static int refuse_command(const char *name)
-{
-    enum { MOST = 16 };
-    const char *names[MOST] = {"help"};
-    unsigned count = 1;
-    for (unsigned i = 0; hs_commands[i] && count < MOST; i++)
-        names[count++] = hs_commands[i]->name;
-    const char *nearest = hs_nearest(name, names, count);
-    return hs_usage_error(NULL, "unknown command '%s'%s%s%s", name,
-        nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    hs_options_restart();
+    return command->run(argc, argv);
 }
 
 /* The exit status of what the command line asks for; what it prints may still be in the buffer. */
@@ -144,16 +121,8 @@ static int obey(int argc, char **argv)
         puts(HINTSIM_VERSION);
         return HS_EXIT_AS_EXPECTED;
     }
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0) {
-        const struct hs_command *about = argc > 2 ? find_command(argv[2]) : NULL;
-        if (about)
-            hs_print_help(about);
-        else
-            print_overview();
-        return HS_EXIT_AS_EXPECTED;
-    }
-    const struct hs_command *command = find_command(name);
-    return command ? command->run(argc - 1, argv + 1) : refuse_command(name);
+    const struct hs_command *command = is_help(name) ? &hs_command_help : hs_command_read(name);
+    return command ? obey_command(command, argc - 1, argv + 1) : HS_EXIT_BAD_INPUT;
 }
 
 int main(int argc, char **argv)

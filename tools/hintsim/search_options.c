@@ -63,7 +63,7 @@ bool hs_search_option(const struct hs_command *command, int option, const char *
         return false;
     switch (option) {
     case HS_OPTION_THREADS:
-        if (number < 1 || number > HS_THREADS_MAX || number != (unsigned)number) {
+        if (number < 1 || number > (double)HS_THREADS_MAX || number != (unsigned)number) {
             hs_usage_error(
                 command, "threads: whole numbers from 1 to %d are allowed", HS_THREADS_MAX);
             return false;

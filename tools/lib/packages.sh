@@ -9,7 +9,7 @@ build_packages=(
     libyaml-dev libjansson-dev libgraphviz-dev graphviz fonts-dejavu-core
 )
 # What the tests take besides: small, and with them every preset that uses gcc can be configured.
-test_packages=(libcmocka-dev python3 python3-jsonschema python3-yaml)
+test_packages=(libcmocka-dev python3 python3-jsonschema python3-yaml groff-base)
 
 # need_packages PACKAGE...: silent if all are there; else says which are not, and installs them.
 need_packages()

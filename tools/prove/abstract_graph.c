@@ -450,7 +450,8 @@ static bool is_duty(uint32_t label)
     return hs_label_is_step(label) && hs_step_rows[label / 256].motive == HS_DUTY;
 }
 
-static_assert(HS_STEP_KIND_COUNT + HS_WIDENING_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
+static_assert(
+    (int)HS_STEP_KIND_COUNT + (int)HS_WIDENING_COUNT <= (int)HS_KINDS_MAX, HS_TOO_MANY_KINDS);
 static_assert(HS_ABSTRACT_QUEUE_MAX + 4 <= HS_ABSTRACT_QUEUE_SLOTS,
     "room for a used hint, one in hand, what a step adds, and the slot kept for a command");
 

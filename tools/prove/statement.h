@@ -23,7 +23,7 @@ enum hs_record {
     HS_RECORD_COUNT
 };
 
-enum { HS_CONTROL_COUNT = HS_MIGRATION_PHASE_COUNT * HS_VM_COUNT * 2 };
+enum { HS_CONTROL_COUNT = (int)HS_MIGRATION_PHASE_COUNT * (int)HS_VM_COUNT * 2 };
 unsigned hs_control_of(const struct hs_migration *migration);
 enum hs_migration_phase hs_control_phase(unsigned control);
 enum hs_vm hs_control_vm(unsigned control);

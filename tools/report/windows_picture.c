@@ -11,14 +11,13 @@
 #include <string.h>
 
 /* In points.  Graphviz counts upwards. */
-enum {
-    NAMES = 190, /* of rows, to the left */
-    WIDTH = 620, /* of the time */
-    ROW = 18,
-    BAR = 12,
-    HEAD = 56, /* title, and what happens when */
-    ROWS_MOST = 40
-};
+static const double NAMES = 190; /* of rows, to the left */
+static const double WIDTH = 620; /* of the time */
+static const double ROW = 18;
+static const double BAR = 12;
+static const double HEAD = 56; /* title, and what happens when */
+static const double WORDS_APART = 48;
+enum { ROWS_MOST = 40 };
 #define RED "#B8402A"
 #define PALE "#C8C8C8"
 #define INK "#222222"
@@ -101,7 +100,7 @@ static double x_of(const struct picture *picture, int64_t ns)
 /* The middle of a row; row 0 is the highest. */
 static double y_of(const struct picture *picture, unsigned row)
 {
-    return (picture->rows - row) * (double)ROW;
+    return (picture->rows - row) * ROW;
 }
 
 /* ---- what happens when ---------------------------------------------------------------------- */
@@ -126,9 +125,8 @@ static const char *mark_of(enum hs_event_kind kind)
 /* Words that would lie on others are left out. */
 static void add_marks(struct picture *picture)
 {
-    enum { WORDS_APART = 48 };
     const struct hs_recording *recording = picture->traced->recording;
-    double height = picture->rows * (double)ROW + BAR;
+    double height = picture->rows * ROW + BAR;
     double behind = 0;
     for (uint32_t i = 0; i < recording->count; i++) {
         const char *mark = mark_of(recording->events[i].kind);
@@ -163,7 +161,7 @@ static void add_title(struct picture *picture)
 {
     char words[256];
     const struct hs_traced *traced = picture->traced;
-    double top = picture->rows * (double)ROW + HEAD;
+    double top = picture->rows * ROW + HEAD;
     snprintf(words, sizeof(words), "%s*%s: in red, a write of the page can have been lost",
         traced->guest, traced->host);
     add_words(picture, NAMES + WIDTH / 2.0, top, "11", words);
