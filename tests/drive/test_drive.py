@@ -87,6 +87,8 @@ class Drive(ProgramTest):
         self.wrong(asked("--random", "0", "--guest", "linux-6.1"), "allowed: 1 to 1000")
         self.wrong(asked("--random", "3", "--guest", "linux-6.1", "--seed", "-1"), "allowed: a number, 0 or more")
         self.wrong(asked("--random", "3", "--guest", "linux-6.1", self.story(BEGIN)), "either files, or --random")
+        for alone in (["--seed", "3"], ["--guest", "linux-6.1"], ["--host", "qemu-7.2-kvm"]):
+            self.wrong(asked(*alone, self.story(BEGIN)), "--seed, --guest and --host go with --random")
         self.wrong(asked("--random", "3", "--guest", "linux-6.1", "--host", "qemu-7.2-kvm"),
                    "a host that is not this QEMU: log=manual")
 

@@ -21,6 +21,7 @@ struct options {
     bool anyway;
     bool as_host;
     bool wire;
+    bool has_seed;
     unsigned runs;
     struct hs_random_plan random;
 };
@@ -244,6 +245,7 @@ static bool read_option(int option, const char *text, struct options *options)
     case OPTION_RANDOM:
         return read_count("random", text, &options->random.count);
     case OPTION_SEED:
+        options->has_seed = true;
         return read_seed(text, &options->random.seed);
     case OPTION_GUEST:
         options->random.guest = hs_preset_read(&hs_command_drive, HS_SIDE_GUEST, text);
@@ -264,10 +266,16 @@ static bool read_option(int option, const char *text, struct options *options)
     }
 }
 
+/* Is anything given that only random schedules need? */
+static bool asks_for_random(const struct options *options)
+{
+    return options->has_seed || options->random.guest || options->random.host;
+}
+
 /* The wire has its own elements: no schedule goes with it. */
 static bool is_wire_alone(const struct options *options, int files)
 {
-    bool plays = files || options->random.count || options->random.guest || options->random.host;
+    bool plays = files || options->random.count || asks_for_random(options);
     bool is_alone = !plays && !options->anyway && !options->as_host && options->runs == 1;
     if (!is_alone)
         hs_usage_error(
@@ -284,6 +292,8 @@ static bool is_whole(const struct options *options, int files)
         hs_usage_error(&hs_command_drive, "a scenario file is expected");
     else if (options->random.count && files)
         hs_usage_error(&hs_command_drive, "either files, or --random");
+    else if (!options->random.count && asks_for_random(options))
+        hs_usage_error(&hs_command_drive, "--seed, --guest and --host go with --random");
     else if (options->random.count && !options->random.guest)
         hs_usage_error(&hs_command_drive, "--random needs --guest");
     else
