@@ -133,9 +133,11 @@ static void inert_elements_are_alike(struct hs_world w)
             accepts = true;
         else if (element->kind != HS_ELEMENT_PAGES)
             accepts = false;
-        /* The driver learns from a used hint of a page that it holds, or will hold then. */
-        bool teaches =
-            element->kind == HS_ELEMENT_PAGES && (w.state->driver.held || hs_driver_sleeps(w));
+        /* A driver that looks at used hints learns from one of a page that it holds, or will hold
+         * then. */
+        bool teaches = element->kind == HS_ELEMENT_PAGES &&
+                       hs_rules_follow_used(&w.config->rules) &&
+                       (w.state->driver.held || hs_driver_sleeps(w));
         if (!accepts && !teaches)
             *element = (struct hs_element){.kind = HS_ELEMENT_STOP};
     }
