@@ -366,7 +366,7 @@ class Trace(ProgramTest):
     def told(self, page, *options, status=0, **others):
         """The scenario that a page's story becomes: its text, and what run says of it."""
         path = self.path("told.yaml")
-        facts = self.facts("--page", page, "--scenario", path, *options, status=status, **others)["told"]
+        facts = self.facts("--page", page, "--scenario", path, *options, status=status, **others)["scenario"]
         self.assertEqual(facts["file"], path)
         done = self.hintsim("run", "--format", "json", path)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -51,7 +51,7 @@ static bool find_harm(
 
 /* Write the story of a page as a scenario.  Returns an enum hs_exit. */
 static int tell(struct work *work, struct options *options, const struct hs_page_class *class,
-    struct hs_told *told)
+    struct hs_page_scenario *written)
 {
     static char question[80];
     struct hs_variant world;
@@ -63,31 +63,31 @@ static int tell(struct work *work, struct options *options, const struct hs_page
     options->pair.scenario.question = question;
     goal.is_harmed = find_harm(work, class, &goal.harm);
     enum hs_story_end end =
-        hs_story_run_find(variant, &work->stories, class, goal, &world, &run, &told->number);
-    told->is_harmed = goal.is_harmed && run;
+        hs_story_run_find(variant, &work->stories, class, goal, &world, &run, &written->number);
+    written->is_harmed = goal.is_harmed && run;
     if (goal.is_harmed && !run)
         end = hs_story_run_find(variant, &work->stories, class,
-            (struct hs_story_goal){.is_harmed = false}, &world, &run, &told->number);
-    told->gave_up = end == HS_STORY_GAVE_UP;
+            (struct hs_story_goal){.is_harmed = false}, &world, &run, &written->number);
+    written->gave_up = end == HS_STORY_GAVE_UP;
     if (!run)
         return HS_EXIT_INCONCLUSIVE;
-    told->steps = run->length;
+    written->steps = run->length;
     bool is_saved = hs_run_save(run, options->scenario, &work->error);
     hs_run_free(run);
     if (!is_saved)
         return hs_input_error(&work->error);
-    told->file = options->scenario;
+    written->file = options->scenario;
     return HS_EXIT_AS_EXPECTED;
 }
 
 /* The same, of the page that --page names.  Returns an enum hs_exit. */
 static int tell_page(struct work *work, struct options *options, struct hs_traced *traced)
 {
-    static struct hs_told told;
+    static struct hs_page_scenario written;
     uint32_t page_size = work->recording->page_size;
-    told.page = options->page * page_size;
+    written.page = options->page * page_size;
     const struct hs_page_class *class = options->page <= UINT64_MAX / page_size
-                                            ? hs_page_class_of(&work->stories, told.page)
+                                            ? hs_page_class_of(&work->stories, written.page)
                                             : NULL;
     if (!class)
         return hs_usage_error(&hs_command_trace,
@@ -96,8 +96,8 @@ static int tell_page(struct work *work, struct options *options, struct hs_trace
         fprintf(stderr, "hintsim: there is no run to write to %s\n", options->scenario);
         return HS_EXIT_NOT_EXPECTED;
     }
-    traced->told = &told;
-    return tell(work, options, class, &told);
+    traced->scenario = &written;
+    return tell(work, options, class, &written);
 }
 
 /* Judge the stories of all pages, and find windows if they fit. */
@@ -143,7 +143,7 @@ static int draw(const struct hs_traced *traced, const char *path)
 /* Find out, and tell.  Returns an enum hs_exit. */
 static int trace_elements(struct work *work, const char *path, struct options *options)
 {
-    int told = HS_EXIT_AS_EXPECTED;
+    int status = HS_EXIT_AS_EXPECTED;
     const struct hs_config *config = &options->pair.variant.config;
     struct hs_traced traced = {.path = path,
         .guest = options->guest->name,
@@ -158,9 +158,9 @@ static int trace_elements(struct work *work, const char *path, struct options *o
                 &work->stories, &work->error))
             return hs_input_error(&work->error);
         judge(work, config, &traced);
-        told = options->scenario ? tell_page(work, options, &traced) : HS_EXIT_AS_EXPECTED;
-        if (told == HS_EXIT_BAD_INPUT)
-            return told;
+        status = options->scenario ? tell_page(work, options, &traced) : HS_EXIT_AS_EXPECTED;
+        if (status == HS_EXIT_BAD_INPUT)
+            return status;
     }
     if (options->format == HS_FORMAT_JSON)
         hs_json_print(hs_traced_json(&traced), stdout);
@@ -169,7 +169,7 @@ static int trace_elements(struct work *work, const char *path, struct options *o
     if (options->picture && draw(&traced, options->picture) != HS_EXIT_AS_EXPECTED)
         return HS_EXIT_BAD_INPUT;
     bool is_good = !hs_traced_is_refused(&traced) && !hs_traced_breaks_clause(&traced);
-    return is_good ? told : HS_EXIT_NOT_EXPECTED;
+    return is_good ? status : HS_EXIT_NOT_EXPECTED;
 }
 
 static int trace_file(const char *path, struct options *options)

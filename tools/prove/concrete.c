@@ -7,6 +7,7 @@
 #include "reduction.h"
 #include "world_graph.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,27 +212,42 @@ static uint8_t limit_of(const struct hs_attempt *attempt, enum hs_limit limit)
     return attempt->others;
 }
 
+void hs_small_world(
+    const struct hs_variant *variant, const struct hs_small *small, struct hs_variant *world)
+{
+    assert(variant && small && world);
+    struct hs_config *config = &world->config;
+    *world = *variant;
+    config->pages = small->pages;
+    config->max_order = config->hint_order = small->order;
+    config->report_order = 0;
+    config->report_batch = 1;
+    config->policy = HS_POLICY_ANY;
+    config->free_at_start = small->free;
+    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
+        unsigned slots = queue == HS_QUEUE_FREE_PAGE ? small->slots : 1;
+        config->queue_size[queue] = variant->config.queue_size[queue] ? (uint8_t)slots : 0;
+    }
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
+        config->limits[i] = variant->config.limits[i] ? HS_UNLIMITED : 0;
+}
+
 /* The small world of an attempt.  To follow a later page it has a page more, before the others and
  * free, so that the first two are a block.  False if its sizes do not fit the rules. */
 static bool set_world(const struct hs_variant *variant, const struct hs_attempt *attempt,
     unsigned followed, struct hs_variant *world)
 {
-    struct hs_config *config = &world->config;
     unsigned more = followed && !attempt->order;
-    *world = *variant;
-    config->pages = (uint8_t)(attempt->pages + more);
-    config->max_order = config->hint_order = (uint8_t)(attempt->order + more);
-    config->report_order = 0;
-    config->report_batch = 1;
-    config->policy = HS_POLICY_ANY;
-    config->free_at_start = more; /* page 0 */
-    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++) {
-        unsigned slots = queue == HS_QUEUE_FREE_PAGE ? attempt->slots : 1;
-        config->queue_size[queue] = variant->config.queue_size[queue] ? (uint8_t)slots : 0;
+    const struct hs_small small = {.pages = (uint8_t)(attempt->pages + more),
+        .order = (uint8_t)(attempt->order + more),
+        .slots = attempt->slots,
+        .free = more /* page 0 */};
+    hs_small_world(variant, &small, world);
+    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++) {
+        if (world->config.limits[i])
+            world->config.limits[i] = limit_of(attempt, (enum hs_limit)i);
     }
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
-        config->limits[i] = variant->config.limits[i] ? limit_of(attempt, (enum hs_limit)i) : 0;
-    return !hs_config_finish(config);
+    return !hs_config_finish(&world->config);
 }
 
 /* The run that a way of labels stands for. */

@@ -27,6 +27,18 @@ extern const unsigned hs_attempt_count;
 /* In each of these worlds a search ends after so many states at the latest. */
 enum { HS_ATTEMPT_STATES = 1 << 21 };
 
+/* The sizes of a small world. */
+struct hs_small {
+    uint8_t pages;
+    uint8_t order; /* of a hinted block */
+    uint8_t slots; /* of free_page_vq */
+    uint64_t free; /* bit page: free at the start */
+};
+/* The world of `variant` in these sizes; what is in play has no limit.  Its config is to be
+ * finished. */
+void hs_small_world(
+    const struct hs_variant *variant, const struct hs_small *small, struct hs_variant *world);
+
 /*
  * A run in which `property` breaks, found along `trace`; `variant` gives rules and which limits are
  * 0.  On success `world` is the variant of the small world, and the run, which refers to it, is the

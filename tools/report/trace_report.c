@@ -196,18 +196,18 @@ static void print_windows(const struct hs_traced *traced, FILE *out)
     print_closings(traced, out);
 }
 
-static void print_told(const struct hs_traced *traced, FILE *out)
+static void print_scenario(const struct hs_traced *traced, FILE *out)
 {
-    const struct hs_told *told = traced->told;
+    const struct hs_page_scenario *written = traced->scenario;
     fputc('\n', out);
-    if (!told->file)
-        print(out, 0, "Page 0x%" PRIx64 ": %s", told->page,
-            told->gave_up ? "a run with its story is too long to be found."
-                          : "no run of a small world has its story; others do too much to it.");
+    if (!written->file)
+        print(out, 0, "Page 0x%" PRIx64 ": %s", written->page,
+            written->gave_up ? "a run with its story is too long to be found."
+                             : "no run of a small world has its story; others do too much to it.");
     else
         print(out, 0, "Page 0x%" PRIx64 " is page %u of %s, a run with its story, of %u steps%s.",
-            told->page, told->number, told->file, told->steps,
-            told->is_harmed ? ", in which a write of it is lost or wiped" : "");
+            written->page, written->number, written->file, written->steps,
+            written->is_harmed ? ", in which a write of it is lost or wiped" : "");
 }
 
 void hs_traced_print(const struct hs_traced *traced, FILE *out)
@@ -226,8 +226,8 @@ void hs_traced_print(const struct hs_traced *traced, FILE *out)
             "Not checked across pages: the order in which held pages went back, and how "
             "many; reports and the balloon.");
         print_windows(traced, out);
-        if (traced->told)
-            print_told(traced, out);
+        if (traced->scenario)
+            print_scenario(traced, out);
     }
 }
 
@@ -310,15 +310,15 @@ static json_t *closings_json(const struct hs_traced *traced)
     return list;
 }
 
-static json_t *told_json(const struct hs_traced *traced)
+static json_t *scenario_json(const struct hs_traced *traced)
 {
-    const struct hs_told *told = traced->told;
-    if (!told)
+    const struct hs_page_scenario *written = traced->scenario;
+    if (!written)
         return json_null();
-    return json_pack("{s:I, s:s?, s:i, s:o, s:b, s:b}", "page", (json_int_t)told->page, "file",
-        told->file, "number", (int)told->number, "steps",
-        told->file ? json_integer(told->steps) : json_null(), "harmed", (int)told->is_harmed,
-        "gave_up", (int)told->gave_up);
+    return json_pack("{s:I, s:s?, s:i, s:o, s:b, s:b}", "page", (json_int_t)written->page, "file",
+        written->file, "number", (int)written->number, "steps",
+        written->file ? json_integer(written->steps) : json_null(), "harmed",
+        (int)written->is_harmed, "gave_up", (int)written->gave_up);
 }
 
 json_t *hs_traced_json(const struct hs_traced *traced)
@@ -330,6 +330,6 @@ json_t *hs_traced_json(const struct hs_traced *traced)
         (int)traced->recording->count, "pages", (json_int_t)(traced->fit ? traced->fit->pages : 0),
         "stories", traced->fit ? (int)traced->fit->stories : 0, "clocks", clocks_json(traced),
         "remarks", remarks_json(traced), "refusal", refusal_json(traced), "windows",
-        windows_json(traced), "closed_by", closings_json(traced), "told", told_json(traced),
+        windows_json(traced), "closed_by", closings_json(traced), "scenario", scenario_json(traced),
         "wrong", traced->fit ? NULL : traced->wrong->text);
 }

@@ -9,8 +9,8 @@
 
 #include <jansson.h>
 
-/* A run with the story of one page. */
-struct hs_told {
+/* A run with the story of one page, as a scenario. */
+struct hs_page_scenario {
     uint64_t page;    /* its address */
     const char *file; /* where it was written; NULL: none was found */
     unsigned steps;   /* of the run */
@@ -31,7 +31,7 @@ struct hs_traced {
     const struct hs_windows *windows;  /* NULL if it is refused */
     const struct hs_closing *closings; /* of the longest window */
     unsigned closing_count;
-    const struct hs_told *told; /* NULL: no page was asked for */
+    const struct hs_page_scenario *scenario; /* NULL: no page was asked for */
     const struct hs_error *wrong;
 };
 

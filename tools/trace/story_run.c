@@ -2,6 +2,7 @@
 /* A search of states of a small world, and of how far the story is read in them. */
 #include "story_run.h"
 
+#include "concrete.h"
 #include "evidence.h"
 #include "reading.h"
 #include "reduction.h"
@@ -13,15 +14,18 @@
 
 /* Small worlds, the smallest first.  A page more is there for what others do to the followed one;
  * with blocks of two the followed page is the second, if the first was not enough. */
+enum { SLOTS = 8 };
 static const struct small {
-    uint8_t pages;
-    uint8_t order; /* of a hinted block */
+    struct hs_small sizes;
     uint8_t followed;
-} smalls[] = {{1, 0, 0}, {2, 0, 0}, {2, 1, 0}, {2, 1, 1}, {3, 1, 1}};
-enum {
-    SLOTS = 8,          /* of free_page_vq */
-    NODES_MAX = 1 << 22 /* to be looked at, in each world */
+} smalls[] = {
+    {{1, 0, SLOTS, 0}, 0},
+    {{2, 0, SLOTS, 0}, 0},
+    {{2, 1, SLOTS, 0}, 0},
+    {{2, 1, SLOTS, 0}, 1},
+    {{3, 1, SLOTS, 0}, 1},
 };
+enum { NODES_MAX = 1 << 22 /* to be looked at, in each world */ };
 
 /* How far each clock's events are read; behind the state. */
 struct place {
@@ -209,25 +213,6 @@ static bool is_told(void *context, const uint64_t *node)
 /* ---- one world after the other ----------------------------------------------------------------
  */
 
-static bool set_world(
-    const struct hs_variant *variant, const struct small *small, struct hs_variant *world)
-{
-    struct hs_config *config = &world->config;
-    *world = *variant;
-    config->pages = small->pages;
-    config->max_order = config->hint_order = small->order;
-    config->report_order = 0;
-    config->report_batch = 1;
-    config->policy = HS_POLICY_ANY;
-    config->free_at_start = 0;
-    for (unsigned queue = 0; queue < HS_QUEUE_COUNT; queue++)
-        config->queue_size[queue] =
-            variant->config.queue_size[queue] ? (queue == HS_QUEUE_FREE_PAGE ? SLOTS : 1) : 0;
-    for (unsigned i = 0; i < HS_LIMIT_COUNT; i++)
-        config->limits[i] = variant->config.limits[i] ? HS_UNLIMITED : 0;
-    return !hs_config_finish(config);
-}
-
 static struct hs_run *run_along(struct hs_variant *world, const struct hs_witness *way)
 {
     struct hs_step *steps = hs_must(malloc((way->length + 1) * sizeof(*steps)));
@@ -289,7 +274,8 @@ enum hs_story_end hs_story_run_find(const struct hs_variant *variant,
     gave_up = !is_short_enough(&reading);
     for (unsigned i = 0; !gave_up && end != HS_STORY_TOLD && i < sizeof(smalls) / sizeof(*smalls);
          i++) {
-        if (set_world(variant, &smalls[i], world))
+        hs_small_world(variant, &smalls[i].sizes, world);
+        if (!hs_config_finish(&world->config))
             end = try_world(&telling, &smalls[i], world, run);
         gave_up = end == HS_STORY_GAVE_UP;
     }
